@@ -1,0 +1,197 @@
+"""Settings, in one typed place, from the environment.
+
+Everything has a default that suits one machine and the embedded database; a setting that would be
+unsafe in real use is refused at start.
+"""
+
+import secrets
+from pathlib import Path
+
+from environs import Env
+
+env = Env()
+
+SOURCE = Path(__file__).resolve().parents[1]
+# Where the embedded database, the signing key and the generated secret live.
+DATA: Path = env.path("SUREHAND_DATA", Path.cwd() / "var")
+
+DEMO: bool = env.bool("SUREHAND_DEMO", False)
+DEBUG: bool = env.bool("SUREHAND_DEBUG", False)
+ALLOWED_HOSTS: list[str] = env.list("SUREHAND_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("SUREHAND_ORIGINS", [])
+
+
+def _kept_secret(path: Path) -> str:
+    """The secret kept in a file readable by its owner alone; made on first use."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50))
+    return path.read_text().strip()
+
+
+SECRET_KEY: str = env.str("SECRET_KEY", "") or _kept_secret(DATA / "secret")
+# The key that signs checkpoints lives outside the database.
+CHECKPOINT_KEY: Path = env.path("SUREHAND_CHECKPOINT_KEY", DATA / "checkpoint.key")
+# The name in the first line of every checkpoint; an outsider pins it together with the public key.
+LEDGER_NAME: str = env.str("SUREHAND_LEDGER", "surehand/ledger")
+
+INSTALLED_APPS = [
+    "surehand.evidence",  # first: its `migrate` command reinstalls the database guards
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_tasks",
+    "django_tasks_db",
+    "surehand.ui",
+    "surehand.imports",
+    "surehand.people",
+    "surehand.ecm",
+    "surehand.competency",
+    "surehand.support",
+    "surehand.assessment",
+    "surehand.readiness",
+    "surehand.home",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "surehand.config.urls"
+WSGI_APPLICATION = "surehand.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "APP_DIRS": True,  # finds <part>/jinja2/<part>/…
+        "OPTIONS": {
+            "environment": "surehand.ui.jinja.environment",
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# Projectors turn facts into spans; `evidence.act` calls each with the posts touched, in the
+# transaction of the fact, so that lower parts never import `readiness` (R2).
+PROJECTORS = ["surehand.readiness.projector.project"]
+# Kinds of file that can be imported.
+IMPORT_KINDS: dict[str, str] = {}
+
+
+def _databases() -> dict:
+    url = env.str("DATABASE_URL", "")
+    if url:
+        return {"default": _postgres(url)}
+    return {
+        "default": {
+            "ENGINE": "surehand.evidence.sqlite",
+            "NAME": env.str("SUREHAND_SQLITE", "") or str(DATA / "surehand.sqlite3"),
+        }
+    }
+
+
+def _postgres(url: str) -> dict:
+    from urllib.parse import parse_qsl, unquote, urlsplit
+
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ValueError("DATABASE_URL must start with postgresql://; leave it out for SQLite.")
+    query = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "OPTIONS": query,
+    }
+
+
+DATABASES = _databases()
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+AUTH_USER_MODEL = "people.SignIn"
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "sign-in"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+
+# A tablet is shared between shifts: the session ends when the browser does, and after half an hour
+# without a touch.
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_AGE = 30 * 60
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+_over_tls = not (DEMO or DEBUG)
+SESSION_COOKIE_SECURE = env.bool("SUREHAND_TLS", _over_tls)
+CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "style-src": ["'self'"],
+        "script-src": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": env.str("SUREHAND_LOG", "WARNING")},
+}

@@ -1,0 +1,65 @@
+"""The five kinds of row (R1). Every model inherits from exactly one of them.
+
+fact     recorded once; never changed or deleted; no names and no free text in it
+copy     imported or written text, rota file rows; removed only by retention or erasure
+span     derived from facts; can be rebuilt at any time
+draft    work in progress, not yet recorded
+setting  how this installation is set up; names and sign-ins
+"""
+
+from enum import StrEnum
+
+from django.db import models
+
+
+class Kind(StrEnum):
+    FACT = "fact"
+    COPY = "copy"
+    SPAN = "span"
+    DRAFT = "draft"
+    SETTING = "setting"
+
+
+class Fact(models.Model):
+    """A fact: written only through `Act.record`, guarded in the database against change.
+
+    `entry` is the `seq` of the ledger entry that recorded it, the order of knowledge (R3);
+    `happened_at` and `recorded_at` are UTC.
+    """
+
+    kind = Kind.FACT
+
+    entry = models.BigIntegerField(db_index=True, editable=False)
+    happened_at = models.DateTimeField(editable=False)
+    recorded_at = models.DateTimeField(editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Copy(models.Model):
+    kind = Kind.COPY
+
+    class Meta:
+        abstract = True
+
+
+class Span(models.Model):
+    kind = Kind.SPAN
+
+    class Meta:
+        abstract = True
+
+
+class Draft(models.Model):
+    kind = Kind.DRAFT
+
+    class Meta:
+        abstract = True
+
+
+class Setting(models.Model):
+    kind = Kind.SETTING
+
+    class Meta:
+        abstract = True
