@@ -63,3 +63,18 @@ class Setting(models.Model):
 
     class Meta:
         abstract = True
+
+
+class Words(Copy):
+    """Free text beside the ledger entry that committed to it.
+
+    The ledger keeps `SHA-256(salt || text)` alone; erasing this row erases the words and leaves the
+    proof whole. Each part has its own table of words.
+    """
+
+    entry = models.BigIntegerField(db_index=True, editable=False)
+    text = models.TextField()
+    salt = models.BinaryField(max_length=32)
+
+    class Meta:
+        abstract = True

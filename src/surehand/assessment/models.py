@@ -1,0 +1,122 @@
+"""Checks asked for and judged, the manager's review of those not passed, and reopening."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from surehand.competency.models import Check, Competency
+from surehand.evidence.kinds import Copy, Fact, Words
+from surehand.people.models import Person, Service
+
+
+class Outcome(models.TextChoices):
+    PASS = "pass", "Pass"
+    PARTIAL = "partial", "Partial pass"
+    FURTHER_SUPPORT = "further_support", "Further support required"
+
+
+class CheckRequest(Fact):
+    """A check asked for by a date; *incomplete* when the date passes unattempted (R7)."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="check_requests")
+    service = models.ForeignKey(Service, models.PROTECT, related_name="+")
+    competency = models.ForeignKey(Competency, models.PROTECT, related_name="+")
+    due = models.DateField()
+    because = models.BigIntegerField(null=True)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+
+class Assessment(Fact):
+    """A trainer's judgement: criteria judged, help given counted, one outcome (R7).
+
+    `judgements` is {criterion code: "met" | "not_met"}, `help_given` {criterion code: times}.
+    """
+
+    class Method(models.TextChoices):
+        PRACTICE = "practice", "In practice"
+        LIVE = "live", "In live use"
+        DISCUSSION = "discussion", "By discussion"
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="assessments")
+    service = models.ForeignKey(Service, models.PROTECT, related_name="+")
+    competency = models.ForeignKey(Competency, models.PROTECT, related_name="+")
+    check_version = models.ForeignKey(Check, models.PROTECT, related_name="+")
+    method = models.CharField(max_length=10, choices=Method)
+    outcome = models.CharField(max_length=15, choices=Outcome)
+    judgements = models.JSONField(default=dict)
+    help_given = models.JSONField(default=dict)
+    retakes = models.ForeignKey("self", models.PROTECT, null=True, related_name="retaken_by")
+    supersedes = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="superseded_by"
+    )
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(by=F("person")), name="assessment_not_own")
+        ]
+
+
+class AssessmentVoid(Fact):
+    """An assessment that does not count, by another authorised person with a reason (R15)."""
+
+    assessment = models.OneToOneField(Assessment, models.PROTECT, related_name="void")
+    subject = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(by=F("subject")), name="void_not_own")]
+
+
+class ManagerReview(Fact):
+    """The registered manager's review of one failed or incomplete check (1.4)."""
+
+    class Decision(models.TextChoices):
+        COACHING = "coaching", "Coaching"
+        REPEAT_TRAINING = "repeat_training", "Repeat training"
+        SUPERVISED_USE = "supervised_use", "Supervised use"
+        RE_CHECK = "re_check", "Re-check only"
+
+    assessment = models.OneToOneField(
+        Assessment, models.PROTECT, null=True, related_name="manager_review"
+    )
+    request = models.OneToOneField(
+        CheckRequest, models.PROTECT, null=True, related_name="manager_review"
+    )
+    subject = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    decision = models.CharField(max_length=20, choices=Decision)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(by=F("subject")), name="manager_review_not_own"),
+            models.CheckConstraint(
+                condition=Q(assessment__isnull=False, request__isnull=True)
+                | Q(assessment__isnull=True, request__isnull=False),
+                name="manager_review_of_one",
+            ),
+        ]
+
+
+class Reopening(Fact):
+    """Competence that ends at `ends_at` unless passed again (R7): for people named, for a
+    service, or (both empty) for everyone."""
+
+    competency = models.ForeignKey(Competency, models.PROTECT, related_name="+")
+    service = models.ForeignKey(Service, models.PROTECT, null=True, related_name="+")
+    people = models.JSONField(default=list)
+    ends_at = models.DateTimeField()
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+
+class AssessmentWords(Words):
+    """What was written with an assessment, a void, a review or a reopening."""
+
+
+class AssessmentFile(Copy):
+    """A file kept with an assessment; the ledger holds its salted commitment alone."""
+
+    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="files")
+    name = models.CharField(max_length=120)
+    content_type = models.CharField(max_length=60)
+    content = models.BinaryField()
+    salt = models.BinaryField(max_length=32)

@@ -1,0 +1,64 @@
+"""Competencies, their checks, and the versions of the training assurance plan.
+
+A plan version is published whole from a plan document and never changed; the wording it carries is
+the provider's, not about any person.
+"""
+
+from django.db import models
+
+from surehand.evidence.kinds import Fact
+from surehand.people.models import Person
+
+
+class Competency(Fact):
+    code = models.CharField(max_length=10, unique=True)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Check(Fact):
+    """How a competency is tested, and how long a pass lasts; a change makes a new version.
+
+    `criteria` is a list of {code, text, critical}; months count from the day of the pass.
+    """
+
+    competency = models.ForeignKey(Competency, models.PROTECT, related_name="checks")
+    version = models.PositiveIntegerField()
+    title = models.CharField(max_length=200)
+    short = models.CharField(max_length=40)
+    group = models.CharField(max_length=40)
+    themes = models.JSONField(default=list)
+    methods = models.JSONField(default=list)
+    needs_discussion = models.BooleanField(default=False)
+    criteria = models.JSONField(default=list)
+    validity_months = models.PositiveSmallIntegerField()
+    agency_months = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["competency", "version"], name="check_version_once")
+        ]
+
+
+class PlanVersion(Fact):
+    """A version of the training assurance plan, in force from `applies_from` to the next's."""
+
+    number = models.PositiveIntegerField(unique=True)
+    applies_from = models.DateTimeField()
+    document = models.TextField()
+    by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+
+
+class Requirement(Fact):
+    """Who needs which competency under a plan version: a job role or a responsibility, in a
+    care setting; `agency` tells whether agency posts need it too (R13)."""
+
+    plan = models.ForeignKey(PlanVersion, models.PROTECT, related_name="requirements")
+    check_version = models.ForeignKey(Check, models.PROTECT, related_name="+")
+    competency = models.ForeignKey(Competency, models.PROTECT, related_name="+")
+    job_role = models.CharField(max_length=2, blank=True)
+    responsibility = models.CharField(max_length=3, blank=True)
+    setting = models.CharField(max_length=1)
+    level = models.CharField(max_length=4)
+    agency = models.BooleanField(default=True)

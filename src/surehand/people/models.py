@@ -1,0 +1,153 @@
+"""The provider's services, people and posts, and who may do what in Surehand.
+
+Facts carry no names: a person's name, reference and email live in `Identity`, which can be erased
+while every fact about the person stays provable.
+"""
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from surehand.evidence.kinds import Fact, Setting
+from surehand.people.access import AccessRole
+
+
+class CareSetting(models.TextChoices):
+    RESIDENTIAL = "R", "residential care"
+    NURSING = "N", "nursing care"
+    HOME = "H", "home care"
+    SUPPORTED = "S", "supported living"
+
+
+class Employment(models.TextChoices):
+    PERMANENT = "permanent", "permanent"
+    BANK = "bank", "bank"
+    AGENCY = "agency", "agency"
+
+
+class Provider(Setting):
+    """The one organisation this installation serves."""
+
+    name = models.CharField(max_length=120)
+
+
+class Service(Fact):
+    """One registered location. `code` is the provider's own id for it."""
+
+    code = models.CharField(max_length=50, unique=True)
+    setting = models.CharField(max_length=1, choices=CareSetting)
+
+    def __str__(self) -> str:
+        return self.details.name
+
+
+class ServiceDetails(Setting):
+    service = models.OneToOneField(Service, models.CASCADE, related_name="details")
+    name = models.CharField(max_length=120)
+    cqc_location_id = models.CharField(max_length=20, blank=True)
+
+
+class GoLive(Fact):
+    """The date a service goes live, as known since this entry; the latest entry holds."""
+
+    service = models.ForeignKey(Service, models.PROTECT, related_name="go_lives")
+    on = models.DateField(null=True)
+
+
+class Team(Fact):
+    service = models.ForeignKey(Service, models.PROTECT, related_name="teams")
+    code = models.CharField(max_length=50)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["service", "code"], name="team_once")]
+
+
+class TeamDetails(Setting):
+    team = models.OneToOneField(Team, models.CASCADE, related_name="details")
+    name = models.CharField(max_length=120)
+
+
+class Person(Fact):
+    """Somebody who works for the provider, known to the ledger by a pseudonym alone."""
+
+    pseudonym = models.CharField(max_length=32, unique=True)
+
+    def __str__(self) -> str:
+        identity = getattr(self, "identity", None)
+        return identity.name if identity else f"Erased person {self.pseudonym[:6]}"
+
+
+class Identity(Setting):
+    """Who a pseudonym is. Erasing this row is erasing the person's identity."""
+
+    person = models.OneToOneField(Person, models.CASCADE, related_name="identity")
+    reference = models.CharField(max_length=50, unique=True)
+    name = models.CharField(max_length=120)
+    email = models.EmailField(blank=True)
+
+
+class Merge(Fact):
+    """Two records turned out to be one human: judged as one from here on (R14)."""
+
+    person = models.OneToOneField(Person, models.PROTECT, related_name="merged")
+    into = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+
+class Post(Fact):
+    """A person holding a job role in a service from a date, as permanent, bank or agency.
+
+    What may change while the post lasts (team, responsibilities, end) is in `PostTerms`.
+    """
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="posts")
+    service = models.ForeignKey(Service, models.PROTECT, related_name="posts")
+    job_role = models.CharField(max_length=2)
+    employment = models.CharField(max_length=9, choices=Employment)
+    start_date = models.DateField()
+
+
+class PostTerms(Fact):
+    """The terms of a post from a date on, as known since this entry; the latest entry holds.
+
+    `end_date` is inclusive; one before the start date says that the post never was.
+    """
+
+    post = models.ForeignKey(Post, models.PROTECT, related_name="terms")
+    from_date = models.DateField()
+    end_date = models.DateField(null=True)
+    team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+")
+    responsibilities = models.CharField(max_length=60, blank=True)
+
+    def responsibility_codes(self) -> tuple[str, ...]:
+        return tuple(self.responsibilities.split(";")) if self.responsibilities else ()
+
+
+class AccessGrant(Fact):
+    """An access role given to a person, for one service or (service empty) the whole provider."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="grants")
+    role = models.CharField(max_length=20, choices=[(r.value, r.value) for r in AccessRole])
+    service = models.ForeignKey(Service, models.PROTECT, null=True, related_name="+")
+    until = models.DateField(null=True)
+
+
+class AccessEnd(Fact):
+    grant = models.OneToOneField(AccessGrant, models.PROTECT, related_name="end")
+
+
+class SignIns(BaseUserManager["SignIn"]):
+    def get_by_natural_key(self, username: str | None) -> "SignIn":
+        return self.get(email__iexact=username)
+
+
+class SignIn(AbstractBaseUser, Setting):
+    """How a person signs in."""
+
+    person = models.OneToOneField(Person, models.CASCADE, related_name="sign_in")
+    email = models.EmailField(unique=True)
+    is_active = models.BooleanField(default=True)
+
+    USERNAME_FIELD = "email"
+    objects = SignIns()
+
+    def get_short_name(self) -> str:
+        return str(self.person).split(" ", 1)[0]
