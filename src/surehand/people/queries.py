@@ -1,0 +1,107 @@
+"""Reads about services, people and posts. `known` is a ledger seq: facts up to it (R3)."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Q
+
+from surehand.people.access import AccessRole, By, Grant
+from surehand.people.models import AccessGrant, GoLive, Merge, Person, PostTerms, Service
+from surehand.timeline import instant, london_date
+
+
+def access_of(person: Person, *, at: datetime, signed_in: str) -> By:
+    """What `person` may do at `at`: every access grant not ended, and everyone they are."""
+    today = london_date(instant(at))
+    grants = AccessGrant.objects.filter(
+        Q(until__isnull=True) | Q(until__gte=today), person=person, end__isnull=True
+    ).values_list("role", "service_id")
+    return By(
+        person=person.pk,
+        pseudonym=person.pseudonym,
+        signed_in=signed_in,
+        grants=tuple(Grant(AccessRole(role), service) for role, service in grants),
+        same_human=same_human(person.pk),
+    )
+
+
+def same_human(person: int) -> frozenset[int]:
+    """Everybody recorded as the same human as `person`, itself included (R14)."""
+    pairs = list(Merge.objects.values_list("person_id", "into_id"))
+    found = {person}
+    while True:
+        wider = found | {b for pair in pairs if found.intersection(pair) for b in pair}
+        if wider == found:
+            return frozenset(found)
+        found = wider
+
+
+def people_with_access(role: AccessRole, *, service: int, at: datetime) -> frozenset[int]:
+    """The people who hold `role` for `service` at `at`."""
+    today = london_date(instant(at))
+    return frozenset(
+        AccessGrant.objects.filter(
+            Q(until__isnull=True) | Q(until__gte=today),
+            role=role,
+            service_id=service,
+            end__isnull=True,
+        ).values_list("person_id", flat=True)
+    )
+
+
+def go_live_dates(*, known: int | None = None) -> dict[int, date | None]:
+    """Each service's go-live date, by service id."""
+    facts = GoLive.objects.order_by("entry")
+    if known is not None:
+        facts = facts.filter(entry__lte=known)
+    return dict(facts.values_list("service_id", "on"))
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The terms of a post as known: the end date (inclusive), the team and, from date to date,
+    the responsibilities."""
+
+    end_date: date | None
+    team: int | None
+    # (from date, codes) in order; each holds until the next
+    responsibilities: tuple[tuple[date, tuple[str, ...]], ...]
+
+    def responsibilities_on(self, day: date) -> tuple[str, ...]:
+        held: tuple[str, ...] = ()
+        for from_date, codes in self.responsibilities:
+            if from_date <= day:
+                held = codes
+        return held
+
+
+def terms_of(posts: Collection[int] | None = None, *, known: int | None = None) -> dict[int, Terms]:
+    """The terms of each post (of all posts when None), by post id; one statement."""
+    facts = PostTerms.objects.order_by("entry", "pk")
+    if posts is not None:
+        facts = facts.filter(post_id__in=posts)
+    if known is not None:
+        facts = facts.filter(entry__lte=known)
+    return _terms(
+        facts.values_list("post_id", "from_date", "end_date", "team_id", "responsibilities")
+    )
+
+
+def _terms(
+    rows: Iterable[tuple[int, date, date | None, int | None, str]],
+) -> dict[int, Terms]:
+    found: dict[int, Terms] = {}
+    for post, from_date, end_date, team, codes in rows:
+        held = tuple(codes.split(";")) if codes else ()
+        before = found[post].responsibilities if post in found else ()
+        kept = tuple(r for r in before if r[0] < from_date)
+        found[post] = Terms(end_date, team, (*kept, (from_date, held)))
+    return found
+
+
+def services_seen_by(by: By, services: Iterable[Service]) -> list[Service]:
+    """The services `by` may read, in the order given."""
+    from surehand.people.access import Action
+
+    return [s for s in services if by.may(Action.READ, s.pk)]

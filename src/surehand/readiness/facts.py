@@ -1,0 +1,274 @@
+"""From rows to rules: everything the readiness of a post depends on, as known at a seq.
+
+The number of SQL statements is fixed, whatever the number of posts.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from django.db.models import Q, QuerySet
+
+from surehand.assessment.models import Assessment, Reopening
+from surehand.competency.models import PlanVersion, Requirement
+from surehand.evidence.kinds import Fact
+from surehand.people.models import Employment, Post
+from surehand.people.queries import Terms, go_live_dates, terms_of
+from surehand.readiness import rules
+from surehand.readiness.models import Restriction, SignOff
+from surehand.support.models import Permission
+from surehand.timeline import FOREVER, Instant, end_of, instant, london_midnight
+
+BATCH = 500
+F = TypeVar("F", bound=Fact)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One post with the facts its readiness follows from."""
+
+    id: int
+    person: int
+    service: int
+    post: rules.Post
+    observations: dict[int, list[rules.Observation]]  # by competency
+    reopenings: dict[int, list[rules.Reopening]]  # by competency
+    sign_offs: list[rules.SignOff]
+    permissions: list[rules.Permission]
+    restrictions: list[rules.Restriction]
+
+    def competence(self) -> dict[int, list[rules.CompetencyStretch]]:
+        """How the person stands in each competency, counted as this post counts it."""
+        return {
+            competency: rules.competence(
+                self.observations.get(competency, []),
+                self.reopenings.get(competency, []),
+                agency=self.post.agency,
+            )
+            for competency in self.observations
+        }
+
+
+def cases(
+    posts: Collection[int] | None = None, *, known: int | None = None
+) -> Iterator[Case]:
+    """The case of each post asked for (all when None), in batches of people."""
+    chosen = Post.objects.order_by("person_id", "pk")
+    if known is not None:
+        chosen = chosen.filter(entry__lte=known)
+    if posts is not None:
+        chosen = chosen.filter(pk__in=posts)
+    rows = list(
+        chosen.values_list(
+            "pk", "person_id", "service_id", "service__setting", "job_role", "employment",
+            "start_date",
+        )
+    )  # fmt: skip
+    go_lives = go_live_dates(known=known)
+    for start in range(0, len(rows), BATCH):
+        yield from _batch(rows[start : start + BATCH], go_lives, known)
+
+
+def plans(*, known: int | None = None) -> tuple[rules.Plan, ...]:
+    """The plan versions in order, each with its requirements."""
+    needed: dict[int, list[rules.Requirement]] = defaultdict(list)
+    for plan, competency, job_role, responsibility, setting, level, agency in (
+        _known(Requirement.objects.all(), known)
+        .order_by("pk")
+        .values_list(
+            "plan_id", "competency_id", "job_role", "responsibility", "setting", "level", "agency"
+        )
+    ):
+        needed[plan].append(
+            rules.Requirement(
+                competency, job_role, responsibility, setting, rules.Level(level), agency
+            )
+        )
+    versions = _known(PlanVersion.objects.all(), known).order_by("number")
+    return tuple(
+        rules.Plan(number, instant(applies_from), tuple(needed[pk]))
+        for pk, number, applies_from in versions.values_list("pk", "number", "applies_from")
+    )
+
+
+def _known(facts: "QuerySet[F]", known: int | None, *ends: str) -> "QuerySet[F]":
+    """Facts as known at a seq, less those that an `end` relation had undone by then."""
+    if known is not None:
+        facts = facts.filter(entry__lte=known)
+    for end in ends:
+        undone = Q(**{f"{end}__isnull": True})
+        if known is not None:
+            undone |= Q(**{f"{end}__entry__gt": known})
+        facts = facts.filter(undone)
+    return facts
+
+
+def _end(recorded_at: datetime | None, entry: int | None, known: int | None) -> Instant | None:
+    """When something was ended, if that was known."""
+    if recorded_at is None or (known is not None and entry is not None and entry > known):
+        return None
+    return instant(recorded_at)
+
+
+def _batch(
+    rows: list[tuple[Any, ...]], go_lives: dict[int, date | None], known: int | None
+) -> Iterator[Case]:
+    posts = [row[0] for row in rows]
+    people = {row[1] for row in rows}
+    terms = terms_of(posts, known=known)
+    observations = _observations(people, known)
+    reopened = _reopenings(known)
+    sign_offs: dict[int, list[rules.SignOff]] = defaultdict(list)
+    for post, at, plan, seq in (
+        _known(SignOff.objects.filter(post__in=posts), known)
+        .order_by("entry")
+        .values_list("post_id", "recorded_at", "plan__number", "entry")
+    ):
+        sign_offs[post].append(rules.SignOff(instant(at), plan, seq))
+    permissions = _permissions(posts, known)
+    restrictions = _restrictions(people, known)
+    for pk, person, service, setting, job_role, employment, start_date in rows:
+        own = observations.get(person, {})
+        yield Case(
+            id=pk,
+            person=person,
+            service=service,
+            post=_post(
+                terms.get(pk), setting, job_role, employment, start_date, go_lives.get(service)
+            ),
+            observations=own,
+            reopenings={
+                c: [r for r, where, whom in all_ if _concerns(where, whom, service, person)]
+                for c, all_ in reopened.items()
+                if c in own
+            },
+            sign_offs=sign_offs[pk],
+            permissions=permissions[pk],
+            restrictions=[r for r, where in restrictions[person] if where in (None, service)],
+        )
+
+
+def _post(
+    terms: Terms | None,
+    setting: str,
+    job_role: str,
+    employment: str,
+    start_date: date,
+    go_live: date | None,
+) -> rules.Post:
+    agency = employment == Employment.AGENCY
+    end_date = terms.end_date if terms else None
+    if agency:
+        end_date = rules.agency_end(start_date, end_date)
+    held = terms.responsibilities if terms else ()
+    starts = [london_midnight(max(from_date, start_date)) for from_date, _ in held]
+    return rules.Post(
+        starts=london_midnight(start_date),
+        until=end_of(end_date) if end_date else FOREVER,
+        job_role=job_role,
+        setting=setting,
+        agency=agency,
+        responsibilities=tuple(
+            (since, until, code)
+            for since, until, (_, codes) in zip(starts, [*starts[1:], FOREVER], held, strict=True)
+            for code in codes
+            if since < until
+        ),
+        go_live=london_midnight(go_live) if go_live else None,
+    )
+
+
+def _observations(
+    people: Collection[int], known: int | None
+) -> dict[int, dict[int, list[rules.Observation]]]:
+    found: dict[int, dict[int, list[rules.Observation]]] = defaultdict(lambda: defaultdict(list))
+    facts = _known(
+        Assessment.objects.filter(person__in=people), known, "void", "superseded_by"
+    ).order_by("happened_at", "entry")
+    for person, competency, at, outcome, months, agency_months, seq in facts.values_list(
+        "person_id",
+        "competency_id",
+        "happened_at",
+        "outcome",
+        "check_version__validity_months",
+        "check_version__agency_months",
+        "entry",
+    ):
+        found[person][competency].append(
+            rules.Observation(
+                competency, instant(at), rules.Outcome(outcome), months, agency_months, seq
+            )
+        )
+    return found
+
+
+def _reopenings(
+    known: int | None,
+) -> dict[int, list[tuple[rules.Reopening, int | None, frozenset[int]]]]:
+    found: dict[int, list[tuple[rules.Reopening, int | None, frozenset[int]]]] = defaultdict(list)
+    for competency, service, people, at, ends_at, seq in (
+        _known(Reopening.objects.all(), known)
+        .order_by("entry")
+        .values_list("competency_id", "service_id", "people", "recorded_at", "ends_at", "entry")
+    ):
+        reopening = rules.Reopening(competency, instant(at), instant(ends_at), seq)
+        found[competency].append((reopening, service, frozenset(people)))
+    return found
+
+
+def _concerns(where: int | None, whom: frozenset[int], service: int, person: int) -> bool:
+    return person in whom if whom else where in (None, service)
+
+
+def _permissions(posts: Collection[int], known: int | None) -> dict[int, list[rules.Permission]]:
+    found: dict[int, list[rules.Permission]] = defaultdict(list)
+    for post, at, until, competencies, supervisors, cites, ended, ended_by, seq in (
+        _known(Permission.objects.filter(post__in=posts), known)
+        .order_by("entry")
+        .values_list(
+            "post_id",
+            "recorded_at",
+            "until",
+            "competencies",
+            "supervisors",
+            "cites",
+            "end__recorded_at",
+            "end__entry",
+            "entry",
+        )
+    ):
+        found[post].append(
+            rules.Permission(
+                at=instant(at),
+                until=instant(until),
+                competencies=frozenset(competencies),
+                supervisors=frozenset(supervisors),
+                cites=frozenset(cites),
+                ended_at=_end(ended, ended_by, known),
+                seq=seq,
+            )
+        )
+    return found
+
+
+def _restrictions(
+    people: Collection[int], known: int | None
+) -> dict[int, list[tuple[rules.Restriction, int | None]]]:
+    found: dict[int, list[tuple[rules.Restriction, int | None]]] = defaultdict(list)
+    for person, service, at, lifted, lifted_by, seq in (
+        _known(Restriction.objects.filter(person__in=people), known)
+        .order_by("entry")
+        .values_list(
+            "person_id",
+            "service_id",
+            "recorded_at",
+            "lifting__recorded_at",
+            "lifting__entry",
+            "entry",
+        )
+    ):
+        restriction = rules.Restriction(instant(at), _end(lifted, lifted_by, known), seq)
+        found[person].append((restriction, service))
+    return found
