@@ -7,9 +7,15 @@ draft    work in progress, not yet recorded
 setting  how this installation is set up; names and sign-ins
 """
 
+from __future__ import annotations
+
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from django.db import models
+
+if TYPE_CHECKING:
+    from surehand.evidence.act import Act
 
 
 class Kind(StrEnum):
@@ -78,3 +84,9 @@ class Words(Copy):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def write(cls, act: Act, text: str) -> None:
+        """Keep `text` beside the entry being written; nothing to keep is no row."""
+        if text := text.strip():
+            cls._default_manager.create(entry=act.seq, text=text, salt=act.commit(text).salt)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db.models import Q
 
 from surehand.people.access import AccessRole, By, Grant
-from surehand.people.models import AccessGrant, GoLive, Merge, Person, PostTerms, Service
+from surehand.people.models import AccessGrant, GoLive, Merge, Person, Post, PostTerms, Service
 from surehand.timeline import instant, london_date
 
 
@@ -37,8 +37,15 @@ def same_human(person: int) -> frozenset[int]:
         found = wider
 
 
-def people_with_access(role: AccessRole, *, service: int, at: datetime) -> frozenset[int]:
-    """The people who hold `role` for `service` at `at`."""
+def posts_of_person(person: int) -> list[Post]:
+    """Every post of the person, ended ones too."""
+    return list(Post.objects.filter(person=person).order_by("pk"))
+
+
+def people_with_access(
+    role: AccessRole, *, service: int | None, at: datetime
+) -> frozenset[int]:
+    """The people who hold `role` for `service` (None: provider-wide) at `at`."""
     today = london_date(instant(at))
     return frozenset(
         AccessGrant.objects.filter(

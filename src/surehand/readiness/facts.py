@@ -120,6 +120,13 @@ def _batch(
     terms = terms_of(posts, known=known)
     observations = _observations(people, known)
     reopened = _reopenings(known)
+    # Competence belongs to the person (R4): reopened for a service, it is reopened for whoever
+    # has a post there, in all their posts.
+    services: dict[int, set[int]] = defaultdict(set)
+    for person, service in Post.objects.filter(person__in=people).values_list(
+        "person_id", "service_id"
+    ):
+        services[person].add(service)
     sign_offs: dict[int, list[rules.SignOff]] = defaultdict(list)
     for post, at, plan, seq in (
         _known(SignOff.objects.filter(post__in=posts), known)
@@ -140,7 +147,7 @@ def _batch(
             ),
             observations=own,
             reopenings={
-                c: [r for r, where, whom in all_ if _concerns(where, whom, service, person)]
+                c: [r for r, where, whom in all_ if person in whom or (not whom and (where is None or where in services[person]))]
                 for c, all_ in reopened.items()
                 if c in own
             },
@@ -216,10 +223,6 @@ def _reopenings(
         reopening = rules.Reopening(competency, instant(at), instant(ends_at), seq)
         found[competency].append((reopening, service, frozenset(people)))
     return found
-
-
-def _concerns(where: int | None, whom: frozenset[int], service: int, person: int) -> bool:
-    return person in whom if whom else where in (None, service)
 
 
 def _permissions(posts: Collection[int], known: int | None) -> dict[int, list[rules.Permission]]:

@@ -1,0 +1,297 @@
+"""The only writer of assessments, voids, manager's reviews, check requests and reopenings."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from surehand import evidence
+from surehand.assessment import policies
+from surehand.assessment.models import (
+    Assessment,
+    AssessmentFile,
+    AssessmentVoid,
+    AssessmentWords,
+    CheckRequest,
+    ManagerReview,
+    Outcome,
+    Reopening,
+)
+from surehand.competency import rules
+from surehand.competency.models import Check, Competency
+from surehand.evidence.refusal import NotPermitted, NotPossible
+from surehand.people.access import (
+    AccessRole,
+    Action,
+    By,
+    check_may,
+    check_not_self,
+    check_stands_in,
+)
+from surehand.people.models import Person, Post, Service
+from surehand.people.queries import people_with_access, posts_of_person
+from surehand.support.actions import NewSupport, open_support
+from surehand.timeline import instant, london_date
+
+
+@dataclass(frozen=True)
+class NewFile:
+    name: str
+    content_type: str
+    content: bytes
+
+
+def _acting(by: By) -> Person:
+    """The person acting; the command line records nothing about competence (R14)."""
+    if by.person is None:
+        raise NotPermitted("Sign in as yourself: this must be recorded by a named person.")
+    return Person.objects.get(pk=by.person)
+
+
+def record_assessment(
+    *,
+    by: By,
+    happened_at: datetime,
+    person: Person,
+    service: Service,
+    check: Check,
+    method: str,
+    judgements: dict[str, str],
+    help_given: dict[str, int] | None = None,
+    note: str = "",
+    files: Sequence[NewFile] = (),
+    retakes: Assessment | None = None,
+    corrects: Assessment | None = None,
+    reason: str = "",
+) -> Assessment:
+    """A trainer's judgement of one check (1.3). The outcome follows from the criteria (R7).
+
+    With `retakes`, only the criteria failed in that partial pass are judged again. With
+    `corrects`, the author's own earlier assessment is superseded, with a reason (R15).
+    Raises NotPermitted or NotPossible.
+    """
+    now = evidence.clock.now()
+    check_may(by, Action.ASSESS, service=service.pk)
+    check_not_self(by, person.pk, Action.ASSESS)
+    policies.check_happened(happened_at, now=now)
+    posts = posts_of_person(person.pk)
+    policies.check_has_post(
+        [p for p in posts if p.service_id == service.pk], name=str(person)
+    )
+    policies.check_method(check, method)
+    if corrects is not None:
+        _check_corrects(by, corrects, person=person, reason=reason)
+    help_given = {code: times for code, times in (help_given or {}).items() if times}
+    every = {c["code"] for c in check.criteria}
+    to_judge = every
+    whole, whole_help = dict(judgements), dict(help_given)
+    if retakes is not None:
+        policies.check_retake(retakes, person=person.pk, happened_at=happened_at)
+        to_judge = {code for code, met in retakes.judgements.items() if met != "met"}
+        whole = {**retakes.judgements, **judgements}
+        whole_help = help_given
+    policies.check_judged(check, judgements, to_judge)
+    outcome = rules.outcome(rules.criteria_of(check.criteria), whole, whole_help)
+    if outcome != rules.Outcome.PASS:
+        policies.check_reason(note, "this outcome")
+    with evidence.act(
+        "assessment.recorded" if corrects is None else "assessment.corrected",
+        by=by.actor,
+        happened_at=happened_at,
+        corrects=corrects.entry if corrects else None,
+    ) as act:
+        act.about(person.pseudonym)
+        assessment = Assessment(
+            person=person,
+            service=service,
+            competency_id=check.competency_id,
+            check_version=check,
+            method=method,
+            outcome=outcome.value,
+            judgements=judgements,
+            help_given=help_given,
+            retakes=retakes,
+            supersedes=corrects,
+            by=_acting(by),
+        )
+        act.record(assessment)
+        AssessmentWords.write(act, "\n".join(filter(None, [note.strip(), reason.strip()])))
+        for file in files:
+            AssessmentFile.objects.create(
+                assessment=assessment,
+                name=file.name[:120],
+                content_type=file.content_type[:60],
+                content=file.content,
+                salt=act.commit(file.content).salt,
+            )
+        act.state(
+            check=f"{check.competency.code} version {check.version}",
+            method=method,
+            outcome=outcome.value,
+            judgements=judgements,
+            help_given=help_given,
+            retakes=retakes.entry if retakes else None,
+        )
+        act.touch(p.pk for p in posts)
+    return assessment
+
+
+def _check_corrects(by: By, corrects: Assessment, *, person: Person, reason: str) -> None:
+    if by.person != corrects.by_id:
+        raise NotPermitted("Only its author can correct an assessment. Others can void it.")
+    if corrects.person_id != person.pk:
+        raise NotPossible("A correction is about the same person. Void the assessment instead.")
+    policies.check_not_voided(corrects)
+    policies.check_reason(reason, "the correction")
+
+
+def void_assessment(*, by: By, assessment: Assessment, reason: str) -> AssessmentVoid:
+    """The assessment does not count from its happened_at on; nothing is deleted (R15)."""
+    check_may(by, Action.VOID, service=assessment.service_id)
+    check_not_self(by, assessment.person_id, Action.VOID)
+    if by.is_self(assessment.by_id):
+        raise NotPermitted("Its author cannot void an assessment. Correct it, or ask a colleague.")
+    policies.check_not_voided(assessment)
+    policies.check_reason(reason, "voiding")
+    with evidence.act("assessment.voided", by=by.actor, corrects=assessment.entry) as act:
+        act.about(assessment.person.pseudonym)
+        void = AssessmentVoid(
+            assessment=assessment, subject_id=assessment.person_id, by=_acting(by)
+        )
+        act.record(void)
+        AssessmentWords.write(act, reason)
+        act.touch(p.pk for p in posts_of_person(assessment.person_id))
+    return void
+
+
+def request_check(
+    *, by: By, person: Person, service: Service, competency: Competency, due: date, because: int | None = None
+) -> CheckRequest:
+    """Ask for a check, or a re-check, by a date."""
+    check_may(by, Action.REVIEW if by.may(Action.REVIEW, service.pk) else Action.ASSESS, service=service.pk)
+    check_not_self(by, person.pk, Action.REVIEW)
+    policies.check_due(due, today=london_date(instant(evidence.clock.now())))
+    with evidence.act("check.requested", by=by.actor) as act:
+        act.about(person.pseudonym)
+        return _request(act, by, person, service, competency, due, because)
+
+
+def _request(
+    act: evidence.Act,
+    by: By,
+    person: Person,
+    service: Service,
+    competency: Competency,
+    due: date,
+    because: int | None,
+) -> CheckRequest:
+    request = CheckRequest(
+        person=person,
+        service=service,
+        competency=competency,
+        due=due,
+        because=because,
+        by=_acting(by),
+    )
+    act.record(request)
+    act.state(check_due=due.isoformat(), check=competency.code)
+    return request
+
+
+def review_check(
+    *,
+    by: By,
+    of: Assessment | CheckRequest,
+    decision: str,
+    reason: str,
+    support: NewSupport | None = None,
+    recheck_due: date | None = None,
+) -> ManagerReview:
+    """The registered manager's review of a failed or incomplete check (1.4): why, what is done
+    about it, by whom and when, and when it is checked again.
+
+    Raises NotPermitted or NotPossible.
+    """
+    now = evidence.clock.now()
+    today = london_date(instant(now))
+    check_may(by, Action.REVIEW, service=of.service_id)
+    check_not_self(by, of.person_id, Action.REVIEW)
+    managers = people_with_access(AccessRole.REGISTERED_MANAGER, service=of.service_id, at=now)
+    check_stands_in(
+        by, Action.REVIEW, service=of.service_id, managers=managers & {of.person_id}
+    )
+    if hasattr(of, "manager_review"):
+        raise NotPossible("This check has already been reviewed.")
+    if isinstance(of, Assessment):
+        if of.outcome == Outcome.PASS:
+            raise NotPossible("This check was passed. There is nothing to review.")
+        policies.check_not_voided(of)
+    elif of.due >= today:
+        raise NotPossible("This check is not due yet.")
+    policies.check_reason(reason, "your decision")
+    if decision != ManagerReview.Decision.RE_CHECK and support is None:
+        raise NotPossible("Say who gives this support and by when.")
+    if recheck_due:
+        policies.check_due(recheck_due, today=today)
+    with evidence.act("check.reviewed", by=by.actor) as act:
+        act.about(of.person.pseudonym)
+        review = ManagerReview(
+            assessment=of if isinstance(of, Assessment) else None,
+            request=of if isinstance(of, CheckRequest) else None,
+            subject_id=of.person_id,
+            decision=decision,
+            by=_acting(by),
+        )
+        act.record(review)
+        AssessmentWords.write(act, reason)
+        act.state(decision=decision, of=of.entry)
+        if support is not None:
+            open_support(act, by=by, person=of.person, new=support, because=act.seq)
+        if recheck_due:
+            _request(act, by, of.person, of.service, of.competency, recheck_due, act.seq)
+    return review
+
+
+def reopen(
+    *,
+    by: By,
+    competency: Competency,
+    service: Service | None = None,
+    people: Iterable[Person] = (),
+    ends_at: datetime | None = None,
+    reason: str = "",
+) -> Reopening:
+    """Competence in `competency` ends in 28 days unless passed again; sooner only with a reason
+    (R7). For the people named, else a service, else everyone."""
+    now = evidence.clock.now()
+    named = list(people)
+    if service is None:
+        check_may(by, Action.PLAN, service=None)
+    else:
+        check_may(by, Action.REVIEW, service=service.pk)
+    for person in named:
+        check_not_self(by, person.pk, Action.REVIEW)
+    usual = now + policies.REOPENED_AFTER
+    ends_at = ends_at or usual
+    if ends_at < now:
+        raise NotPossible("Competence cannot be ended in the past.")
+    if ends_at < usual:
+        policies.check_reason(reason, "ending competence sooner than in 28 days")
+    with evidence.act("competency.reopened", by=by.actor) as act:
+        act.about(*(p.pseudonym for p in named))
+        reopening = Reopening(
+            competency=competency,
+            service=service,
+            people=sorted(p.pk for p in named),
+            ends_at=ends_at,
+            by=_acting(by),
+        )
+        act.record(reopening)
+        AssessmentWords.write(act, reason)
+        act.state(competency=competency.code, ends_at=ends_at.isoformat())
+        posts = Post.objects.all()
+        if named:
+            posts = posts.filter(person__in=named)
+        elif service is not None:
+            posts = posts.filter(service=service)
+        act.touch(posts.values_list("pk", flat=True))
+    return reopening

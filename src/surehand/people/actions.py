@@ -1,0 +1,95 @@
+"""The only writer of people, posts and access, apart from the files that bring them in."""
+
+from datetime import date
+
+from surehand import evidence
+from surehand.evidence.refusal import NotPermitted, NotPossible
+from surehand.people.access import DESCRIPTIONS, AccessRole, Action, By, check_may
+from surehand.people.models import (
+    AccessEnd,
+    AccessGrant,
+    Identity,
+    Merge,
+    Person,
+    Post,
+    Service,
+    SignIn,
+)
+from surehand.timeline import instant, london_date
+
+
+def add_person(*, by: By, reference: str, name: str, email: str = "", pseudonym: str) -> Person:
+    """Somebody without a post: head office. People with posts come in by file."""
+    check_may(by, Action.SETTINGS, service=None)
+    if Identity.objects.filter(reference=reference).exists():
+        raise NotPossible(f"There is already a person with the reference {reference}.")
+    with evidence.act("person.added", by=by.actor) as act:
+        person = Person(pseudonym=pseudonym)
+        act.record(person)
+        act.about(pseudonym)
+        Identity.objects.create(person=person, reference=reference, name=name, email=email)
+    return person
+
+
+def grant_access(
+    *, by: By, person: Person, role: AccessRole, service: Service | None, until: date | None = None
+) -> AccessGrant:
+    """Give an access role, for a service or for the whole provider as the role allows."""
+    check_may(by, Action.SETTINGS, service=None)
+    if by.is_self(person.pk):
+        raise NotPermitted("Nobody changes their own access. Ask another administrator.")
+    described = DESCRIPTIONS[role]
+    if (described.scope == "service") != (service is not None):
+        where = "one service" if described.scope == "service" else "no single service"
+        raise NotPossible(f"{described.title} is given for {where}.")
+    if until and until < london_date(instant(evidence.clock.now())):
+        raise NotPossible("The last day of this access has already passed.")
+    with evidence.act("access.granted", by=by.actor) as act:
+        grant = AccessGrant(person=person, role=role.value, service=service, until=until)
+        act.record(grant)
+        act.about(person.pseudonym)
+        act.state(role=role.value, service=service.code if service else None)
+    return grant
+
+
+def end_access(*, by: By, grant: AccessGrant) -> AccessEnd:
+    check_may(by, Action.SETTINGS, service=None)
+    if by.is_self(grant.person_id):
+        raise NotPermitted("Nobody changes their own access. Ask another administrator.")
+    if hasattr(grant, "end"):
+        raise NotPossible("This access has already ended.")
+    with evidence.act("access.ended", by=by.actor) as act:
+        end = AccessEnd(grant=grant)
+        act.record(end)
+        act.about(grant.person.pseudonym)
+        act.state(of=grant.entry)
+    return end
+
+
+def let_sign_in(*, by: By, person: Person, email: str, password: str | None) -> SignIn:
+    """Create or renew how a person signs in; no password: they cannot until one is set."""
+    check_may(by, Action.SETTINGS, service=None)
+    taken = SignIn.objects.filter(email__iexact=email).exclude(person=person)
+    if taken.exists():
+        raise NotPossible(f"Somebody else already signs in as {email}.")
+    with evidence.act("sign_in.changed", by=by.actor) as act:
+        sign_in, _ = SignIn.objects.get_or_create(person=person, defaults={"email": email})
+        sign_in.email = email
+        sign_in.set_password(password)
+        sign_in.save()
+        act.about(person.pseudonym)
+    return sign_in
+
+
+def merge(*, by: By, person: Person, into: Person) -> Merge:
+    """Two records are one human: from here on judged as one (R14)."""
+    check_may(by, Action.SETTINGS, service=None)
+    if person == into or hasattr(person, "merged"):
+        raise NotPossible("These two records are already one.")
+    with evidence.act("people.merged", by=by.actor) as act:
+        fact = Merge(person=person, into=into)
+        act.record(fact)
+        act.about(person.pseudonym, into.pseudonym)
+        posts = Post.objects.filter(person__in=[person, into])
+        act.touch(posts.values_list("pk", flat=True))
+    return fact

@@ -1,0 +1,173 @@
+"""The only writer of sign-offs, restrictions, liftings and overrides."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from surehand import evidence
+from surehand.assessment.models import Assessment, Outcome
+from surehand.evidence.refusal import NotPermitted, NotPossible
+from surehand.people.access import (
+    AccessRole,
+    Action,
+    By,
+    check_may,
+    check_not_self,
+    check_stands_in,
+)
+from surehand.people.models import Person, Post, Service
+from surehand.people.queries import people_with_access, posts_of_person, same_human
+from surehand.readiness import policies, queries
+from surehand.readiness.models import Lifting, Override, ReadinessWords, Restriction, SignOff
+
+
+def _acting(by: By) -> int:
+    if by.person is None:
+        raise NotPermitted("Sign in as yourself: this must be recorded by a named person.")
+    return by.person
+
+
+def sign_off(*, by: By, shown: Mapping[int, str]) -> list[SignOff]:
+    """Confirm that posts may use the live system on their own (R8).
+
+    `shown` gives, for each post id, the fingerprint of the statement the signer read
+    (`queries.statements`). All are signed or none; a checkpoint follows. Raises NotPermitted or
+    NotPossible.
+    """
+    now = evidence.clock.now()
+    check_may(by, Action.SIGN_OFF, service=None)
+    signer = _acting(by)
+    if not shown:
+        raise NotPossible("Choose at least one person to sign off.")
+    with evidence.act("post.signed_off", by=by.actor) as act:
+        signed = []
+        for statement in queries.statements(shown.keys(), at=now):
+            post, name = statement.post, str(statement.post.person)
+            check_not_self(by, post.person_id, Action.SIGN_OFF)
+            policies.check_awaits_sign_off(statement.state, name=name)
+            policies.check_seen(shown[post.pk], statement.fingerprint(), name=name)
+            assessed = bool(by.same_human & statement.assessors)
+            policies.check_signer(
+                assessed=assessed,
+                others=bool(_other_signers(by, statement, at=now)),
+                name=name,
+            )
+            act.about(post.person.pseudonym)
+            signed.append(
+                act.record(
+                    SignOff(
+                        post=post,
+                        subject_id=post.person_id,
+                        plan_id=statement.plan,
+                        signer_assessed=assessed,
+                        by_id=signer,
+                    )
+                )
+            )
+        act.state(
+            posts=sorted(shown),
+            statements={str(post): fingerprint for post, fingerprint in sorted(shown.items())},
+        )
+        act.touch(shown.keys())
+    evidence.make_checkpoint()
+    return signed
+
+
+def _other_signers(by: By, statement: queries.Statement, *, at: datetime) -> frozenset[int]:
+    """Workforce leads who neither assessed what is signed nor are its subject."""
+    leads = people_with_access(AccessRole.WORKFORCE_LEAD, service=None, at=at)
+    subject = same_human(statement.post.person_id)
+    return frozenset(leads - by.same_human - statement.assessors - subject)
+
+
+def restrict(*, by: By, person: Person, service: Service | None, reason: str) -> Restriction:
+    """Stop independent live use, person-wide unless limited to a service (R10)."""
+    posts = posts_of_person(person.pk)
+    _check_at_one_of(by, Action.RESTRICT, posts, service)
+    check_not_self(by, person.pk, Action.RESTRICT)
+    policies.check_reason(reason, "stopping live use")
+    with evidence.act("live_use.restricted", by=by.actor) as act:
+        act.about(person.pseudonym)
+        restriction = Restriction(person=person, service=service, by_id=_acting(by))
+        act.record(restriction)
+        act.state(service=service.code if service else None)
+        ReadinessWords.write(act, reason)
+        act.touch(p.pk for p in posts)
+    return restriction
+
+
+def lift(
+    *, by: By, restriction: Restriction, reason: str, cites: Assessment | None = None
+) -> Lifting:
+    """Lift a restriction, citing a later pass or for a stated reason (R10)."""
+    now = evidence.clock.now()
+    person, service = restriction.person, restriction.service
+    posts = posts_of_person(person.pk)
+    where = _check_at_one_of(by, Action.LIFT, posts, service)
+    check_not_self(by, person.pk, Action.LIFT)
+    managers = people_with_access(AccessRole.REGISTERED_MANAGER, service=where, at=now)
+    check_stands_in(by, Action.LIFT, service=where, managers=managers & {person.pk})
+    policies.check_not_lifted(hasattr(restriction, "lifting"))
+    if cites is None:
+        policies.check_reason(reason, "lifting this without a pass to cite")
+    elif (
+        cites.person_id != person.pk
+        or cites.outcome != Outcome.PASS
+        or cites.happened_at < restriction.recorded_at
+    ):
+        raise NotPossible("Cite a check this person passed after the restriction began.")
+    with evidence.act("live_use.restriction_lifted", by=by.actor) as act:
+        act.about(person.pseudonym)
+        lifting = Lifting(
+            restriction=restriction,
+            subject=person,
+            cites=cites.entry if cites else None,
+            by_id=_acting(by),
+        )
+        act.record(lifting)
+        act.state(of=restriction.entry, cites=lifting.cites)
+        ReadinessWords.write(act, reason)
+        act.touch(p.pk for p in posts)
+    return lifting
+
+
+def _check_at_one_of(
+    by: By, action: Action, posts: list[Post], service: Service | None
+) -> int:
+    """Allowed at the service it is limited to, else at any service where the person has a post.
+    Returns that service's id."""
+    where = {service.pk} if service else {p.service_id for p in posts}
+    for candidate in sorted(where):
+        if by.may(action, candidate):
+            return candidate
+    check_may(by, action, service=min(where, default=None))
+    raise NotPossible("This person has no post.")
+
+
+def override(
+    *, by: By, post: Post, starts_at: datetime, ends_at: datetime, reason: str
+) -> Override:
+    """Let one post work one shift uncleared; the gate answers "not cleared, overridden" (R21)."""
+    now = evidence.clock.now()
+    check_may(by, Action.OVERRIDE, service=post.service_id)
+    check_not_self(by, post.person_id, Action.OVERRIDE)
+    policies.check_reason(reason, "the override")
+    state = queries.state_at(post, at=now)
+    policies.check_override(
+        starts_at=starts_at,
+        ends_at=ends_at,
+        now=now,
+        restricted=state is queries.State.RESTRICTED,
+    )
+    with evidence.act("shift.overridden", by=by.actor) as act:
+        act.about(post.person.pseudonym)
+        fact = Override(
+            post=post,
+            subject_id=post.person_id,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            by_id=_acting(by),
+        )
+        act.record(fact)
+        act.state(post=post.pk, starts=starts_at.isoformat(), ends=ends_at.isoformat())
+        ReadinessWords.write(act, reason)
+    return fact

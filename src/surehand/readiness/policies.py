@@ -1,0 +1,59 @@
+"""In which state sign-off, restriction, lifting and override are possible. Each check refuses
+with a sentence a person can read."""
+
+from datetime import datetime, timedelta
+
+from surehand.evidence.refusal import NotPermitted, NotPossible
+from surehand.readiness.rules import State
+from surehand.ui.formats import moment
+
+OVERRIDDEN_AT_MOST = timedelta(hours=24)  # R21
+
+
+def check_awaits_sign_off(state: State | None, *, name: str) -> None:
+    if state is State.INDEPENDENT:
+        raise NotPossible(f"{name} is already signed off.")
+    if state is not State.AWAITING_SIGN_OFF:
+        raise NotPossible(
+            f"{name} cannot be signed off: not every check that is needed is passed, "
+            "or live use is restricted."
+        )
+
+
+def check_seen(shown: str, now: str, *, name: str) -> None:
+    """The signer signs exactly what was shown (R8)."""
+    if shown != now:
+        raise NotPossible(
+            f"Something about {name} changed after you opened this page. "
+            "Look at the evidence again, then sign."
+        )
+
+
+def check_signer(*, assessed: bool, others: bool, name: str) -> None:
+    """Assessor = signer is refused where another eligible person exists (R14)."""
+    if assessed and others:
+        raise NotPermitted(
+            f"You assessed {name} yourself, so another workforce lead must sign this off."
+        )
+
+
+def check_reason(text: str, what: str) -> None:
+    if len(text.strip()) < 3:
+        raise NotPossible(f"Write the reason for {what}: others will have to understand it.")
+
+
+def check_not_lifted(lifted: bool) -> None:
+    if lifted:
+        raise NotPossible("This restriction has already been lifted.")
+
+
+def check_override(
+    *, starts_at: datetime, ends_at: datetime, now: datetime, restricted: bool
+) -> None:
+    """One shift, at most 24 hours, never over a restriction, never for the past (R21)."""
+    if restricted:
+        raise NotPossible("Live use is restricted. A restriction cannot be overridden.")
+    if not starts_at < ends_at <= starts_at + OVERRIDDEN_AT_MOST:
+        raise NotPossible("An override lasts one shift, at most 24 hours.")
+    if ends_at <= now:
+        raise NotPossible(f"This shift ended on {moment(ends_at)}. Nothing past is overridden.")

@@ -1,0 +1,166 @@
+"""The only writer of support actions and permissions for supervised use."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from surehand import evidence
+from surehand.competency.models import Competency
+from surehand.evidence.refusal import NotPermitted
+from surehand.people.access import (
+    AccessRole,
+    Action,
+    By,
+    check_may,
+    check_not_self,
+    check_stands_in,
+)
+from surehand.people.models import Person, Post
+from surehand.people.queries import people_with_access, same_human
+from surehand.support import policies
+from surehand.support.models import (
+    Permission,
+    PermissionEnd,
+    SupportAction,
+    SupportDone,
+    SupportWords,
+)
+from surehand.timeline import instant, london_date
+
+
+@dataclass(frozen=True)
+class NewSupport:
+    what: str
+    owner: Person
+    due: date
+    competency: Competency | None = None
+
+
+def open_support(
+    act: evidence.Act, *, by: By, person: Person, new: NewSupport, because: int | None
+) -> SupportAction:
+    """Record a support action inside an action already under way."""
+    policies.check_due(new.due, today=london_date(instant(act.recorded_at)))
+    action = SupportAction(
+        person=person,
+        what=new.what,
+        competency=new.competency,
+        owner=new.owner,
+        due=new.due,
+        because=because,
+        by_id=by.person,
+    )
+    act.record(action)
+    act.about(person.pseudonym, new.owner.pseudonym)
+    act.state(support=new.what, support_due=new.due.isoformat())
+    return action
+
+
+def give_support(
+    *, by: By, person: Person, service: int, new: NewSupport, note: str = ""
+) -> SupportAction:
+    """A support action that no failed check asked for."""
+    check_may(by, Action.REFRESHER, service=service)
+    check_not_self(by, person.pk, Action.REFRESHER)
+    with evidence.act("support.opened", by=by.actor) as act:
+        action = open_support(act, by=by, person=person, new=new, because=None)
+        SupportWords.write(act, note)
+    return action
+
+
+def finish_support(
+    *, by: By, action: SupportAction, service: int, outcome: str, note: str
+) -> SupportDone:
+    """Say how a support action went. Its owner may, and whoever may give support there."""
+    if by.person != action.owner_id:
+        check_may(by, Action.REFRESHER, service=service)
+    check_not_self(by, action.person_id, Action.REFRESHER)
+    policies.check_open(hasattr(action, "done"), what="support action")
+    with evidence.act("support.finished", by=by.actor) as act:
+        act.about(action.person.pseudonym)
+        done = SupportDone(action=action, outcome=outcome, by_id=by.person)
+        act.record(done)
+        act.state(outcome=outcome, of=action.entry)
+        SupportWords.write(act, note)
+    return done
+
+
+@dataclass(frozen=True)
+class FailedTask:
+    """A competency whose last outcome was further support required, and the entry of the
+    manager's review of that failure, if there is one."""
+
+    competency: int
+    title: str
+    review: int | None
+
+
+def permit(
+    *,
+    by: By,
+    post: Post,
+    until: datetime,
+    competencies: Sequence[int],
+    supervisors: Sequence[int],
+    failed: Sequence[FailedTask],
+    open_restrictions: Sequence[int] = (),
+    note: str = "",
+) -> Permission:
+    """Allow supervised live use of a post (R9).
+
+    `failed` tells which of the person's competencies are failed and reviewed (from the parts
+    above); `open_restrictions` are the seqs of the restrictions this permission answers (R5).
+    Raises NotPermitted or NotPossible.
+    """
+    now = evidence.clock.now()
+    check_may(by, Action.PERMIT, service=post.service_id)
+    check_not_self(by, post.person_id, Action.PERMIT)
+    managers = people_with_access(AccessRole.REGISTERED_MANAGER, service=post.service_id, at=now)
+    check_stands_in(
+        by, Action.PERMIT, service=post.service_id, managers=managers & {post.person_id}
+    )
+    if by.person is None:
+        raise NotPermitted("Sign in as yourself: this must be recorded by a named person.")
+    policies.check_length(now=now, until=until)
+    policies.check_tasks(list(competencies))
+    policies.check_supervisors(list(supervisors), same_human=same_human(post.person_id))
+    cited = {f.competency: f for f in failed if f.competency in set(competencies)}
+    policies.check_failed_cited(
+        {c: f.title for c, f in cited.items()},
+        frozenset(c for c, f in cited.items() if f.review is not None),
+    )
+    reviews = [f.review for f in cited.values() if f.review is not None]
+    with evidence.act("permission.given", by=by.actor) as act:
+        act.about(post.person.pseudonym)
+        act.about(
+            *Person.objects.filter(pk__in=supervisors).values_list("pseudonym", flat=True)
+        )
+        permission = Permission(
+            post=post,
+            subject_id=post.person_id,
+            until=until,
+            competencies=sorted(set(competencies)),
+            supervisors=sorted(set(supervisors)),
+            cites=sorted({*reviews, *open_restrictions}),
+            by_id=by.person,
+        )
+        act.record(permission)
+        act.state(until=until.isoformat(), cites=permission.cites, post=post.pk)
+        SupportWords.write(act, note)
+        act.touch([post.pk])
+    return permission
+
+
+def end_permission(*, by: By, permission: Permission, reason: str) -> PermissionEnd:
+    """End supervised use before its time."""
+    check_may(by, Action.RESTRICT, service=permission.post.service_id)
+    check_not_self(by, permission.subject_id, Action.RESTRICT)
+    policies.check_open(hasattr(permission, "end"), what="permission")
+    with evidence.act("permission.ended", by=by.actor) as act:
+        act.about(permission.post.person.pseudonym)
+        end = PermissionEnd(permission=permission, by_id=by.person)
+        act.record(end)
+        act.state(of=permission.entry)
+        SupportWords.write(act, reason)
+        act.touch([permission.post_id])
+    return end

@@ -1,0 +1,54 @@
+"""In which state support and supervised use are possible (R9)."""
+
+from datetime import date, datetime, timedelta
+
+from surehand.evidence.refusal import NotPossible
+
+PERMITTED_AT_MOST = timedelta(days=28)
+
+
+def check_due(due: date, *, today: date) -> None:
+    if due < today:
+        raise NotPossible("The due date has already passed. Choose today or a later day.")
+
+
+def check_length(*, now: datetime, until: datetime) -> None:
+    if until <= now:
+        raise NotPossible("Supervised use must end in the future. Choose a later day.")
+    if until > now + PERMITTED_AT_MOST:
+        last = now + PERMITTED_AT_MOST
+        raise NotPossible(
+            "Supervised use can be allowed for at most 28 days. "
+            f"The last day you can choose is {last:%-d %B %Y}."
+        )
+
+
+def check_supervisors(supervisors: list[int], *, same_human: frozenset[int]) -> None:
+    if not supervisors:
+        raise NotPossible("Name at least one supervisor.")
+    if same_human.intersection(supervisors):
+        raise NotPossible("Nobody supervises themselves. Name somebody else.")
+
+
+def check_tasks(competencies: list[int]) -> None:
+    if not competencies:
+        raise NotPossible("Choose at least one task that may be done under supervision.")
+
+
+def check_failed_cited(failed: dict[int, str], reviewed: frozenset[int]) -> None:
+    """A failed task may be permitted only by citing the review of that failure (R9).
+
+    `failed` is the permitted competencies whose last outcome was further support required;
+    `reviewed` those whose failure has a manager's review.
+    """
+    for competency, title in failed.items():
+        if competency not in reviewed:
+            raise NotPossible(
+                f"“{title}” was failed and not reviewed yet. Review that check first, "
+                "then it can be allowed under supervision."
+            )
+
+
+def check_open(ended: bool, *, what: str) -> None:
+    if ended:
+        raise NotPossible(f"This {what} has already ended.")
