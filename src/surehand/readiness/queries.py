@@ -1,0 +1,323 @@
+"""Reads of readiness: the gate, the matrix, what a signer signs. `as_at` is always asked for.
+
+*True then* reads the stored spans; *known then* replays the facts up to a ledger seq (R3).
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Q
+
+from surehand import evidence
+from surehand.assessment.models import Assessment, Outcome
+from surehand.competency.models import Check
+from surehand.competency.queries import checks_in_force, plan_in_force
+from surehand.people.models import Employment, Post
+from surehand.people.queries import Terms, go_live_dates, terms_of
+from surehand.readiness import facts, rules
+from surehand.readiness.models import CompetencySpan, Override, ReadinessSpan
+from surehand.readiness.rules import CompetencyState, State
+from surehand.timeline import Instant, instant, london_date
+
+
+def state_at(post: Post, *, at: datetime) -> State | None:
+    """How ready a post is; None while there is no such post."""
+    moment = instant(at)
+    found = ReadinessSpan.objects.filter(post=post, since__lte=moment, until__gt=moment).first()
+    return State(found.state) if found else None
+
+
+def states_at(posts: Collection[int], *, at: datetime) -> dict[int, ReadinessSpan]:
+    """The span that holds for each post at `at`, by post id."""
+    moment = instant(at)
+    spans = ReadinessSpan.objects.filter(post__in=posts, since__lte=moment, until__gt=moment)
+    return {span.post_id: span for span in spans}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the gate answers: a state, since and until when, why, and the seq it rests on (R3)."""
+
+    post: Post | None
+    state: State
+    since: Instant | None
+    until: Instant | None
+    explanation: rules.Explanation | None
+    overridden: bool
+    seq: int
+
+
+def gate(
+    *,
+    person: int,
+    service: int,
+    at: datetime,
+    job_role: str = "",
+    known: int | None = None,
+) -> Answer:
+    """May this person use the live system at this service (R4)? Unnamed, the job role is that of
+    the least permissive current post; with no post the answer is *not ready*."""
+    answers = gates([person], service=service, at=at, known=known).get(person, [])
+    if job_role:
+        answers = [a for a in answers if a.post and a.post.job_role == job_role]
+    seq = evidence.last_seq() if known is None else known
+    nobody = Answer(None, State.NOT_READY, None, None, None, False, seq)
+    return max(answers, key=lambda a: PERMISSIVE.index(a.state), default=nobody)
+
+
+# Most to least permissive: what the gate prefers to answer for several posts is the last (R4).
+PERMISSIVE = (
+    State.INDEPENDENT,
+    State.SUPERVISED,
+    State.AWAITING_SIGN_OFF,
+    State.NOT_READY,
+    State.RESTRICTED,
+)
+
+
+def gates(
+    people: Collection[int] | None,
+    *,
+    service: int | None,
+    at: datetime,
+    known: int | None = None,
+) -> dict[int, list[Answer]]:
+    """The answer for each current post of these people (all when None), by person id."""
+    moment = instant(at)
+    posts = Post.objects.select_related("person__identity", "service__details")
+    if people is not None:
+        posts = posts.filter(person__in=people)
+    if service is not None:
+        posts = posts.filter(service=service)
+    by_id = {p.pk: p for p in posts}
+    seq = evidence.last_seq() if known is None else known
+    overridden = _overridden(by_id, at=at, known=known)
+    plans = facts.plans(known=known)
+    found: dict[int, list[Answer]] = defaultdict(list)
+    for case in facts.cases(by_id, known=known):
+        if not case.post.starts <= moment < case.post.until:
+            continue
+        why = explain(case, plans, at=moment)
+        found[case.person].append(
+            Answer(
+                post=by_id[case.id],
+                state=why.state,
+                since=why.since,
+                until=why.until,
+                explanation=why,
+                overridden=case.id in overridden and why.state is not State.RESTRICTED,
+                seq=seq,
+            )
+        )
+    return found
+
+
+def explain(
+    case: facts.Case, plans: tuple[rules.Plan, ...], *, at: Instant
+) -> rules.Explanation:
+    """The state of a post at an instant with its reasons, derived on read (R16)."""
+    held = case.competence()
+    return rules.explain(
+        case.post,
+        plans,
+        held,
+        case.sign_offs,
+        case.permissions,
+        case.restrictions,
+        rules.failures(case.observations),
+        at=at,
+    )
+
+
+def _overridden(posts: Collection[int], *, at: datetime, known: int | None) -> frozenset[int]:
+    found = Override.objects.filter(post__in=posts, starts_at__lte=at, ends_at__gt=at)
+    if known is not None:
+        found = found.filter(entry__lte=known)
+    return frozenset(found.values_list("post_id", flat=True))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One competency a signer relies on: the assessment that shows it and until when it lasts."""
+
+    competency: int
+    check: Check
+    assessment: Assessment
+    until: Instant
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Exactly what is signed for one post (R8)."""
+
+    post: Post
+    state: State | None
+    plan: int | None
+    lines: tuple[Line, ...]
+    assessors: frozenset[int]
+    outstanding: tuple[Check, ...] = ()
+
+    def fingerprint(self) -> str:
+        """Changes when anything in the statement changes."""
+        shown = [
+            self.post.pk,
+            self.plan,
+            int(self.state) if self.state is not None else None,
+            [(line.competency, line.assessment.entry, line.until) for line in self.lines],
+        ]
+        return hashlib.sha256(json.dumps(shown).encode()).hexdigest()
+
+
+def statements(posts: Iterable[int], *, at: datetime) -> list[Statement]:
+    """What would be signed for each of these posts at `at`: every gate with its evidence."""
+    moment = instant(at)
+    by_id = {
+        p.pk: p
+        for p in Post.objects.filter(pk__in=list(posts)).select_related(
+            "person__identity", "service__details"
+        )
+    }
+    plan = plan_in_force(at=at)
+    checks = checks_in_force(at=at)
+    versions = facts.plans()
+    assessments = {
+        a.entry: a
+        for a in Assessment.objects.filter(
+            person__in={p.person_id for p in by_id.values()}, outcome=Outcome.PASS
+        ).select_related("by__identity", "check_version")
+    }
+    found = []
+    for case in facts.cases(by_id):
+        why = explain(case, versions, at=moment)
+        gates_now = rules.gates_at(case.post, versions, moment)
+        lines = []
+        for competency in gates_now:
+            held = rules.holding(
+                case.observations.get(competency, []),
+                case.reopenings.get(competency, []),
+                agency=case.post.agency,
+                at=moment,
+            )
+            if held is not None and competency in checks:
+                observation, until = held
+                lines.append(
+                    Line(competency, checks[competency], assessments[observation.seq], until)
+                )
+        develops = rules.develops(case.post, versions, moment)
+        competent = case.competence()
+        found.append(
+            Statement(
+                post=by_id[case.id],
+                state=why.state if case.post.starts <= moment < case.post.until else None,
+                plan=plan.pk if plan else None,
+                lines=tuple(sorted(lines, key=lambda line: line.check.competency.code)),
+                assessors=frozenset(line.assessment.by_id for line in lines),
+                outstanding=tuple(
+                    checks[c]
+                    for c in sorted(develops)
+                    if c in checks
+                    and not any(
+                        s.state == CompetencyState.COMPETENT and s.start <= moment < s.until
+                        for s in competent.get(c, [])
+                    )
+                ),
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One person's standing in one competency at a moment; `state` None: not shown yet."""
+
+    needed: bool
+    gate: bool
+    state: CompetencyState | None
+    until: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    post: Post
+    terms: Terms | None
+    state: State
+    since: Instant
+    until: Instant
+    cells: Mapping[int, Cell]
+    permission: rules.Permission | None
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Who stands where in what, at a moment: one row per current post."""
+
+    at: datetime
+    seq: int
+    plan: int | None
+    checks: Mapping[int, Check]
+    rows: list[Row] = field(default_factory=list)
+
+
+def matrix(
+    *,
+    services: Collection[int],
+    as_at: datetime,
+    known: int | None = None,
+    people: Collection[int] | None = None,
+) -> Matrix:
+    """The training matrix of these services as at a moment, in a fixed number of statements.
+
+    With `known`, as it was known at that seq; else as true then with everything known now.
+    """
+    moment = instant(as_at)
+    posts = Post.objects.filter(service__in=services).select_related(
+        "person__identity", "service__details"
+    )
+    if people is not None:
+        posts = posts.filter(person__in=people)
+    by_id = {p.pk: p for p in posts}
+    plans = facts.plans(known=known)
+    version = plan_in_force(at=as_at, known=known)
+    found = Matrix(
+        at=as_at,
+        seq=evidence.last_seq() if known is None else known,
+        plan=version.number if version else None,
+        checks=checks_in_force(at=as_at, known=known),
+    )
+    terms = terms_of(by_id, known=known)
+    for case in facts.cases(by_id, known=known):
+        if not case.post.starts <= moment < case.post.until:
+            continue
+        held = case.competence()
+        why = explain(case, plans, at=moment)
+        gates_now = rules.gates_at(case.post, plans, moment)
+        needed = gates_now | rules.develops(case.post, plans, moment)
+        cells = {}
+        for competency in found.checks:
+            span = next(
+                (s for s in held.get(competency, ()) if s.start <= moment < s.until), None
+            )
+            cells[competency] = Cell(
+                needed=competency in needed,
+                gate=competency in gates_now,
+                state=CompetencyState(span.state) if span else None,
+                until=span.until if span else None,
+            )
+        found.rows.append(
+            Row(
+                post=by_id[case.id],
+                terms=terms.get(case.id),
+                state=why.state,
+                since=why.since,
+                until=why.until,
+                cells=cells,
+                permission=rules.permission_in_force(
+                    case.permissions, rules.failures(case.observations), moment
+                ),
+            )
+        )
+    return found
