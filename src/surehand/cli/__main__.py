@@ -1,0 +1,3 @@
+from surehand.cli.main import main
+
+main()

@@ -1,0 +1,131 @@
+"""The `surehand` command. Exit codes: 0 done, 1 refused or found wrong, 2 wrong usage."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+import click
+import django
+
+
+def refused(message: str) -> "click.exceptions.Exit":
+    """Say why on stderr; exit code 1."""
+    click.echo(message, err=True)
+    return click.exceptions.Exit(1)
+
+
+def print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def with_refusals(verb: Callable[..., Any]) -> Callable[..., Any]:
+    """A refusal becomes its sentence and exit code 1, never a traceback."""
+
+    @wraps(verb)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        from surehand.evidence.refusal import Refused
+
+        try:
+            return verb(*args, **kwargs)
+        except Refused as refusal:
+            raise refused(str(refusal)) from None
+
+    return run
+
+
+class Moment(click.ParamType):
+    """T: ISO 8601; without an offset Europe/London is meant."""
+
+    name = "T"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
+        from surehand.timeline import moment, parse_local
+
+        if isinstance(value, datetime):
+            return value
+        try:
+            return moment(parse_local(value, edge="start"))
+        except ValueError as problem:
+            self.fail(str(problem), param, ctx)
+
+
+MOMENT = Moment()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="surehand", message="%(version)s")
+def main() -> None:
+    """Surehand proves that care staff can use an electronic care management system safely."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "surehand.config.settings")
+    django.setup()
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", default=2, show_default=True)
+def serve(host: str, port: int, workers: int) -> None:
+    """Serve the web application.
+
+    Example: surehand serve --port 8080
+    """
+    argv = ["surehand", "--bind", f"{host}:{port}", "--workers", str(workers), "--threads", "4"]
+    sys.argv = [*argv, "surehand.config.wsgi:application"]
+    from gunicorn.app.wsgiapp import run
+
+    run()
+
+
+@main.command()
+def worker() -> None:
+    """Do the work waiting in the background; run any number of them.
+
+    Example: surehand worker
+    """
+    from django.core.management import call_command
+
+    call_command("db_worker")
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to this version and put its guards in place.
+
+    Example: surehand migrate
+    """
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=1)
+
+
+@main.command()
+@click.argument("email")
+@click.option("--name", prompt=True)
+@click.password_option()
+@with_refusals
+def createadmin(email: str, name: str, password: str) -> None:
+    """Create the first administrator.
+
+    Example: surehand createadmin ann@example.org --name "Ann Lee"
+    """
+    import secrets
+
+    from surehand.people import actions
+    from surehand.people.access import COMMAND_LINE, AccessRole
+
+    person = actions.add_person(
+        by=COMMAND_LINE,
+        reference=email,
+        name=name,
+        email=email,
+        pseudonym=secrets.token_hex(16),
+    )
+    actions.grant_access(
+        by=COMMAND_LINE, person=person, role=AccessRole.ADMINISTRATOR, service=None
+    )
+    actions.let_sign_in(by=COMMAND_LINE, person=person, email=email, password=password)
+    click.echo(f"{name} can now sign in as {email}.")

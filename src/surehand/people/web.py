@@ -1,0 +1,68 @@
+"""What every page asks first: who is asking, and which service is meant.
+
+The service is in the URL (`?service=CODE`) so that a page can be bookmarked and sent; the session
+remembers the last one chosen.
+"""
+
+from typing import cast
+
+from django.http import Http404, HttpRequest
+
+from surehand.evidence.refusal import NotPermitted
+from surehand.people.access import Action, By, check_may
+from surehand.people.models import Person, Post, Service
+
+
+def by_of(request: HttpRequest) -> By:
+    """Who is asking. Raises NotPermitted before sign-in."""
+    by = getattr(request, "by", None)
+    if by is None:
+        raise NotPermitted("Sign in first.")
+    return cast(By, by)
+
+
+def readable_services(request: HttpRequest, action: Action = Action.READ) -> list[Service]:
+    """The services at which the person asking may do `action`."""
+    by = by_of(request)
+    services = Service.objects.select_related("details").order_by("details__name")
+    return [s for s in services if by.may(action, s.pk)]
+
+
+def chosen_service(request: HttpRequest, action: Action = Action.READ) -> Service:
+    """The service meant by the URL, else the last chosen, else the first allowed.
+
+    Raises NotPermitted if `action` is not allowed there, or anywhere.
+    """
+    allowed = readable_services(request, action)
+    code = request.GET.get("service") or request.POST.get("service")
+    if code:
+        service = Service.objects.select_related("details").filter(code=code).first()
+        if service is None:
+            raise Http404(f"There is no service {code}.")
+        check_may(by_of(request), action, service=service.pk)
+        request.session["service"] = code
+        return service
+    remembered = request.session.get("service")
+    for service in allowed:
+        if service.code == remembered:
+            return service
+    if not allowed:
+        check_may(by_of(request), action, service=None)
+        raise NotPermitted("There is no service yet. An administrator imports services first.")
+    return allowed[0]
+
+
+def readable_person(request: HttpRequest, pseudonym: str, action: Action = Action.READ) -> Person:
+    """The person in the URL, if it is oneself or somebody with a post where one may `action`."""
+    person = Person.objects.select_related("identity").filter(pseudonym=pseudonym).first()
+    if person is None:
+        raise Http404("There is no such person.")
+    by = by_of(request)
+    if by.is_self(person.pk) and action is Action.READ:
+        return person
+    if by.covers_all(action):
+        return person
+    services = set(Post.objects.filter(person=person).values_list("service_id", flat=True))
+    if not services & by.services(action):
+        check_may(by, action, service=min(services, default=None))
+    return person
