@@ -1,0 +1,45 @@
+"""Evidence: the one way to write, and the proof that nothing written was changed.
+
+`with evidence.act(...)` is the only door through which facts enter (R2).
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from . import clock, randomness
+from .actor import SYSTEM, Actor
+from .refusal import NotPermitted, NotPossible, Refused
+
+if TYPE_CHECKING:
+    from .ledger import Act, Commitment, act
+    from .queries import last_seq, seq_at
+
+__all__ = [
+    "SYSTEM",
+    "Act",
+    "Actor",
+    "Commitment",
+    "NotPermitted",
+    "NotPossible",
+    "Refused",
+    "act",
+    "clock",
+    "last_seq",
+    "randomness",
+    "seq_at",
+]
+
+# What needs models is loaded when first asked for: Django imports this package before any model.
+_LATER = {
+    "Act": "ledger",
+    "Commitment": "ledger",
+    "act": "ledger",
+    "last_seq": "queries",
+    "seq_at": "queries",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(import_module(f".{_LATER[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 if TYPE_CHECKING:
-    from surehand.evidence.act import Act
+    from .ledger import Act
 
 
 class Kind(StrEnum):
@@ -90,3 +90,17 @@ class Words(Copy):
         """Keep `text` beside the entry being written; nothing to keep is no row."""
         if text := text.strip():
             cls._default_manager.create(entry=act.seq, text=text, salt=act.commit(text).salt)
+
+
+# What facts stand on is itself fact: never changed, never deleted, no names in it.
+LEDGER = frozenset({"evidence.Entry", "evidence.Checkpoint"})
+
+
+def kind_of(model: type[models.Model]) -> Kind:
+    """The kind of row of a model of ours (R1). Raises TypeError for a model without one."""
+    if model._meta.label in LEDGER:
+        return Kind.FACT
+    for base in (Fact, Copy, Span, Draft, Setting):
+        if issubclass(model, base):
+            return base.kind
+    raise TypeError(f"{model._meta.label} is not declared a fact, copy, span, draft or setting.")

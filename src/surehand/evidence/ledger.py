@@ -1,0 +1,191 @@
+"""`act`: one transaction, one entry, one writer (R2)."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.module_loading import import_string
+
+from . import canonical, clock, randomness, tree
+from .actor import PSEUDONYM, Actor
+from .kinds import Fact
+from .models import Entry, Head
+from .refusal import NotPossible
+
+F = TypeVar("F", bound=Fact)
+
+SALT_BYTES = 32
+# Clocks of tablets and servers differ a little.
+CLOCK_SKEW = timedelta(minutes=2)
+
+_open: ContextVar["Act | None"] = ContextVar("open_act", default=None)
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """A promise of content kept elsewhere: SHA-256(salt || content). Both can be erased."""
+
+    digest: bytes
+    salt: bytes
+
+
+class Act:
+    """The writer of one act, made by `act` alone."""
+
+    def __init__(self, *, seq: int, recorded_at: datetime, happened_at: datetime) -> None:
+        self.seq = seq
+        self.recorded_at = recorded_at
+        self.happened_at = happened_at
+        self.subjects: set[str] = set()
+        self.claims: dict[str, Any] = {}
+        self.commitments: list[str] = []
+        self.roots: list[dict[str, Any]] = []
+        self.posts: set[int] = set()
+
+    def record(self, fact: F) -> F:
+        """Record one new fact: it gets this act's seq and times, and is inserted."""
+        self._take(fact)
+        fact.save(force_insert=True)
+        return fact
+
+    def record_all(self, facts: Iterable[F], *, batch_size: int | None = None) -> list[F]:
+        """Record many new facts, in bulk for each of their tables."""
+        recorded = list(facts)
+        tables: dict[type[Fact], list[Fact]] = {}
+        for fact in recorded:
+            self._take(fact)
+            tables.setdefault(type(fact), []).append(fact)
+        for model, rows in tables.items():
+            model._base_manager.bulk_create(rows, batch_size=batch_size)
+        return recorded
+
+    def _take(self, fact: Fact) -> None:
+        if not isinstance(fact, Fact):
+            raise TypeError(f"{type(fact).__name__} is not a fact; save it in its own table.")
+        if not fact._state.adding or fact.entry is not None:
+            raise TypeError(f"This {type(fact).__name__} is recorded already; facts never change.")
+        fact.entry = self.seq
+        fact.happened_at = self.happened_at
+        fact.recorded_at = self.recorded_at
+
+    def about(self, *pseudonyms: str) -> None:
+        """Whom the act is about, by pseudonym (32 hexadecimal digits)."""
+        for pseudonym in pseudonyms:
+            if not PSEUDONYM.fullmatch(pseudonym):
+                raise ValueError("A subject is a pseudonym of 32 hexadecimal digits.")
+        self.subjects.update(pseudonyms)
+
+    def state(self, **claims: Any) -> None:
+        """Claims the entry makes, for those who verify a pack. No names, no free text, no floats.
+
+        Raises NotCanonical for values with no single canonical form.
+        """
+        canonical.dumps(claims)
+        if again := self.claims.keys() & claims.keys():
+            raise ValueError(f"Stated twice: {', '.join(sorted(again))}.")
+        self.claims.update(claims)
+
+    def commit(self, content: bytes | str) -> Commitment:
+        """Commit the entry to text or a file. The caller keeps content and salt, erasably."""
+        commitment = _commitment(content)
+        self.commitments.append(commitment.digest.hex())
+        return commitment
+
+    def commit_all(self, contents: Sequence[bytes]) -> tuple[bytes, list[bytes]]:
+        """Commit the entry to many rows by one Merkle root over their salted digests.
+
+        Answers the root and each row's salt; the leaf of a row is its digest, SHA-256(salt || row).
+        """
+        made = [_commitment(content) for content in contents]
+        root = tree.root_of(tree.leaf(commitment.digest) for commitment in made)
+        self.roots.append({"count": len(made), "root": root.hex()})
+        return root, [commitment.salt for commitment in made]
+
+    def touch(self, post_ids: Iterable[int]) -> None:
+        """The posts whose spans this act may change, for the projectors."""
+        self.posts.update(post_ids)
+
+
+def _commitment(content: bytes | str) -> Commitment:
+    if isinstance(content, str):
+        content = content.encode()
+    salt = randomness.token_bytes(SALT_BYTES)
+    return Commitment(hashlib.sha256(salt + content).digest(), salt)
+
+
+@contextmanager
+def act(
+    kind: str,
+    *,
+    by: Actor,
+    happened_at: datetime | None = None,
+    corrects: int | None = None,
+    future: bool = False,
+) -> Iterator[Act]:
+    """Open the one transaction in which facts are recorded, and enter it in the ledger.
+
+    The head is locked from here on, so acts follow one another: what is read inside is what holds
+    when this act is recorded (R3). Any exception undoes all of it, and no seq is used.
+
+    `kind` is written part.verb; `happened_at` is aware and defaults to the moment of recording;
+    `corrects` is the seq of the entry this act corrects. Raises NotPossible for a `happened_at`
+    more than two minutes ahead, unless `future`, and for correcting an entry that does not exist.
+    """
+    if _open.get() is not None:
+        raise RuntimeError("An act is open already; one action is one act.")
+    if happened_at is not None and happened_at.tzinfo is None:
+        raise ValueError("happened_at needs a time zone.")
+    with transaction.atomic():
+        head = Head.objects.select_for_update().get()
+        recorded_at = max(clock.now(), head.recorded_at or datetime.min.replace(tzinfo=UTC))
+        happened_at = happened_at.astimezone(UTC) if happened_at else recorded_at
+        if happened_at > recorded_at + CLOCK_SKEW and not future:
+            raise NotPossible("That time is still to come; say when it happened.")
+        if corrects is not None and not 1 <= corrects <= head.size:
+            raise NotPossible(f"There is no entry {corrects} to correct.")
+        opened = Act(seq=head.size + 1, recorded_at=recorded_at, happened_at=happened_at)
+        token = _open.set(opened)
+        try:
+            yield opened
+            _enter(opened, head, kind=kind, by=by, corrects=corrects)
+            if opened.posts:
+                for path in settings.PROJECTORS:
+                    import_string(path)(posts=frozenset(opened.posts))
+        finally:
+            _open.reset(token)
+
+
+def written(moment: datetime) -> str:
+    """A moment as entries write it: UTC, to the microsecond, always of one length."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _enter(opened: Act, head: Head, *, kind: str, by: Actor, corrects: int | None) -> None:
+    content = canonical.entry_bytes(
+        {
+            "v": 1,
+            "seq": opened.seq,
+            "kind": kind,
+            "actor": by.pseudonym,
+            "signed_in": by.signed_in,
+            "subjects": sorted(opened.subjects),
+            "happened_at": written(opened.happened_at),
+            "recorded_at": written(opened.recorded_at),
+            "corrects": corrects,
+            "state": opened.claims,
+            "commitments": opened.commitments,
+            "roots": opened.roots,
+        }
+    )
+    Entry(seq=opened.seq, kind=kind, recorded_at=opened.recorded_at, content=content).save(
+        force_insert=True
+    )
+    frontier = tree.append(tree.unpack(head.frontier), head.size, tree.leaf(content))
+    head.size, head.frontier, head.recorded_at = opened.seq, tree.pack(frontier), opened.recorded_at
+    head.save(force_update=True)
