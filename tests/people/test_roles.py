@@ -11,7 +11,10 @@ from surehand.people.roles import (
 
 def test_there_are_nine_job_roles_twelve_responsibilities_and_four_settings():
     assert list(JOB_ROLES) == ["CW", "SC", "RN", "HC", "SW", "AC", "TL", "DM", "RM"]
-    assert set(RESPONSIBILITIES) == set("med saf alr onc shf key app mca aud acc sup nig".split())
+    assert set(RESPONSIBILITIES) == {
+        *("med", "saf", "alr", "onc", "shf", "key"),
+        *("app", "mca", "aud", "acc", "sup", "nig"),
+    }
     assert list(SETTINGS) == ["R", "N", "H", "S"]
 
 
