@@ -86,11 +86,21 @@ def record_assessment(
     whole, whole_help = dict(judgements), dict(help_given)
     if retakes is not None:
         policies.check_retake(retakes, person=person.pk, happened_at=happened_at)
-        to_judge = {code for code, met in retakes.judgements.items() if met != "met"}
+        to_judge = set(
+            rules.retakable(
+                [rules.Criterion(**c) for c in retakes.check_version.criteria],
+                retakes.judgements,
+                retakes.help_given,
+                days_since=(happened_at - retakes.happened_at).days,
+            )
+        )
         whole = {**retakes.judgements, **judgements}
-        whole_help = help_given
+        whole_help = {
+            **{c: n for c, n in retakes.help_given.items() if c not in to_judge},
+            **help_given,
+        }
     policies.check_judged(check, judgements, to_judge)
-    outcome = rules.outcome(rules.criteria_of(check.criteria), whole, whole_help)
+    outcome = rules.outcome([rules.Criterion(**c) for c in check.criteria], whole, whole_help)
     if outcome != rules.Outcome.PASS:
         policies.check_reason(note, "this outcome")
     with evidence.act(

@@ -19,7 +19,7 @@ from surehand.people.queries import Terms, go_live_dates, terms_of
 from surehand.readiness import rules
 from surehand.readiness.models import Restriction, SignOff
 from surehand.support.models import Permission
-from surehand.timeline import FOREVER, Instant, end_of, instant, london_midnight
+from surehand.timeline import FOREVER, Instant, Span, end_of, instant, london_midnight
 
 BATCH = 500
 F = TypeVar("F", bound=Fact)
@@ -39,7 +39,17 @@ class Case:
     permissions: list[rules.Permission]
     restrictions: list[rules.Restriction]
 
-    def competence(self) -> dict[int, list[rules.CompetencyStretch]]:
+    @property
+    def failures(self) -> list[tuple[int, Instant]]:
+        """When further support was found to be required, and in what (R9)."""
+        return [
+            (o.competency, o.at)
+            for found in self.observations.values()
+            for o in found
+            if o.outcome == rules.Outcome.FURTHER_SUPPORT
+        ]
+
+    def competence(self) -> dict[int, list[Span]]:
         """How the person stands in each competency, counted as this post counts it."""
         return {
             competency: rules.competence(
@@ -83,7 +93,7 @@ def plans(*, known: int | None = None) -> tuple[rules.Plan, ...]:
     ):
         needed[plan].append(
             rules.Requirement(
-                competency, job_role, responsibility, setting, rules.Level(level), agency
+                competency, job_role, responsibility, setting, rules.Level[level.upper()], agency
             )
         )
     versions = _known(PlanVersion.objects.all(), known).order_by("number")
@@ -205,7 +215,7 @@ def _observations(
     ):
         found[person][competency].append(
             rules.Observation(
-                competency, instant(at), rules.Outcome(outcome), months, agency_months, seq
+                competency, instant(at), outcome, months, agency_months, seq
             )
         )
     return found

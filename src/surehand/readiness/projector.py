@@ -6,6 +6,7 @@ from typing import Any
 from surehand.people.models import Post
 from surehand.readiness import facts, rules
 from surehand.readiness.models import CompetencySpan, ReadinessSpan
+from surehand.timeline import Span
 
 Row = tuple[Any, ...]
 
@@ -44,7 +45,7 @@ def derive(
     return competency, readiness
 
 
-def competency_rows(case: facts.Case, held: dict[int, list[Any]]) -> Iterator[Row]:
+def competency_rows(case: facts.Case, held: dict[int, list[Span]]) -> Iterator[Row]:
     for competency, spans in held.items():
         for span in spans:
             yield (
@@ -58,18 +59,18 @@ def competency_rows(case: facts.Case, held: dict[int, list[Any]]) -> Iterator[Ro
 
 
 def readiness_spans(
-    case: facts.Case, held: dict[int, list[Any]], plans: tuple[rules.Plan, ...]
-) -> list[Any]:
+    case: facts.Case, held: dict[int, list[Span]], plans: tuple[rules.Plan, ...]
+) -> list[Span]:
     if case.post.starts >= case.post.until:
         return []
     return rules.readiness(
         case.post,
         plans,
-        rules.competent_stretches(held),
+        {competency: rules.competent(spans) for competency, spans in held.items()},
         case.sign_offs,
         case.permissions,
         case.restrictions,
-        rules.failures(case.observations),
+        case.failures,
     )
 
 

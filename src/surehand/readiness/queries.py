@@ -10,18 +10,17 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Q
-
 from surehand import evidence
 from surehand.assessment.models import Assessment, Outcome
 from surehand.competency.models import Check
 from surehand.competency.queries import checks_in_force, plan_in_force
-from surehand.people.models import Employment, Post
-from surehand.people.queries import Terms, go_live_dates, terms_of
+from surehand.people.models import Post
+from surehand.people.queries import Terms, terms_of
 from surehand.readiness import facts, rules
 from surehand.readiness.models import CompetencySpan, Override, ReadinessSpan
 from surehand.readiness.rules import CompetencyState, State
-from surehand.timeline import Instant, instant, london_date
+from surehand.timeline import Instant, instant
+from surehand.timeline import at as held_at
 
 
 def state_at(post: Post, *, at: datetime) -> State | None:
@@ -65,18 +64,10 @@ def gate(
     if job_role:
         answers = [a for a in answers if a.post and a.post.job_role == job_role]
     seq = evidence.last_seq() if known is None else known
-    nobody = Answer(None, State.NOT_READY, None, None, None, False, seq)
-    return max(answers, key=lambda a: PERMISSIVE.index(a.state), default=nobody)
-
-
-# Most to least permissive: what the gate prefers to answer for several posts is the last (R4).
-PERMISSIVE = (
-    State.INDEPENDENT,
-    State.SUPERVISED,
-    State.AWAITING_SIGN_OFF,
-    State.NOT_READY,
-    State.RESTRICTED,
-)
+    if not answers:
+        return Answer(None, State.NOT_READY, None, None, None, False, seq)
+    least = rules.least_permissive(answer.state for answer in answers)
+    return next(answer for answer in answers if answer.state is least)
 
 
 def gates(
@@ -128,9 +119,14 @@ def explain(
         case.sign_offs,
         case.permissions,
         case.restrictions,
-        rules.failures(case.observations),
+        case.failures,
         at=at,
     )
+
+
+def _gates_at(case: facts.Case, plans: tuple[rules.Plan, ...], at: Instant) -> frozenset[int]:
+    segment = held_at(rules.gates(case.post, plans), at)
+    return segment[2] if segment else frozenset()
 
 
 def _overridden(posts: Collection[int], *, at: datetime, known: int | None) -> frozenset[int]:
@@ -192,27 +188,33 @@ def statements(posts: Iterable[int], *, at: datetime) -> list[Statement]:
     }
     found = []
     for case in facts.cases(by_id):
+        if not case.post.starts <= moment < case.post.until:
+            continue
         why = explain(case, versions, at=moment)
-        gates_now = rules.gates_at(case.post, versions, moment)
+        competent = case.competence()
+        gates_now = _gates_at(case, versions, moment)
         lines = []
         for competency in gates_now:
-            held = rules.holding(
-                case.observations.get(competency, []),
-                case.reopenings.get(competency, []),
-                agency=case.post.agency,
-                at=moment,
+            span = held_at(competent.get(competency, ()), moment)
+            if span is None or span.state != CompetencyState.COMPETENT or competency not in checks:
+                continue
+            # The latest pass governs (R7).
+            governing = max(
+                (
+                    o
+                    for o in case.observations[competency]
+                    if o.outcome == Outcome.PASS and o.at <= moment
+                ),
+                key=lambda o: (o.at, o.seq),
             )
-            if held is not None and competency in checks:
-                observation, until = held
-                lines.append(
-                    Line(competency, checks[competency], assessments[observation.seq], until)
-                )
+            lines.append(
+                Line(competency, checks[competency], assessments[governing.seq], span.until)
+            )
         develops = rules.develops(case.post, versions, moment)
-        competent = case.competence()
         found.append(
             Statement(
                 post=by_id[case.id],
-                state=why.state if case.post.starts <= moment < case.post.until else None,
+                state=why.state,
                 plan=plan.pk if plan else None,
                 lines=tuple(sorted(lines, key=lambda line: line.check.competency.code)),
                 assessors=frozenset(line.assessment.by_id for line in lines),
@@ -220,9 +222,9 @@ def statements(posts: Iterable[int], *, at: datetime) -> list[Statement]:
                     checks[c]
                     for c in sorted(develops)
                     if c in checks
-                    and not any(
-                        s.state == CompetencyState.COMPETENT and s.start <= moment < s.until
-                        for s in competent.get(c, [])
+                    and not (
+                        (now := held_at(competent.get(c, ()), moment))
+                        and now.state == CompetencyState.COMPETENT
                     )
                 ),
             )
@@ -294,13 +296,11 @@ def matrix(
             continue
         held = case.competence()
         why = explain(case, plans, at=moment)
-        gates_now = rules.gates_at(case.post, plans, moment)
+        gates_now = _gates_at(case, plans, moment)
         needed = gates_now | rules.develops(case.post, plans, moment)
         cells = {}
         for competency in found.checks:
-            span = next(
-                (s for s in held.get(competency, ()) if s.start <= moment < s.until), None
-            )
+            span = held_at(held.get(competency, ()), moment)
             cells[competency] = Cell(
                 needed=competency in needed,
                 gate=competency in gates_now,
@@ -315,8 +315,15 @@ def matrix(
                 since=why.since,
                 until=why.until,
                 cells=cells,
-                permission=rules.permission_in_force(
-                    case.permissions, rules.failures(case.observations), moment
+                permission=next(
+                    (
+                        stands.permission
+                        for stands in rules.allowed(
+                            case.permissions, case.restrictions, case.failures
+                        )
+                        if stands.start <= moment < stands.until
+                    ),
+                    None,
                 ),
             )
         )

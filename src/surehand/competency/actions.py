@@ -1,0 +1,115 @@
+"""The only writer of plan versions (1.1, R12)."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+from surehand import evidence
+from surehand.competency import policies
+from surehand.competency.models import Check, Competency, PlanVersion, Requirement
+from surehand.competency.plan_document import (
+    CompetencyDefinition,
+    PlanDocument,
+    adds_gates,
+    differences,
+    load,
+)
+from surehand.people.access import Action, By, check_may
+from surehand.people.models import Post
+
+
+def publish_plan(
+    *,
+    by: By,
+    text: str,
+    applies_from: datetime | None = None,
+    shorter_notice: bool = False,
+) -> PlanVersion:
+    """Publish a plan document as the next version, in force from `applies_from` (now when None).
+
+    A check whose wording, methods or validity changed becomes a new check version; the others
+    stay. Raises PlanProblem with every problem of the document, NotPermitted or NotPossible.
+    """
+    check_may(by, Action.PLAN, service=None)
+    document = load(text)
+    latest = PlanVersion.objects.order_by("-number").first()
+    previous = load(latest.document) if latest else None
+    with evidence.act("plan.published", by=by.actor) as act:
+        applies = applies_from or act.recorded_at
+        posts = list(Post.objects.values_list("pk", flat=True))
+        policies.check_applies_from(applies, now=act.recorded_at)
+        policies.check_differs(
+            len(differences(previous, document)) if previous else 0, first=previous is None
+        )
+        policies.check_notice(
+            applies,
+            now=act.recorded_at,
+            adds_gates=bool(previous and adds_gates(previous, document)),
+            first=previous is None,
+            shorter=shorter_notice,
+        )
+        policies.check_can_be_projected(applies, now=act.recorded_at, touched=len(posts))
+        version = PlanVersion(
+            number=latest.number + 1 if latest else 1,
+            applies_from=applies,
+            document=text,
+            by_id=by.person,
+        )
+        act.record(version)
+        checks = _checks(act, document)
+        act.record_all(
+            Requirement(
+                plan=version,
+                check_version=checks[row.competency],
+                competency_id=checks[row.competency].competency_id,
+                job_role=row.job_role,
+                responsibility=row.responsibility,
+                setting=row.setting,
+                level=row.level.value,
+                agency=row.agency,
+            )
+            for row in document.requirements()
+        )
+        act.state(
+            number=version.number,
+            applies_from=applies.isoformat(),
+            document=act.commit(text).digest.hex(),
+        )
+        if len(posts) <= policies.TOUCHED_AT_ONCE:
+            act.touch(posts)
+    return version
+
+
+def _checks(act: evidence.Act, document: PlanDocument) -> dict[str, Check]:
+    """The check of each competency: the one on record where nothing changed, else a new one."""
+    known = {c.code: c for c in Competency.objects.all()}
+    latest: dict[str, Check] = {}
+    for check in Check.objects.select_related("competency").order_by("version"):
+        latest[check.competency.code] = check
+    found = {}
+    for definition in document.competencies:
+        competency = known.get(definition.code)
+        if competency is None:
+            competency = act.record(Competency(code=definition.code))
+        held = latest.get(definition.code)
+        wanted = _fields(definition)
+        if held is None or any(getattr(held, name) != value for name, value in wanted.items()):
+            held = act.record(
+                Check(competency=competency, version=held.version + 1 if held else 1, **wanted)
+            )
+        found[definition.code] = held
+    return found
+
+
+def _fields(definition: CompetencyDefinition) -> dict:
+    check = definition.check
+    return {
+        "title": definition.title,
+        "short": definition.short,
+        "group": definition.group,
+        "themes": list(definition.themes),
+        "methods": list(check.methods),
+        "needs_discussion": check.needs_discussion,
+        "criteria": [asdict(criterion) for criterion in check.criteria],
+        "validity_months": check.validity_months,
+        "agency_months": check.agency_months,
+    }
