@@ -1,0 +1,90 @@
+"""The frame round every page: who is signed in, where they are, where they can go."""
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from surehand import evidence
+from surehand.people.access import DESCRIPTIONS, AccessRole, Action, By
+from surehand.people.models import Provider, SignIn
+from surehand.people.web import readable_services
+from surehand.ui.formats import number
+from surehand.ui.page import Frame, Link, User
+
+# (words, URL name, action that must be allowed somewhere; None: everybody signed in)
+NAV: tuple[tuple[str, str, Action | None], ...] = (
+    ("Home", "home", None),
+    ("People", "people", Action.READ),
+    ("Matrix", "matrix", Action.READ),
+    ("Live use", "live-use", Action.READ),
+    ("Assess", "assess", Action.ASSESS),
+    ("Reviews", "reviews", Action.REVIEW),
+    ("Support", "support", Action.READ),
+    ("Plan", "plan", Action.READ),
+    ("Imports", "imports", Action.IMPORT_PEOPLE),
+    ("Settings", "settings", Action.SETTINGS),
+)
+
+
+def frame(request: HttpRequest) -> dict[str, Frame]:
+    """The template context processor that gives every page its `frame`."""
+    by: By | None = getattr(request, "by", None)
+    provider = Provider.objects.first()
+    organisation = provider.name if provider else ""
+    if by is None or not isinstance(request.user, SignIn):
+        return {"frame": Frame(organisation=organisation)}
+    services = readable_services(request)
+    chosen = request.session.get("service")
+    current = next((s for s in services if s.code == chosen), services[0] if services else None)
+    here = request.resolver_match.url_name if request.resolver_match else ""
+    section = getattr(request, "section", None) or (here or "").split("-of-")[0]
+    return {
+        "frame": Frame(
+            organisation=organisation,
+            nav=tuple(
+                Link(words, reverse(name), current=section == name)
+                for name, words, action in ((n, w, a) for w, n, a in NAV)
+                if _exists(name) and (action is None or by.may_anywhere(action))
+            ),
+            user=User(name=str(request.user.person), role=role_in_words(by)),
+            service=str(current) if current else "",
+            services=tuple(
+                Link(str(s), f"{request.path}?service={s.code}", current=s == current)
+                for s in services
+            )
+            if len(services) > 1
+            else (),
+            search=reverse("people") if by.may_anywhere(Action.READ) and _exists("people") else "",
+            sign_out=reverse("sign-out"),
+            footer=(),
+            evidence=f"{number(evidence.last_seq())} entries in the evidence ledger",
+        )
+    }
+
+
+def _exists(name: str) -> bool:
+    try:
+        reverse(name)
+    except NoReverseMatch:
+        return False
+    return True
+
+
+def role_in_words(by: By) -> str:
+    """The widest access role held, for the corner of the page."""
+    order = [
+        AccessRole.NOMINATED_INDIVIDUAL,
+        AccessRole.WORKFORCE_LEAD,
+        AccessRole.QUALITY_LEAD,
+        AccessRole.PROJECT_LEAD,
+        AccessRole.ADMINISTRATOR,
+        AccessRole.REGISTERED_MANAGER,
+        AccessRole.TEAM_LEADER,
+        AccessRole.ASSESSOR,
+        AccessRole.VISITOR,
+        AccessRole.CARE_WORKER,
+    ]
+    held = {g.role for g in by.grants}
+    role = next((r for r in order if r in held), None)
+    return DESCRIPTIONS[role].title if role else "No access yet"
+
+
