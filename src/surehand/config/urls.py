@@ -1,3 +1,8 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("surehand.home.urls")),
+    path("", include("surehand.people.urls")),
+    path("", include("surehand.assessment.urls")),
+    path("", include("surehand.readiness.urls")),
+]

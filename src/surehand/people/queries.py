@@ -112,3 +112,18 @@ def services_seen_by(by: By, services: Iterable[Service]) -> list[Service]:
     from surehand.people.access import Action
 
     return [s for s in services if by.may(Action.READ, s.pk)]
+
+
+def current_posts(services: Collection[int], *, on: date) -> list[Post]:
+    """The posts of these services on a day, by name; two statements."""
+    posts = list(
+        Post.objects.filter(service__in=services, start_date__lte=on)
+        .select_related("person__identity", "service__details")
+        .order_by("person__identity__name", "pk")
+    )
+    terms = terms_of([p.pk for p in posts])
+    return [
+        p
+        for p in posts
+        if p.pk not in terms or (end := terms[p.pk].end_date) is None or end >= on
+    ]
