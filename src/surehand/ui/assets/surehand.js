@@ -1,0 +1,93 @@
+// Progressive enhancement only: every page works without this file.
+import { Button, Checkboxes, CharacterCount, ErrorSummary, Radios, Tabs, createAll } from "nhsuk-frontend";
+import htmx from "htmx.org";
+
+window.htmx = htmx;
+// The content policy allows no inline styles and no evaluated code.
+htmx.config.includeIndicatorStyles = false;
+htmx.config.allowEval = false;
+
+// "/" goes to the search box, unless something is being typed.
+function searchKey(event) {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  const box = document.querySelector("[data-search]");
+  if (!box || !box.offsetParent) return;
+  event.preventDefault();
+  box.focus();
+}
+
+// A menu closes when you press Escape or touch elsewhere.
+function closeMenus(event) {
+  if (event.type === "keydown" && event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.sh-menu[open]")) {
+    if (event.type === "click" && menu.contains(event.target)) continue;
+    const inside = menu.contains(document.activeElement);
+    menu.open = false;
+    if (event.type === "keydown" && inside) menu.querySelector("summary").focus();
+  }
+}
+
+// A form marked data-keep="name" keeps its text in this tab through an error, a time-out or a lost
+// connection, for the person who typed it (data-keep-for). A page that shows the work was done says
+// so with <body data-kept="name">, and the text is forgotten.
+function keepForm(form) {
+  const key = `kept:${form.dataset.keepFor || ""}:${form.dataset.keep}`;
+  const fields = () =>
+    [...form.elements].filter((e) => e.name && !["hidden", "password", "file", "submit"].includes(e.type));
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(key) || "{}");
+    for (const field of fields()) {
+      const choice = field.type === "radio" || field.type === "checkbox";
+      const before = kept[choice ? `${field.name}=${field.value}` : field.name];
+      if (before === undefined) continue;
+      if (choice) field.checked = before;
+      else if (!field.value) field.value = before;
+    }
+    form.addEventListener("input", () => {
+      const now = {};
+      for (const field of fields()) {
+        if (field.type === "radio" || field.type === "checkbox") now[`${field.name}=${field.value}`] = field.checked;
+        else now[field.name] = field.value;
+      }
+      sessionStorage.setItem(key, JSON.stringify(now));
+    });
+  } catch {
+    // Storage is off or full: the form still works.
+  }
+}
+
+function forget(names) {
+  try {
+    for (const name of names.split(" ").filter(Boolean)) {
+      for (const key of Object.keys(sessionStorage)) {
+        if (key.startsWith("kept:") && key.endsWith(`:${name}`)) sessionStorage.removeItem(key);
+      }
+    }
+  } catch {
+    // Nothing was kept.
+  }
+}
+
+// A filter bar sends itself when a choice is made; without this file it has a button.
+function sendOnChange(form) {
+  form.querySelectorAll("[data-send]").forEach((button) => (button.hidden = true));
+  form.addEventListener("change", () => form.requestSubmit());
+}
+
+function start(scope) {
+  scope.querySelectorAll("form[data-keep]").forEach(keepForm);
+  scope.querySelectorAll("form[data-send-on-change]").forEach(sendOnChange);
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
+  forget(document.body.dataset.kept || "");
+  for (const part of [Button, Checkboxes, CharacterCount, ErrorSummary, Radios, Tabs]) createAll(part);
+  document.querySelector("[data-focus]")?.focus();
+  start(document);
+});
+document.addEventListener("keydown", searchKey);
+document.addEventListener("keydown", closeMenus);
+document.addEventListener("click", closeMenus);
+document.addEventListener("htmx:load", (event) => event.target !== document.body && start(event.target));
