@@ -11,6 +11,8 @@ from .actor import SYSTEM, Actor
 from .refusal import NotPermitted, NotPossible, Refused
 
 if TYPE_CHECKING:
+    from .actions import make_checkpoint
+    from .checks import verify_ledger
     from .ledger import Act, Commitment, act
     from .queries import last_seq, seq_at
 
@@ -25,8 +27,10 @@ __all__ = [
     "act",
     "clock",
     "last_seq",
+    "make_checkpoint",
     "randomness",
     "seq_at",
+    "verify_ledger",
 ]
 
 # What needs models is loaded when first asked for: Django imports this package before any model.
@@ -35,7 +39,9 @@ _LATER = {
     "Commitment": "ledger",
     "act": "ledger",
     "last_seq": "queries",
+    "make_checkpoint": "actions",
     "seq_at": "queries",
+    "verify_ledger": "checks",
 }
 
 

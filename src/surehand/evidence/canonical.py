@@ -21,6 +21,7 @@ KEYS = frozenset(
         "happened_at",  # when it happened, UTC
         "recorded_at",  # when the server recorded it, UTC, never backwards
         "corrects",  # seq of the entry it corrects, or null
+        "facts",  # the fact rows it recorded: per table their count, columns and Merkle root
         "state",  # claims of the act
         "commitments",  # salted commitments to text and files kept elsewhere
         "roots",  # Merkle roots over the salted commitments of imported rows

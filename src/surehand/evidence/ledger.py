@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 
 from . import canonical, clock, randomness, tree
 from .actor import PSEUDONYM, Actor
+from .facts import Recorded
 from .kinds import Fact
 from .models import Entry, Head
 from .refusal import NotPossible
@@ -46,12 +47,14 @@ class Act:
         self.claims: dict[str, Any] = {}
         self.commitments: list[str] = []
         self.roots: list[dict[str, Any]] = []
+        self.facts = Recorded()
         self.posts: set[int] = set()
 
     def record(self, fact: F) -> F:
         """Record one new fact: it gets this act's seq and times, and is inserted."""
         self._take(fact)
         fact.save(force_insert=True)
+        self.facts.add(fact)
         return fact
 
     def record_all(self, facts: Iterable[F], *, batch_size: int | None = None) -> list[F]:
@@ -63,6 +66,8 @@ class Act:
             tables.setdefault(type(fact), []).append(fact)
         for model, rows in tables.items():
             model._base_manager.bulk_create(rows, batch_size=batch_size)
+            for fact in rows:
+                self.facts.add(fact)
         return recorded
 
     def _take(self, fact: Fact) -> None:
@@ -178,6 +183,7 @@ def _enter(opened: Act, head: Head, *, kind: str, by: Actor, corrects: int | Non
             "happened_at": written(opened.happened_at),
             "recorded_at": written(opened.recorded_at),
             "corrects": corrects,
+            "facts": opened.facts.statement(),
             "state": opened.claims,
             "commitments": opened.commitments,
             "roots": opened.roots,

@@ -7,9 +7,16 @@ tlog-checkpoints, RFC 8032 Ed25519.
 
 from __future__ import annotations
 
+import argparse
+import base64
+import binascii
 import hashlib
 import json
+import re
+import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 # --- Merkle tree (RFC 6962, section 2.1) ---------------------------------------------------------
@@ -155,3 +162,299 @@ def parse(content: bytes) -> Any:
     if again != content:
         raise NotCanonical("not in canonical order or spelling")
     return said
+
+
+# --- Signed notes and checkpoints (C2SP signed-note, tlog-checkpoint) ----------------------------
+
+
+class NotANote(ValueError):
+    """Bytes that are not a checkpoint, or a key that is not a key; says why."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """A public key as an outsider pins it: `name+id+key` in one line."""
+
+    name: str
+    public: bytes  # 32 bytes
+
+    @property
+    def id(self) -> bytes:
+        """The four bytes that say which key signed."""
+        return hashlib.sha256(self.name.encode() + b"\n\x01" + self.public).digest()[:4]
+
+    def __str__(self) -> str:
+        encoded = base64.b64encode(b"\x01" + self.public).decode()
+        return f"{self.name}+{self.id.hex()}+{encoded}"
+
+    @classmethod
+    def parse(cls, line: bytes | str) -> Key:
+        """Read a key. Raises NotANote if it is not one."""
+        text = line.decode("utf-8", "replace") if isinstance(line, bytes) else line
+        parts = text.strip().split("+", 2)
+        try:
+            name, key_id, encoded = parts
+            raw = base64.b64decode(encoded, validate=True)
+        except (ValueError, binascii.Error) as error:
+            raise NotANote("This is not a public key (name+id+key).") from error
+        key = cls(name, raw[1:])
+        if len(raw) != 33 or raw[0] != 1 or key.id.hex() != key_id:
+            raise NotANote("This public key is damaged: its id does not fit.")
+        return key
+
+
+@dataclass(frozen=True)
+class Note:
+    """A checkpoint as read: what it says, and its signatures."""
+
+    origin: str
+    size: int
+    root: bytes
+    text: bytes  # what is signed
+    signatures: tuple[tuple[str, bytes, bytes], ...]  # name, key id, signature
+
+    def signed_by(self, key: Key) -> bool:
+        """Whether this key signed it."""
+        return self.origin == key.name and any(
+            name == key.name
+            and key_id == key.id
+            and ed25519(public=key.public, signature=signature, message=self.text)
+            for name, key_id, signature in self.signatures
+        )
+
+
+def parse_note(content: bytes) -> Note:
+    """Read a checkpoint. Raises NotANote with a sentence if it is not one."""
+    try:
+        text, gap, signed = content.decode("utf-8").rpartition("\n\n")
+        lines = text.split("\n")
+        origin, size, root = lines[0], lines[1], base64.b64decode(lines[2], validate=True)
+        signatures = []
+        for line in signed.removesuffix("\n").split("\n"):
+            dash, name, encoded = line.split(" ")
+            raw = base64.b64decode(encoded, validate=True)
+            if dash != "—" or not name or len(raw) < 5:
+                raise ValueError("a signature line out of form")
+            signatures.append((name, raw[:4], raw[4:]))
+    except (ValueError, IndexError) as error:
+        raise NotANote("This is not a checkpoint (a signed note).") from error
+    if not (
+        gap
+        and origin
+        and signed.endswith("\n")
+        and re.fullmatch(r"0|[1-9][0-9]{0,17}", size)
+        and len(root) == 32
+    ):
+        raise NotANote("This is not a checkpoint (a signed note).")
+    return Note(origin, int(size), root, f"{text}\n".encode(), tuple(signatures))
+
+
+# --- Ed25519 (RFC 8032, section 5.1.7; slow and sufficient) --------------------------------------
+
+_P = 2**255 - 19
+_Q = 2**252 + 27742317777372353535851937790883648493
+_D = -121665 * pow(121666, -1, _P) % _P
+_Point = tuple[int, int, int, int]  # extended coordinates x, y, z, t
+
+
+def _add(a: _Point, b: _Point) -> _Point:
+    left = (a[1] - a[0]) * (b[1] - b[0]) % _P
+    right = (a[1] + a[0]) * (b[1] + b[0]) % _P
+    c, d = 2 * a[3] * b[3] * _D % _P, 2 * a[2] * b[2] % _P
+    e, f, g, h = right - left, d - c, d + c, right + left
+    return e * f % _P, g * h % _P, f * g % _P, e * h % _P
+
+
+def _times(scalar: int, point: _Point) -> _Point:
+    product: _Point = (0, 1, 1, 0)
+    while scalar:
+        if scalar & 1:
+            product = _add(product, point)
+        point = _add(point, point)
+        scalar >>= 1
+    return product
+
+
+def _same(a: _Point, b: _Point) -> bool:
+    return (a[0] * b[2] - b[0] * a[2]) % _P == 0 and (a[1] * b[2] - b[1] * a[2]) % _P == 0
+
+
+def _point(encoded: bytes) -> _Point | None:
+    y = int.from_bytes(encoded, "little")
+    sign, y = y >> 255, y & (2**255 - 1)
+    if y >= _P:
+        return None
+    square = (y * y - 1) * pow(_D * y * y + 1, -1, _P) % _P
+    x = pow(square, (_P + 3) // 8, _P)
+    if (x * x - square) % _P:
+        x = x * pow(2, (_P - 1) // 4, _P) % _P
+    if (x * x - square) % _P or (x == 0 and sign):
+        return None
+    if x & 1 != sign:
+        x = _P - x
+    return x, y, 1, x * y % _P
+
+
+def ed25519(*, public: bytes, signature: bytes, message: bytes) -> bool:
+    """Whether `signature` over `message` is that of the public key."""
+    if len(public) != 32 or len(signature) != 64:
+        return False
+    a, r = _point(public), _point(signature[:32])
+    s = int.from_bytes(signature[32:], "little")
+    base = _point((4 * pow(5, -1, _P) % _P).to_bytes(32, "little"))
+    if a is None or r is None or base is None or s >= _Q:
+        return False
+    digest = hashlib.sha512(signature[:32] + public + message).digest()
+    challenge = int.from_bytes(digest, "little") % _Q
+    return _same(_times(s, base), _add(r, _times(challenge, a)))
+
+
+# --- A whole ledger ------------------------------------------------------------------------------
+
+MOST_PROBLEMS = 20
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was found: `problems` is empty when all that was checked holds."""
+
+    size: int
+    root: bytes
+    problems: tuple[str, ...]
+    proven: tuple[str, ...]
+    not_proven: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything that was checked holds."""
+        return not self.problems
+
+    def __str__(self) -> str:
+        parts = [("Wrong", self.problems), ("Proven", self.proven), ("Not proven", self.not_proven)]
+        return "\n".join(
+            f"{title}:\n" + "\n".join(f"  {line}" for line in lines)
+            for title, lines in parts
+            if lines
+        )
+
+
+def examine(
+    entries: Iterable[tuple[int, bytes]],
+    *,
+    outside: bytes | None = None,
+    key: bytes | str | None = None,
+    inside: Iterable[tuple[str, int, bytes]] = (),
+) -> Report:
+    """Check a whole ledger, given as the number and bytes of each entry in order, in one pass.
+
+    `outside` is a checkpoint kept by somebody else and `key` the public key they pinned. `inside`
+    gives roots the same database claims (what it is, size, root): they catch damage, not a
+    rewriting.
+    """
+    problems: list[str] = []
+    proven: list[str] = []
+    not_proven: list[str] = []
+    awaited: dict[int, list[tuple[str, bytes]]] = {}
+    for what, size, root in inside:
+        awaited.setdefault(size, []).append((what, root))
+
+    note, pinned = _pinned(outside, key, problems)
+    if note:
+        awaited.setdefault(note.size, []).append(("The outside checkpoint", note.root))
+
+    frontier: list[bytes] = []
+    size, before = 0, ""
+
+    def compare() -> None:
+        for what, root in awaited.pop(size, []):
+            if fold(frontier) != root:
+                problems.append(f"{what} does not fit the first {size} entries.")
+
+    compare()
+    for number, content in entries:
+        if number != size + 1:
+            problems.append(f"Entry {size + 1} is missing; {number} comes in its place.")
+        grow(frontier, size, leaf(content))
+        size += 1
+        try:
+            said = parse(content)
+            moment = said["recorded_at"]
+            if said["seq"] != number:
+                problems.append(f"Entry {number} calls itself {said['seq']}.")
+            if not isinstance(moment, str) or not _MOMENT.fullmatch(moment):
+                problems.append(f"Entry {number} does not say when it was recorded.")
+            elif moment < before:
+                problems.append(f"Entry {number} was recorded before the one in front of it.")
+            else:
+                before = moment
+        except (NotCanonical, KeyError, TypeError) as error:
+            problems.append(f"Entry {number} is not a canonical entry: {error}.")
+        compare()
+        if len(problems) > MOST_PROBLEMS:
+            problems.append("There is more; the check stopped here.")
+            return Report(size, fold(frontier), tuple(problems), (), ())
+    for missing, claims in sorted(awaited.items()):
+        for what, _ in claims:
+            problems.append(f"{what} covers {missing} entries, but there are only {size}.")
+
+    if not problems:
+        proven.append(f"{size} entries follow one another without gap, each in canonical form.")
+        if note and pinned:
+            proven.append(
+                f"The first {note.size} are, byte for byte, those the checkpoint was signed over."
+            )
+        elif note:
+            proven.append(f"The first {note.size} fit the checkpoint given.")
+    if not note:
+        not_proven.append(
+            "That this is the whole and original history: without a checkpoint kept outside, a "
+            "ledger rewritten or cut short as a whole looks the same."
+        )
+    elif not pinned:
+        not_proven.append("Who signed the checkpoint: no public key was given.")
+    if note and size > note.size:
+        not_proven.append(
+            f"Entries {note.size + 1} to {size}: they are newer than the outside checkpoint."
+        )
+    not_proven.append("That what was recorded was true.")
+    return Report(size, fold(frontier), tuple(problems), tuple(proven), tuple(not_proven))
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+
+
+def _pinned(
+    outside: bytes | None, key: bytes | str | None, problems: list[str]
+) -> tuple[Note | None, bool]:
+    """The outside checkpoint, and whether the pinned key signed it."""
+    try:
+        pinned = Key.parse(key) if key is not None else None
+        note = parse_note(outside) if outside is not None else None
+    except NotANote as error:
+        problems.append(str(error))
+        return None, False
+    if note and pinned and not note.signed_by(pinned):
+        problems.append("The checkpoint was not signed by the key given.")
+        return note, False
+    return note, bool(note and pinned)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """`verify.py ENTRIES [--checkpoint FILE] [--key FILE]`: entries are one a line."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("entries", type=Path)
+    parser.add_argument("--checkpoint", type=Path)
+    parser.add_argument("--key", type=Path)
+    asked = parser.parse_args(arguments)
+    with asked.entries.open("rb") as lines:
+        report = examine(
+            enumerate((line.removesuffix(b"\n") for line in lines), start=1),
+            outside=asked.checkpoint.read_bytes() if asked.checkpoint else None,
+            key=asked.key.read_bytes() if asked.key else None,
+        )
+    print(report)
+    return 0 if report.ok else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

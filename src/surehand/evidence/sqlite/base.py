@@ -47,9 +47,8 @@ def _authorise(action: int, first: str | None, second: str | None, *_: str | Non
     """Deny what could take a guard away, except while `migrate` has lifted the guards."""
     if action in _SCHEMA_CHANGES and not are_lifted():
         return pysqlite3.SQLITE_DENY
-    if action == pysqlite3.SQLITE_PRAGMA and second is not None:
-        if str(first).lower() in _PRAGMAS:
-            return pysqlite3.SQLITE_DENY
+    if action == pysqlite3.SQLITE_PRAGMA and second and str(first).lower() in _PRAGMAS:
+        return pysqlite3.SQLITE_DENY
     return pysqlite3.SQLITE_OK
 
 
