@@ -46,7 +46,8 @@ class Reopening(NamedTuple):
 
 
 # Of facts at the same instant in the same entry, the one that takes most away has the last word.
-_LAST_WORD: dict[str, int] = {"pass": 0, "partial": 1, "reopening": 2, "further_support": 3}
+_REOPENING = "reopening"
+_LAST_WORD: dict[str, int] = {"pass": 0, "partial": 1, _REOPENING: 2, "further_support": 3}
 _COMPETENT = CompetencyState.COMPETENT
 _PARTLY = CompetencyState.PARTLY
 _FAILED = CompetencyState.FAILED
@@ -63,21 +64,18 @@ def competence(
     pass governs, even where its time is shorter. At the very instant of a reopening, only a pass
     recorded after it counts as passed again. Raises ValueError for facts of several competencies.
     """
-    facts = sorted(
-        [
-            (o.at, o.seq, _LAST_WORD[o.outcome], o.outcome, o.months, o.agency_months)
-            for o in observations
-        ]
-        + [(r.at, r.seq, 2, "reopening", r.ends_at, None) for r in reopenings],
-        key=_order,
-    )
-    _check_one_competency(observations, reopenings)
+    facts: list[tuple] = [*observations]
+    facts += [(r.competency, r.at, _REOPENING, r.ends_at, None, r.seq) for r in reopenings]
+    if len(facts) > 1:
+        facts.sort(key=_order)
     spans: list[Span] = []
     state: CompetencyState | None = None
     since: Instant = 0
     ends: Instant = FOREVER  # when the competence held will run out
     lapsed = _EXPIRED
-    for at, _seq, _rank, kind, term, agency_term in facts:
+    for competency, at, kind, term, agency_term, _seq in facts:
+        if competency != facts[0][0]:
+            raise ValueError("Competence is worked out for one competency at a time.")
         if state is _COMPETENT and ends <= at:
             _add(spans, since, ends, state)
             state, since = lapsed, ends
@@ -112,7 +110,7 @@ def competent(spans: Sequence[Span]) -> list[Stretch]:
 
 
 def _order(fact: tuple) -> tuple[Instant, int, int]:
-    return fact[:3]
+    return fact[1], fact[5], _LAST_WORD[fact[2]]
 
 
 def _add(spans: list[Span], start: Instant, until: Instant, state: CompetencyState) -> None:
@@ -122,11 +120,3 @@ def _add(spans: list[Span], start: Instant, until: Instant, state: CompetencySta
         spans[-1] = Span(spans[-1][0], until, state)
     else:
         spans.append(Span(start, until, state))
-
-
-def _check_one_competency(
-    observations: Sequence[Observation], reopenings: Sequence[Reopening]
-) -> None:
-    found = {o.competency for o in observations} | {r.competency for r in reopenings}
-    if len(found) > 1:
-        raise ValueError(f"Competence is worked out for one competency at a time, not {found}.")
