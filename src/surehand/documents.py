@@ -140,7 +140,9 @@ _KINDS = {
 def _sentence(error: jsonschema.ValidationError) -> str:
     """What the schema found, in words for somebody who does not know schemas."""
     name = _name(tuple(error.absolute_path))
-    rule, wanted, found = str(error.validator), error.validator_value, error.instance
+    rule = str(error.validator)
+    wanted: Any = error.validator_value
+    found: Any = error.instance
     if rule == "required":
         missing = [key for key in wanted if key not in found]
         return f"{_listed(missing)} missing from {name}; add it."
