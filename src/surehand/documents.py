@@ -151,7 +151,7 @@ def _sentence(error: jsonschema.ValidationError) -> str:
         unknown = [key for key in found if key not in known]
         return f"{_listed(unknown)} not known in {name}; remove it or check the spelling."
     if rule == "type":
-        kinds = wanted if isinstance(wanted, list) else [wanted]
+        kinds: list[str] = wanted if isinstance(wanted, list) else [wanted]
         words = " or ".join(_KINDS.get(kind, kind) for kind in kinds)
         return f"{name} must be {words}, not {_shown(found)}."
     if rule == "enum":
