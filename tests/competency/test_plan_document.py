@@ -1,5 +1,6 @@
 """Plans read, written and compared; a bad plan is refused with sentences a provider can act on."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -18,7 +19,6 @@ from surehand.competency.plan_document import (
     dump,
     load,
     starter,
-    with_check_versions,
 )
 from surehand.competency.rules import Criterion, Level
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, SETTINGS
@@ -128,6 +128,21 @@ def test_what_is_no_plan_at_all_is_refused_not_crashed_on(text):
 def test_no_text_whatever_makes_it_crash(text):
     with pytest.raises(PlanProblem):
         load(text)
+
+
+@given(
+    st.integers(0, SMALL.count("\n") - 1),
+    st.sampled_from(
+        ["", "{}", "[]", "[[]]", "~", "true", "7", "-", "- x", "x: y", "? [a]", "!!set x"]
+    )
+    | st.text(max_size=20),
+)
+def test_a_plan_with_a_damaged_line_is_read_or_refused_not_crashed_on(number, damage):
+    lines = SMALL.splitlines()
+    key, colon, _ = lines[number].partition(": ")
+    lines[number] = f"{key}{colon}{damage}"
+    with suppress(PlanProblem):
+        load("\n".join(lines))
 
 
 words = st.text(
@@ -264,7 +279,7 @@ def _with_c04(**changes: object) -> PlanDocument:
     )
 
 
-def test_a_changed_check_is_said_and_gets_a_new_version():
+def test_a_changed_check_is_said():
     check = starter().competency("C04").check
     harsher = (replace(check.criteria[0], critical=True), *check.criteria[1:3])
     new = _with_c04(check=replace(check, validity_months=6, criteria=harsher))
@@ -274,21 +289,13 @@ def test_a_changed_check_is_said_and_gets_a_new_version():
         "C04: C04.1 now critical; criterion C04.4 removed; a pass lasts 6 months, not 12 as before."
         " This makes a new version of its check."
     )
-    numbered = with_check_versions(starter(), new)
-    versions = {c.code: c.check.version for c in numbered.competencies}
-    assert versions.pop("C04") == 2
-    assert set(versions.values()) == {1}
-    assert with_check_versions(numbered, numbered) == numbered
-
-
-def test_an_unchanged_plan_keeps_its_check_versions_whatever_its_author_wrote():
-    check = starter().competency("C04").check
-    assert with_check_versions(starter(), _with_c04(check=replace(check, version=9))) == starter()
 
 
 def test_changed_wording_and_competencies_come_and_gone_are_said():
     (wording,) = differences(starter(), _with_c04(short="A note"))
     assert wording.change is Change.WORDING_CHANGED
+    (regrouped,) = differences(starter(), replace(starter(), groups=starter().groups[::-1]))
+    assert regrouped.change is Change.WORDING_CHANGED
     fewer = replace(
         starter(),
         competencies=tuple(c for c in starter().competencies if c.code != "C26"),

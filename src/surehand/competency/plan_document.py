@@ -6,7 +6,7 @@ The document is YAML a provider can edit; its JSON Schema is `plan.schema.json` 
 import json
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -317,6 +317,8 @@ class Change(StrEnum):
 
 @dataclass(frozen=True)
 class Difference:
+    """One change in one sentence; `competency` is empty where it is of the plan itself."""
+
     change: Change
     competency: str
     sentence: str
@@ -332,6 +334,9 @@ _LEVEL_WORDS = {
 def differences(old: PlanDocument, new: PlanDocument) -> list[Difference]:
     """What `new` changes, a sentence each: competencies first, then who needs them."""
     found: list[Difference] = []
+    if (old.title, old.groups) != (new.title, new.groups):
+        sentence = "The plan's title, or its groups and their order, changed."
+        found.append(Difference(Change.WORDING_CHANGED, "", sentence))
     before = {competency.code: competency for competency in old.competencies}
     after = {competency.code: competency for competency in new.competencies}
     for code, competency in after.items():
@@ -491,20 +496,3 @@ def adds_gates(old: PlanDocument, new: PlanDocument) -> bool:
         and ((held := before.get(key)) is None or held.strength < level.strength)
         for key, level in _levels(new).items()
     )
-
-
-def with_check_versions(old: PlanDocument, new: PlanDocument) -> PlanDocument:
-    """`new` with its check versions numbered: one up where anything said of a competency changed,
-    as before where nothing did, 1 where it is new. An author need not count (R7)."""
-    before = {competency.code: competency for competency in old.competencies}
-
-    def numbered(competency: CompetencyDefinition) -> CompetencyDefinition:
-        was = before.get(competency.code)
-        if was is None:
-            return competency
-        version = was.check.version
-        same = replace(competency, check=replace(competency.check, version=version)) == was
-        number = version if same else max(version + 1, competency.check.version)
-        return replace(competency, check=replace(competency.check, version=number))
-
-    return replace(new, competencies=tuple(map(numbered, new.competencies)))
