@@ -235,7 +235,7 @@ def _changed(**changes: object) -> PlanDocument:
             {"job_roles": ("CW", "SC", "RN", "HC", "SW", "TL", "DM", "AC")},
             Change.REQUIREMENT_ADDED,
             "now required of activities co-ordinators in residential care, "
-            "home care and extra care and supported living (core: a gate from day 29)",
+            "home care (and extra care) and supported living (core: a gate from day 29)",
             True,
         ),
         (

@@ -6,6 +6,7 @@ from surehand.people.roles import (
     SETTINGS,
     find_job_role,
     find_responsibility,
+    who_in_words,
 )
 
 
@@ -49,3 +50,11 @@ def test_no_two_names_mean_two_things():
 @pytest.mark.parametrize("text", ["", "  ", "chef", "manager"])
 def test_an_unknown_job_role_is_not_guessed(text):
     assert find_job_role(text) is None
+
+
+def test_people_are_named_as_in_a_sentence():
+    assert who_in_words(JOB_ROLES, []) == "everybody"
+    assert who_in_words(["RN"], []) == "registered nurses"
+    assert (
+        who_in_words(["CW", "SC"], ["shf"]) == "care workers, senior care workers and shift leads"
+    )

@@ -14,7 +14,13 @@ from typing import Any
 
 from surehand.competency.rules import Criterion, Level, Requirement
 from surehand.documents import Document, DocumentProblem, written
-from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, SETTINGS
+from surehand.people.roles import (
+    JOB_ROLES,
+    RESPONSIBILITIES,
+    SETTINGS,
+    in_words,
+    who_in_words,
+)
 
 
 class PlanProblem(DocumentProblem):
@@ -451,12 +457,13 @@ def _moved(
     places: tuple[str, ...],
     who_codes: list[str],
 ) -> Difference:
-    who = _in_words([_who_in_words(code) for code in who_codes])
+    who = who_in_words(
+        [code for code in who_codes if code in JOB_ROLES],
+        [code for code in who_codes if code in RESPONSIBILITIES],
+    )
     if employment == "agency":
         who = f"agency posts: {who}"
-    where = (
-        "" if len(places) == len(SETTINGS) else f" in {_in_words([SETTINGS[s] for s in places])}"
-    )
+    where = "" if len(places) == len(SETTINGS) else f" in {in_words([SETTINGS[s] for s in places])}"
     if now is None:
         return Difference(
             Change.REQUIREMENT_REMOVED, code, f"{code} is no longer required of {who}{where}."
@@ -473,15 +480,6 @@ def _moved(
         f"{code} is {'raised' if raised else 'lowered'} for {who}{where} "
         f"from {was.value} to {now.value} ({level}).",
     )
-
-
-def _who_in_words(code: str) -> str:
-    plural = JOB_ROLES[code].plural if code in JOB_ROLES else RESPONSIBILITIES[code].plural
-    return plural[0].lower() + plural[1:]
-
-
-def _in_words(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def adds_gates(old: PlanDocument, new: PlanDocument) -> bool:

@@ -7,7 +7,7 @@ from surehand.competency.plan_document import (
 )
 from surehand.competency.rules import Level
 from surehand.competency.themes import Theme
-from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, SETTINGS
+from surehand.people.roles import SETTINGS, in_words, who_in_words
 
 _LEVELS = {
     Level.CRIT: "gate from the start",
@@ -97,19 +97,12 @@ def _cell(text: str) -> str:
 
 
 def _who(definition: RequirementDefinition) -> str:
-    if definition.job_roles == tuple(JOB_ROLES):
-        names = ["everybody"]
-    else:
-        names = [JOB_ROLES[code].plural for code in definition.job_roles]
-        names = [name[0].lower() + name[1:] for name in names]
-    if definition.responsibilities:
-        held = [RESPONSIBILITIES[code].title.lower() for code in definition.responsibilities]
-        names.append(f"whoever holds {' or '.join(held)}")
+    who = who_in_words(definition.job_roles, definition.responsibilities)
     where = ""
     if set(definition.settings) != set(SETTINGS):
-        where = f", in {' and '.join(SETTINGS[code] for code in definition.settings)}"
+        where = f" in {in_words([SETTINGS[code] for code in definition.settings])}"
     agency = "" if definition.agency else "; not asked of agency posts"
-    return f"{', '.join(names)}{where}: {_LEVELS[definition.level]}{agency}"
+    return f"{who}{where}: {_LEVELS[definition.level]}{agency}"
 
 
 def _how(check: CheckDefinition) -> str:

@@ -3,6 +3,7 @@
 Agency and bank are employment and night is a responsibility; neither is a job role (R13).
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
@@ -76,3 +77,17 @@ def find_job_role(text: str) -> JobRole | None:
 def find_responsibility(text: str) -> Responsibility | None:
     """The responsibility somebody typed, by code or title, or None."""
     return _responsibilities_by_name.get(_folded(text))
+
+
+def in_words(names: Sequence[str]) -> str:
+    """Names joined for a sentence: a, b and c."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def who_in_words(job_roles: Collection[str], responsibilities: Collection[str]) -> str:
+    """The people with any of these codes, for a sentence: "care workers and shift leads"."""
+    if set(job_roles) == set(JOB_ROLES):
+        return "everybody"
+    plurals = [JOB_ROLES[code].plural for code in job_roles]
+    plurals += [RESPONSIBILITIES[code].plural for code in responsibilities]
+    return in_words([plural[0].lower() + plural[1:] for plural in plurals])
