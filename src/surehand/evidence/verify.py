@@ -414,7 +414,7 @@ def examine(
         not_proven.append("Who signed the checkpoint: no public key was given.")
     if note and size > note.size:
         not_proven.append(
-            f"Entries {note.size + 1} to {size}: they are newer than the outside checkpoint."
+            f"What came after entry {note.size}: it is newer than the outside checkpoint."
         )
     not_proven.append("That what was recorded was true.")
     return Report(size, fold(frontier), tuple(problems), tuple(proven), tuple(not_proven))

@@ -1,0 +1,110 @@
+"""Databases for tests.
+
+Guarded tables cannot be emptied, so an ordinary test asks for `db` and is rolled back, and a test
+that needs real commits, threads, processes or a live server asks for `template_database`: its own
+copy of a migrated database.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection, connections
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database of the test's own: its name, and the environment that leads a process to it."""
+
+    name: str
+    environment: dict[str, str]
+
+
+@pytest.fixture(autouse=True)
+def own_checkpoint_key(settings: Any, tmp_path: Path) -> None:
+    """No test signs with a real key."""
+    settings.CHECKPOINT_KEY = tmp_path / "keys" / "checkpoint.key"
+
+
+@pytest.fixture(scope="session")
+def template(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """What databases are copied from: a file on SQLite, a database on PostgreSQL."""
+    with django_db_blocker.unblock():
+        if connection.vendor == "sqlite":
+            path = tmp_path_factory.mktemp("template") / "template.sqlite3"
+            with connection.cursor() as cursor:
+                cursor.execute("VACUUM INTO %s", [str(path)])
+            return str(path)
+        return str(connection.settings_dict["NAME"])
+
+
+@pytest.fixture
+def template_database(
+    template: str, django_db_blocker: Any, tmp_path: Path
+) -> Iterator[Database]:
+    """A migrated database with no rows but those of migrations; commits are real."""
+    with django_db_blocker.unblock():
+        make = _sqlite if connection.vendor == "sqlite" else _postgresql
+        with make(template, tmp_path) as database, _connected_to(database.name):
+            yield database
+
+
+@contextmanager
+def _sqlite(template: str, folder: Path) -> Iterator[Database]:
+    path = folder / "surehand.sqlite3"
+    shutil.copyfile(template, path)
+    yield Database(str(path), {"SUREHAND_SQLITE": str(path)})
+
+
+@contextmanager
+def _postgresql(template: str, folder: Path) -> Iterator[Database]:
+    name = f"{template}_{uuid4().hex[:8]}"
+    connection.close()
+    _administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    try:
+        url = os.environ["DATABASE_URL"]
+        yield Database(name, {"DATABASE_URL": f"{url.rpartition('/')[0]}/{name}"})
+    finally:
+        _administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _administer(sql: str) -> None:
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(sql)
+
+
+@contextmanager
+def _connected_to(name: str) -> Iterator[None]:
+    """Every thread's default connection leads to the database of this name."""
+    usual, usual_settings = connections["default"], connections.settings["default"]
+    connections.settings["default"] = {**usual_settings, "NAME": name}
+    connections["default"] = connections.create_connection("default")
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        connections["default"], connections.settings["default"] = usual, usual_settings
+
+
+@pytest.fixture
+def in_thread(template_database: Database) -> Callable[..., Callable[[], Any]]:
+    """Wrap what a thread runs, so that its connection is closed at the end."""
+
+    def wrap(work: Callable[..., Any], *args: Any) -> Callable[[], Any]:
+        def run() -> Any:
+            try:
+                return work(*args)
+            finally:
+                connections.close_all()
+
+        return run
+
+    return wrap
