@@ -17,6 +17,9 @@ from uuid import uuid4
 import pytest
 from django.db import connection, connections
 
+from surehand import evidence
+from tests.provider import NOW, World, small_provider
+
 
 @dataclass(frozen=True)
 class Database:
@@ -108,3 +111,11 @@ def in_thread(template_database: Database) -> Callable[..., Callable[[], Any]]:
         return run
 
     return wrap
+
+
+@pytest.fixture
+def world(db: None) -> Iterator[World]:
+    """The small provider of `tests/provider.py`; the clock stands at its NOW."""
+    built = small_provider()
+    with evidence.clock.at(NOW):
+        yield built
