@@ -50,9 +50,7 @@ def template(
 
 
 @pytest.fixture
-def template_database(
-    template: str, django_db_blocker: Any, tmp_path: Path
-) -> Iterator[Database]:
+def template_database(template: str, django_db_blocker: Any, tmp_path: Path) -> Iterator[Database]:
     """A migrated database with no rows but those of migrations; commits are real."""
     with django_db_blocker.unblock():
         make = _sqlite if connection.vendor == "sqlite" else _postgresql

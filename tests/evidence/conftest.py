@@ -1,7 +1,4 @@
 import os
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -19,7 +16,7 @@ def trials(default: int) -> int:
 
 
 @pytest.fixture
-def samples(template_database: Database) -> Iterator[list[str]]:
+def samples(template_database: Database) -> list[str]:
     """A database with tables of sample facts, guarded, each with a few rows; the tables' names."""
     tables = [model._meta.db_table for model in MODELS]
     with guards.lifted(), connection.schema_editor() as editor:
@@ -31,12 +28,4 @@ def samples(template_database: Database) -> Iterator[list[str]]:
             sample = opened.record(Sample(code=f"c{number}", left=number, right=None, slot=number))
             opened.record(Keyed(key=f"k{number}", sample=sample))
     make_checkpoint()
-    yield tables
-
-
-@pytest.fixture
-def outside(tmp_path: Path) -> Any:
-    """A signer whose key is not that of the installation."""
-    from surehand.evidence.checkpoint import Signer
-
-    return Signer.kept_in(tmp_path / "outside.key", name="tests/ledger")
+    return tables

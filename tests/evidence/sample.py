@@ -1,4 +1,4 @@
-"""Sample facts with every sort of unique key, in no installed app: their tables are made by hand."""
+"""Sample facts with every sort of unique key, of no installed app: a fixture makes their tables."""
 
 from decimal import Decimal
 

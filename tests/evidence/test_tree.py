@@ -118,9 +118,7 @@ def test_a_proof_altered_anywhere_fails(data: st.DataObject) -> None:
             "drop": [],
             "double": [proof[where], proof[where]],
         }[change]
-    assert not verify.included(
-        leaf_hash=MANY[index], index=index, size=size, proof=path, root=root
-    )
+    assert not verify.included(leaf_hash=MANY[index], index=index, size=size, proof=path, root=root)
     assert not verify.consistent(
         old_size=old, new_size=size, proof=link, old_root=naive(0, old), new_root=root
     )

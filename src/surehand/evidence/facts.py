@@ -50,7 +50,7 @@ def _plain(value: Any) -> Any:
         case float() | Decimal() | UUID():
             return str(value)
         case str():
-            return str(value)
+            return str.__str__(value)
         case datetime():
             return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         case date() | time():

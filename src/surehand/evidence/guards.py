@@ -46,13 +46,17 @@ def guarded_tables() -> list[str]:
             if model._meta.managed
             and not model._meta.proxy
             and (
-                issubclass(model, Fact)
-                or model._meta.label in LEDGER
+                model._meta.label in LEDGER
                 # The rows behind a fact's many-to-many field are part of the fact.
-                or (model._meta.auto_created and issubclass(model._meta.auto_created, Fact))
+                or issubclass(_owner(model), Fact)
             )
         }
     )
+
+
+def _owner(model: Any) -> type:
+    """The model whose many-to-many field Django made this table for; else the model itself."""
+    return model._meta.auto_created or model
 
 
 def install(*, using: str = "default", tables: Sequence[str] | None = None) -> None:

@@ -60,14 +60,14 @@ class Act:
     def record_all(self, facts: Iterable[F], *, batch_size: int | None = None) -> list[F]:
         """Record many new facts, in bulk for each of their tables."""
         recorded = list(facts)
-        tables: dict[type[Fact], list[Fact]] = {}
+        tables: dict[type[F], list[F]] = {}
         for fact in recorded:
             self._take(fact)
             tables.setdefault(type(fact), []).append(fact)
         for model, rows in tables.items():
             model._base_manager.bulk_create(rows, batch_size=batch_size)
-            for fact in rows:
-                self.facts.add(fact)
+            for row in rows:
+                self.facts.add(row)
         return recorded
 
     def _take(self, fact: Fact) -> None:

@@ -34,7 +34,7 @@ def pack(frontier: Sequence[bytes]) -> bytes:
     return b"".join(frontier)
 
 
-def unpack(packed: bytes) -> list[bytes]:
+def unpack(packed: bytes | memoryview) -> list[bytes]:
     """The frontier the head row keeps."""
     return [bytes(packed[start : start + 32]) for start in range(0, len(packed), 32)]
 
