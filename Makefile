@@ -4,7 +4,7 @@ PORT ?= 8000
 PY := $(VENV)/bin/python
 export PYTHONPATH := src
 
-.PHONY: demo test check dev bench lock
+.PHONY: demo test check dev bench lock assets
 
 $(VENV)/.runtime: requirements.lock
 	@test -x $(PY) || python3 -m venv $(VENV)
@@ -14,6 +14,19 @@ $(VENV)/.runtime: requirements.lock
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# What pages load: stylesheet, script, typeface, icons. Node 20 or newer is used when there is one;
+# otherwise Node comes from PyPI into the virtual environment.
+UI := src/surehand/ui
+ASSETS := $(UI)/static/built/.stamp
+assets: $(ASSETS)
+node_modules/.stamp: package.json package-lock.json .npmrc $(VENV)/.runtime
+	@echo "Installing what builds the pages"
+	@$(PY) $(UI)/node.py npm ci --ignore-scripts --loglevel=error
+	@touch $@
+$(ASSETS): node_modules/.stamp $(UI)/build.mjs $(UI)/tokens.json $(UI)/icons.txt $(wildcard $(UI)/assets/*)
+	@$(PY) $(UI)/node.py node $(UI)/build.mjs
 	@touch $@
 
 lock:  # after changing pyproject.toml; needs uv

@@ -10,6 +10,7 @@ from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
+from django.forms.widgets import Input
 
 
 class DayInput(forms.Widget):
@@ -93,7 +94,7 @@ def _kind(widget: forms.Widget) -> str:
         ("checkbox", forms.CheckboxInput),
         ("file", forms.FileInput),
         ("textarea", forms.Textarea),
-        ("text", forms.Input),
+        ("text", Input),
     ):
         if isinstance(widget, types):
             return kind

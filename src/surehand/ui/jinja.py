@@ -71,7 +71,7 @@ def environment(**options: Any) -> Environment:
         describe_field=fields.describe,
         problems=fields.problems,
         place=strip.place,
-        shares=strip.shares,
+        widths_of=strip.widths_of,
     )
     for name in (
         "day",

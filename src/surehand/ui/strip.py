@@ -4,7 +4,7 @@ Places are classes `x-N` (left edge) and `w-N` (width), N in half per cents, bec
 policy forbids style attributes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -90,6 +90,11 @@ def shares(counts: Sequence[int]) -> list[int]:
             whole[n] = 1
             whole[whole.index(max(whole))] -= 1
     return whole
+
+
+def widths_of(counts: Mapping[str, int]) -> dict[str, int]:
+    """Width of each readiness state in the bar of states, in half per cents, in the fixed order."""
+    return dict(zip(STATES, shares([counts[key] for key in STATES]), strict=True))
 
 
 def _months(start: datetime, end: datetime) -> Iterable[tuple[datetime, str]]:
