@@ -22,9 +22,7 @@ class DayInput(forms.Widget):
 
     parts = ("day", "month", "year")
 
-    def value_from_datadict(
-        self, data: Mapping[str, Any], files: Any, name: str
-    ) -> str | None:
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> str | None:
         day, month, year = (str(data.get(f"{name}_{part}", "")).strip() for part in self.parts)
         if not (day or month or year):
             return data.get(name) or None

