@@ -9,7 +9,7 @@ say who works when.
 from collections.abc import Iterator
 from datetime import datetime
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Component
 
 HEADER = ["shift_id", "service_id", "person_id", "starts_at", "ends_at", "cancelled"]
 
@@ -30,7 +30,7 @@ def calendar_rows(text: str) -> Iterator[tuple[int, list[str]]]:
     return enumerate([HEADER, *rows], 1)
 
 
-def _row(event: Event) -> list[str]:
+def _row(event: Component) -> list[str]:
     cancelled = "yes" if _plain(event, "STATUS").upper() == "CANCELLED" else "no"
     ends = _when(event, "DTEND")
     if event.get("RRULE") is not None or event.get("RDATE") is not None:
@@ -47,7 +47,7 @@ def _row(event: Event) -> list[str]:
     ]
 
 
-def _when(event: Event, name: str) -> str:
+def _when(event: Component, name: str) -> str:
     return "" if event.get(name) is None else _moment(event.decoded(name))
 
 
@@ -55,14 +55,14 @@ def _moment(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _plain(event: Event, name: str) -> str:
+def _plain(event: Component, name: str) -> str:
     value = event.get(name)
     if isinstance(value, list):
         value = value[0] if value else None
     return "" if value is None else " ".join(str(value).split())
 
 
-def _person(event: Event) -> str:
+def _person(event: Component) -> str:
     attendee = event.get("ATTENDEE")
     if isinstance(attendee, list):
         attendee = attendee[0] if attendee else None
@@ -72,7 +72,7 @@ def _person(event: Event) -> str:
     return _plain(event, "SUMMARY").split(" ", 1)[0]
 
 
-def _service(event: Event) -> str:
+def _service(event: Component) -> str:
     categories = event.get("CATEGORIES")
     if isinstance(categories, list):
         categories = categories[0] if categories else None

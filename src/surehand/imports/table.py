@@ -90,7 +90,9 @@ def read_lines(
         for position, name in enumerate(names)
         if name in by_name and by_name[name].kept
     ]
-    good, bad, problems = [], [], []
+    good: list[Line] = []
+    bad: list[Line] = []
+    problems: list[Problem] = []
     for row in sheet.rows:
         if len(good) + len(bad) >= max_rows:
             raise ImportProblem(f"The file has more than {max_rows:,} rows. Split it.")
