@@ -95,7 +95,11 @@ TEMPLATES = [
 # transaction of the fact, so that lower parts never import `readiness` (R2).
 PROJECTORS = ["surehand.readiness.projector.project"]
 # Kinds of file that can be imported.
-IMPORT_KINDS: dict[str, str] = {}
+IMPORT_KINDS: dict[str, str] = {
+    "services": "surehand.people.services_file.KIND",
+    "people": "surehand.people.people_file.KIND",
+    "rota": "surehand.readiness.rota_file.KIND",
+}
 
 
 def _databases() -> dict:
