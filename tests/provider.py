@@ -185,9 +185,7 @@ class World:
     def sign_off(self, *names: str, by: str = "helen") -> None:
         posts = [self.posts[name].pk for name in names]
         statements = queries.statements(posts, at=evidence.clock.now())
-        readiness.sign_off(
-            by=self.by(by), shown={s.post.pk: s.fingerprint() for s in statements}
-        )
+        readiness.sign_off(by=self.by(by), shown={s.post.pk: s.fingerprint() for s in statements})
 
     def add_shift(
         self,

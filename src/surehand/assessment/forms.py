@@ -33,7 +33,10 @@ class ObservationForm(forms.Form):
     time = forms.TimeField(
         label="Time",
         widget=forms.TimeInput(attrs={"type": "time"}),
-        error_messages={"required": "Enter the time of the check", "invalid": "Enter a time, like 14:30"},
+        error_messages={
+            "required": "Enter the time of the check",
+            "invalid": "Enter a time, like 14:30",
+        },
     )
     note = forms.CharField(
         label="What did you see?",
@@ -47,9 +50,7 @@ class ObservationForm(forms.Form):
         self, *args: Any, check: Check, to_judge: set[str] | None = None, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.criteria = [
-            c for c in check.criteria if to_judge is None or c["code"] in to_judge
-        ]
+        self.criteria = [c for c in check.criteria if to_judge is None or c["code"] in to_judge]
         labels = dict(Assessment.Method.choices)
         method = self.fields["method"]
         assert isinstance(method, forms.ChoiceField)

@@ -39,7 +39,9 @@ def check_method(check: Check, method: str) -> None:
 
 def check_judged(check: Check, judgements: dict[str, str], codes: set[str]) -> None:
     """Every criterion is judged, and none that is not in the check."""
-    missing = [c["text"] for c in check.criteria if c["code"] in codes and not judgements.get(c["code"])]
+    missing = [
+        c["text"] for c in check.criteria if c["code"] in codes and not judgements.get(c["code"])
+    ]
     if missing:
         raise NotPossible(f"Judge each criterion. Not judged yet: {missing[0]}")
     if extra := set(judgements) - codes:

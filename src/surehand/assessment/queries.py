@@ -84,9 +84,9 @@ def waiting_for_review(services: Collection[int], *, today: date) -> list[ToRevi
         .filter(~Exists(attempted))
         .select_related("person__identity", "competency", "service__details", "by__identity")
     )
-    found = [
-        ToReview(a, a.recorded_at, Outcome(a.outcome).label) for a in failed
-    ] + [ToReview(r, r.recorded_at, "Not attempted by its date") for r in incomplete]
+    found = [ToReview(a, a.recorded_at, Outcome(a.outcome).label) for a in failed] + [
+        ToReview(r, r.recorded_at, "Not attempted by its date") for r in incomplete
+    ]
     return sorted(found, key=lambda item: item.since)
 
 

@@ -16,8 +16,8 @@ from surehand.competency.queries import checks_in_force
 from surehand.evidence.refusal import Refused
 from surehand.people.access import Action
 from surehand.people.models import Person
-from surehand.people.roles import JOB_ROLES
 from surehand.people.queries import current_posts
+from surehand.people.roles import JOB_ROLES
 from surehand.people.web import by_of, chosen_service, readable_person
 from surehand.timeline import instant, london_date
 from surehand.ui.formats import local

@@ -86,5 +86,3 @@ def role_in_words(by: By) -> str:
     held = {g.role for g in by.grants}
     role = next((r for r in order if r in held), None)
     return DESCRIPTIONS[role].title if role else "No access yet"
-
-

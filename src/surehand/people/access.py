@@ -170,6 +170,13 @@ class By:
     def roles(self, service: int | None = None) -> frozenset[AccessRole]:
         return frozenset(g.role for g in self.grants if g.service in {None, service})
 
+    def acting(self) -> int:
+        """The person acting. Raises NotPermitted for the command line, which records nothing
+        about competence, readiness, records or reviews (R14)."""
+        if self.person is None:
+            raise NotPermitted("Sign in as yourself: this must be recorded by a named person.")
+        return self.person
+
     def is_self(self, person: int) -> bool:
         return person in self.same_human
 

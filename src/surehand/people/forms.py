@@ -11,7 +11,10 @@ class SignInForm(forms.Form):
     email = forms.EmailField(
         label="Email address",
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
-        error_messages={"required": "Enter your email address", "invalid": "Enter a full email address, like ann@example.org"},
+        error_messages={
+            "required": "Enter your email address",
+            "invalid": "Enter a full email address, like ann@example.org",
+        },
     )
     password = forms.CharField(
         label="Password",

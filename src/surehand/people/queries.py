@@ -42,19 +42,17 @@ def posts_of_person(person: int) -> list[Post]:
     return list(Post.objects.filter(person=person).order_by("pk"))
 
 
-def people_with_access(
-    role: AccessRole, *, service: int | None, at: datetime
-) -> frozenset[int]:
+def people_with_access(role: AccessRole, *, service: int | None, at: datetime) -> frozenset[int]:
     """The people who hold `role` for `service` (None: provider-wide) at `at`."""
     today = london_date(instant(at))
-    return frozenset(
-        AccessGrant.objects.filter(
-            Q(until__isnull=True) | Q(until__gte=today),
-            role=role,
-            service_id=service,
-            end__isnull=True,
-        ).values_list("person_id", flat=True)
+    grants = AccessGrant.objects.filter(
+        Q(until__isnull=True) | Q(until__gte=today), role=role, end__isnull=True
     )
+    if service is None:
+        grants = grants.filter(service__isnull=True)
+    else:
+        grants = grants.filter(service_id=service)
+    return frozenset(grants.values_list("person_id", flat=True))
 
 
 def go_live_dates(*, known: int | None = None) -> dict[int, date | None]:
@@ -123,7 +121,5 @@ def current_posts(services: Collection[int], *, on: date) -> list[Post]:
     )
     terms = terms_of([p.pk for p in posts])
     return [
-        p
-        for p in posts
-        if p.pk not in terms or (end := terms[p.pk].end_date) is None or end >= on
+        p for p in posts if p.pk not in terms or (end := terms[p.pk].end_date) is None or end >= on
     ]

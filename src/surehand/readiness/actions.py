@@ -5,7 +5,7 @@ from datetime import datetime
 
 from surehand import evidence
 from surehand.assessment.models import Assessment, Outcome
-from surehand.evidence.refusal import NotPermitted, NotPossible
+from surehand.evidence.refusal import NotPossible
 from surehand.people.access import (
     AccessRole,
     Action,
@@ -20,12 +20,6 @@ from surehand.readiness import policies, queries
 from surehand.readiness.models import Lifting, Override, ReadinessWords, Restriction, SignOff
 
 
-def _acting(by: By) -> int:
-    if by.person is None:
-        raise NotPermitted("Sign in as yourself: this must be recorded by a named person.")
-    return by.person
-
-
 def sign_off(*, by: By, shown: Mapping[int, str]) -> list[SignOff]:
     """Confirm that posts may use the live system on their own (R8).
 
@@ -35,7 +29,7 @@ def sign_off(*, by: By, shown: Mapping[int, str]) -> list[SignOff]:
     """
     now = evidence.clock.now()
     check_may(by, Action.SIGN_OFF, service=None)
-    signer = _acting(by)
+    signer = by.acting()
     if not shown:
         raise NotPossible("Choose at least one person to sign off.")
     with evidence.act("post.signed_off", by=by.actor) as act:
@@ -44,6 +38,7 @@ def sign_off(*, by: By, shown: Mapping[int, str]) -> list[SignOff]:
             post, name = statement.post, str(statement.post.person)
             check_not_self(by, post.person_id, Action.SIGN_OFF)
             policies.check_awaits_sign_off(statement.state, name=name)
+            plan = policies.check_planned(statement.plan)
             policies.check_seen(shown[post.pk], statement.fingerprint(), name=name)
             assessed = bool(by.same_human & statement.assessors)
             policies.check_signer(
@@ -57,7 +52,7 @@ def sign_off(*, by: By, shown: Mapping[int, str]) -> list[SignOff]:
                     SignOff(
                         post=post,
                         subject_id=post.person_id,
-                        plan_id=statement.plan,
+                        plan_id=plan,
                         signer_assessed=assessed,
                         by_id=signer,
                     )
@@ -87,7 +82,7 @@ def restrict(*, by: By, person: Person, service: Service | None, reason: str) ->
     policies.check_reason(reason, "stopping live use")
     with evidence.act("live_use.restricted", by=by.actor) as act:
         act.about(person.pseudonym)
-        restriction = Restriction(person=person, service=service, by_id=_acting(by))
+        restriction = Restriction(person=person, service=service, by_id=by.acting())
         act.record(restriction)
         act.state(service=service.code if service else None)
         ReadinessWords.write(act, reason)
@@ -121,7 +116,7 @@ def lift(
             restriction=restriction,
             subject=person,
             cites=cites.entry if cites else None,
-            by_id=_acting(by),
+            by_id=by.acting(),
         )
         act.record(lifting)
         act.state(of=restriction.entry, cites=lifting.cites)
@@ -130,9 +125,7 @@ def lift(
     return lifting
 
 
-def _check_at_one_of(
-    by: By, action: Action, posts: list[Post], service: Service | None
-) -> int:
+def _check_at_one_of(by: By, action: Action, posts: list[Post], service: Service | None) -> int:
     """Allowed at the service it is limited to, else at any service where the person has a post.
     Returns that service's id."""
     where = {service.pk} if service else {p.service_id for p in posts}
@@ -165,7 +158,7 @@ def override(
             subject_id=post.person_id,
             starts_at=starts_at,
             ends_at=ends_at,
-            by_id=_acting(by),
+            by_id=by.acting(),
         )
         act.record(fact)
         act.state(post=post.pk, starts=starts_at.isoformat(), ends=ends_at.isoformat())

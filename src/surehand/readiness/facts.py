@@ -61,9 +61,7 @@ class Case:
         }
 
 
-def cases(
-    posts: Collection[int] | None = None, *, known: int | None = None
-) -> Iterator[Case]:
+def cases(posts: Collection[int] | None = None, *, known: int | None = None) -> Iterator[Case]:
     """The case of each post asked for (all when None), in batches of people."""
     chosen = Post.objects.order_by("person_id", "pk")
     if known is not None:
@@ -157,7 +155,11 @@ def _batch(
             ),
             observations=own,
             reopenings={
-                c: [r for r, where, whom in all_ if person in whom or (not whom and (where is None or where in services[person]))]
+                c: [
+                    r
+                    for r, where, whom in all_
+                    if person in whom or (not whom and (where is None or where in services[person]))
+                ]
                 for c, all_ in reopened.items()
                 if c in own
             },
@@ -214,9 +216,7 @@ def _observations(
         "entry",
     ):
         found[person][competency].append(
-            rules.Observation(
-                competency, instant(at), outcome, months, agency_months, seq
-            )
+            rules.Observation(competency, instant(at), outcome, months, agency_months, seq)
         )
     return found
 

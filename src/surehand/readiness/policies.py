@@ -20,6 +20,13 @@ def check_awaits_sign_off(state: State | None, *, name: str) -> None:
         )
 
 
+def check_planned(plan: int | None) -> int:
+    """The plan version signed under."""
+    if plan is None:
+        raise NotPossible("No training assurance plan is in force, so nobody can be signed off.")
+    return plan
+
+
 def check_seen(shown: str, now: str, *, name: str) -> None:
     """The signer signs exactly what was shown (R8)."""
     if shown != now:

@@ -29,9 +29,7 @@ def project(posts: Collection[int]) -> None:
     )
 
 
-def derive(
-    cases: Iterable[facts.Case], plans: tuple[rules.Plan, ...]
-) -> tuple[set[Row], set[Row]]:
+def derive(cases: Iterable[facts.Case], plans: tuple[rules.Plan, ...]) -> tuple[set[Row], set[Row]]:
     """The competency rows and the readiness rows that follow from these cases."""
     competency: set[Row] = set()
     readiness: set[Row] = set()

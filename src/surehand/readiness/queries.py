@@ -17,7 +17,7 @@ from surehand.competency.queries import checks_in_force, plan_in_force
 from surehand.people.models import Post
 from surehand.people.queries import Terms, terms_of
 from surehand.readiness import facts, rules
-from surehand.readiness.models import CompetencySpan, Override, ReadinessSpan
+from surehand.readiness.models import Override, ReadinessSpan
 from surehand.readiness.rules import CompetencyState, State
 from surehand.timeline import Instant, instant
 from surehand.timeline import at as held_at
@@ -107,9 +107,7 @@ def gates(
     return found
 
 
-def explain(
-    case: facts.Case, plans: tuple[rules.Plan, ...], *, at: Instant
-) -> rules.Explanation:
+def explain(case: facts.Case, plans: tuple[rules.Plan, ...], *, at: Instant) -> rules.Explanation:
     """The state of a post at an instant with its reasons, derived on read (R16)."""
     held = case.competence()
     return rules.explain(

@@ -57,8 +57,7 @@ def names_for(explanations: Iterable[Explanation]) -> Names:
             if reason.seq is not None:
                 found.setdefault(reason.code, set()).add(reason.seq)
     permissions = {
-        p.entry: p
-        for p in Permission.objects.filter(entry__in=found.get(Code.PERMISSION, ()))
+        p.entry: p for p in Permission.objects.filter(entry__in=found.get(Code.PERMISSION, ()))
     }
     signed = found.get(Code.SIGNED_OFF, set()) | found.get(Code.SIGN_OFF_ENDED, set())
     supervisors = {s for p in permissions.values() for s in p.supervisors}
@@ -70,8 +69,7 @@ def names_for(explanations: Iterable[Explanation]) -> Names:
         permissions=permissions,
         sign_offs={s.entry: s for s in SignOff.objects.filter(entry__in=signed)},
         restrictions={
-            r.entry: r
-            for r in Restriction.objects.filter(entry__in=found.get(Code.RESTRICTED, ()))
+            r.entry: r for r in Restriction.objects.filter(entry__in=found.get(Code.RESTRICTED, ()))
         },
     )
 
@@ -99,7 +97,7 @@ def headline(explanation: Explanation, names: Names) -> str:
 
 
 def _tell_one(reason: Reason, names: Names) -> Told:
-    code, seq = reason.code, reason.seq
+    code, seq = reason.code, reason.seq or 0
     if code == Code.NO_PLAN:
         return Told("No training assurance plan is in force yet.")
     if code == Code.NO_GATE:
@@ -114,9 +112,7 @@ def _tell_one(reason: Reason, names: Names) -> Told:
     if code == Code.SIGNED_OFF and seq in names.sign_offs:
         signed = day(names.sign_offs[seq].recorded_at)
         lasts = (
-            f" Lasts until {last_day(reason.until)}."
-            if reason.until not in {None, FOREVER}
-            else ""
+            f" Lasts until {last_day(reason.until)}." if reason.until not in {None, FOREVER} else ""
         )
         return Told(f"Signed off on {signed}.{lasts}", seq)
     if code == Code.SIGN_OFF_ENDED and seq in names.sign_offs:

@@ -22,9 +22,7 @@ class Checked:
     state: State | None  # when the shift starts; None for an unnamed shift or no post
 
 
-def rota_check(
-    *, services: Collection[int], since: datetime, until: datetime
-) -> list[Checked]:
+def rota_check(*, services: Collection[int], since: datetime, until: datetime) -> list[Checked]:
     """Every shift of these services that touches [since, until), in order of start, each cleared,
     not cleared (why, from when) or not checked. Reads the stored spans; a fixed number of
     statements."""

@@ -42,9 +42,7 @@ def sign_off(request: HttpRequest) -> HttpResponse:
     posts = current_posts([service.pk], on=london_date(instant(now)))
     states = queries.states_at([p.pk for p in posts], at=now)
     waiting = [
-        p.pk
-        for p in posts
-        if p.pk in states and states[p.pk].state == State.AWAITING_SIGN_OFF
+        p.pk for p in posts if p.pk in states and states[p.pk].state == State.AWAITING_SIGN_OFF
     ]
     statements = queries.statements(waiting, at=now)
     return render(
@@ -79,7 +77,11 @@ def live_use(request: HttpRequest) -> HttpResponse:
                 title="Live use",
             ),
             "checked": [
-                (c, STATE_KEYS[c.state] if c.state is not None else "", rota.BECAUSE[c.clearance.because])
+                (
+                    c,
+                    STATE_KEYS[c.state] if c.state is not None else "",
+                    rota.BECAUSE[c.clearance.because],
+                )
                 for c in checked
             ],
         },

@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from surehand import evidence
 from surehand.competency.models import Competency
-from surehand.evidence.refusal import NotPermitted
 from surehand.people.access import (
     AccessRole,
     Action,
@@ -48,7 +47,7 @@ def open_support(
         owner=new.owner,
         due=new.due,
         because=because,
-        by_id=by.person,
+        by_id=by.acting(),
     )
     act.record(action)
     act.about(person.pseudonym, new.owner.pseudonym)
@@ -78,7 +77,7 @@ def finish_support(
     policies.check_open(hasattr(action, "done"), what="support action")
     with evidence.act("support.finished", by=by.actor) as act:
         act.about(action.person.pseudonym)
-        done = SupportDone(action=action, outcome=outcome, by_id=by.person)
+        done = SupportDone(action=action, outcome=outcome, by_id=by.acting())
         act.record(done)
         act.state(outcome=outcome, of=action.entry)
         SupportWords.write(act, note)
@@ -119,8 +118,6 @@ def permit(
     check_stands_in(
         by, Action.PERMIT, service=post.service_id, managers=managers & {post.person_id}
     )
-    if by.person is None:
-        raise NotPermitted("Sign in as yourself: this must be recorded by a named person.")
     policies.check_length(now=now, until=until)
     policies.check_tasks(list(competencies))
     policies.check_supervisors(list(supervisors), same_human=same_human(post.person_id))
@@ -132,9 +129,7 @@ def permit(
     reviews = [f.review for f in cited.values() if f.review is not None]
     with evidence.act("permission.given", by=by.actor) as act:
         act.about(post.person.pseudonym)
-        act.about(
-            *Person.objects.filter(pk__in=supervisors).values_list("pseudonym", flat=True)
-        )
+        act.about(*Person.objects.filter(pk__in=supervisors).values_list("pseudonym", flat=True))
         permission = Permission(
             post=post,
             subject_id=post.person_id,
@@ -142,7 +137,7 @@ def permit(
             competencies=sorted(set(competencies)),
             supervisors=sorted(set(supervisors)),
             cites=sorted({*reviews, *open_restrictions}),
-            by_id=by.person,
+            by_id=by.acting(),
         )
         act.record(permission)
         act.state(until=until.isoformat(), cites=permission.cites, post=post.pk)
@@ -158,7 +153,7 @@ def end_permission(*, by: By, permission: Permission, reason: str) -> Permission
     policies.check_open(hasattr(permission, "end"), what="permission")
     with evidence.act("permission.ended", by=by.actor) as act:
         act.about(permission.post.person.pseudonym)
-        end = PermissionEnd(permission=permission, by_id=by.person)
+        end = PermissionEnd(permission=permission, by_id=by.acting())
         act.record(end)
         act.state(of=permission.entry)
         SupportWords.write(act, reason)

@@ -5,136 +5,375 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('competency', '0001_initial'),
-        ('people', '0001_initial'),
+        ("competency", "0001_initial"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AssessmentWords',
+            name="AssessmentWords",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry', models.BigIntegerField(db_index=True, editable=False)),
-                ('text', models.TextField()),
-                ('salt', models.BinaryField(max_length=32)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entry", models.BigIntegerField(db_index=True, editable=False)),
+                ("text", models.TextField()),
+                ("salt", models.BinaryField(max_length=32)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Assessment',
+            name="Assessment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry', models.BigIntegerField(db_index=True, editable=False)),
-                ('happened_at', models.DateTimeField(editable=False)),
-                ('recorded_at', models.DateTimeField(editable=False)),
-                ('method', models.CharField(choices=[('practice', 'In practice'), ('live', 'In live use'), ('discussion', 'By discussion')], max_length=10)),
-                ('outcome', models.CharField(choices=[('pass', 'Pass'), ('partial', 'Partial pass'), ('further_support', 'Further support required')], max_length=15)),
-                ('judgements', models.JSONField(default=dict)),
-                ('help_given', models.JSONField(default=dict)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('check_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='competency.check')),
-                ('competency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='competency.competency')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='people.person')),
-                ('retakes', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='retaken_by', to='assessment.assessment')),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.service')),
-                ('supersedes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='assessment.assessment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entry", models.BigIntegerField(db_index=True, editable=False)),
+                ("happened_at", models.DateTimeField(editable=False)),
+                ("recorded_at", models.DateTimeField(editable=False)),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("practice", "In practice"),
+                            ("live", "In live use"),
+                            ("discussion", "By discussion"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("pass", "Pass"),
+                            ("partial", "Partial pass"),
+                            ("further_support", "Further support required"),
+                        ],
+                        max_length=15,
+                    ),
+                ),
+                ("judgements", models.JSONField(default=dict)),
+                ("help_given", models.JSONField(default=dict)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "check_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="competency.check",
+                    ),
+                ),
+                (
+                    "competency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="competency.competency",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assessments",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "retakes",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="retaken_by",
+                        to="assessment.assessment",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.service",
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="assessment.assessment",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AssessmentFile',
+            name="AssessmentFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('content_type', models.CharField(max_length=60)),
-                ('content', models.BinaryField()),
-                ('salt', models.BinaryField(max_length=32)),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='assessment.assessment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("content_type", models.CharField(max_length=60)),
+                ("content", models.BinaryField()),
+                ("salt", models.BinaryField(max_length=32)),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="files",
+                        to="assessment.assessment",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='AssessmentVoid',
+            name="AssessmentVoid",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry', models.BigIntegerField(db_index=True, editable=False)),
-                ('happened_at', models.DateTimeField(editable=False)),
-                ('recorded_at', models.DateTimeField(editable=False)),
-                ('assessment', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='void', to='assessment.assessment')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entry", models.BigIntegerField(db_index=True, editable=False)),
+                ("happened_at", models.DateTimeField(editable=False)),
+                ("recorded_at", models.DateTimeField(editable=False)),
+                (
+                    "assessment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="void",
+                        to="assessment.assessment",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CheckRequest',
+            name="CheckRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry', models.BigIntegerField(db_index=True, editable=False)),
-                ('happened_at', models.DateTimeField(editable=False)),
-                ('recorded_at', models.DateTimeField(editable=False)),
-                ('due', models.DateField()),
-                ('because', models.BigIntegerField(null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('competency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='competency.competency')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='check_requests', to='people.person')),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entry", models.BigIntegerField(db_index=True, editable=False)),
+                ("happened_at", models.DateTimeField(editable=False)),
+                ("recorded_at", models.DateTimeField(editable=False)),
+                ("due", models.DateField()),
+                ("because", models.BigIntegerField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "competency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="competency.competency",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="check_requests",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.service",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ManagerReview',
+            name="ManagerReview",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry', models.BigIntegerField(db_index=True, editable=False)),
-                ('happened_at', models.DateTimeField(editable=False)),
-                ('recorded_at', models.DateTimeField(editable=False)),
-                ('decision', models.CharField(choices=[('coaching', 'Coaching'), ('repeat_training', 'Repeat training'), ('supervised_use', 'Supervised use'), ('re_check', 'Re-check only')], max_length=20)),
-                ('assessment', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='manager_review', to='assessment.assessment')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('request', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='manager_review', to='assessment.checkrequest')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entry", models.BigIntegerField(db_index=True, editable=False)),
+                ("happened_at", models.DateTimeField(editable=False)),
+                ("recorded_at", models.DateTimeField(editable=False)),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[
+                            ("coaching", "Coaching"),
+                            ("repeat_training", "Repeat training"),
+                            ("supervised_use", "Supervised use"),
+                            ("re_check", "Re-check only"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "assessment",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="manager_review",
+                        to="assessment.assessment",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "request",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="manager_review",
+                        to="assessment.checkrequest",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Reopening',
+            name="Reopening",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry', models.BigIntegerField(db_index=True, editable=False)),
-                ('happened_at', models.DateTimeField(editable=False)),
-                ('recorded_at', models.DateTimeField(editable=False)),
-                ('people', models.JSONField(default=list)),
-                ('ends_at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('competency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='competency.competency')),
-                ('service', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entry", models.BigIntegerField(db_index=True, editable=False)),
+                ("happened_at", models.DateTimeField(editable=False)),
+                ("recorded_at", models.DateTimeField(editable=False)),
+                ("people", models.JSONField(default=list)),
+                ("ends_at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "competency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="competency.competency",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.service",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(('by', models.F('person')), _negated=True), name='assessment_not_own'),
+            model_name="assessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("by", models.F("person")), _negated=True),
+                name="assessment_not_own",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assessmentvoid',
-            constraint=models.CheckConstraint(condition=models.Q(('by', models.F('subject')), _negated=True), name='void_not_own'),
+            model_name="assessmentvoid",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("by", models.F("subject")), _negated=True), name="void_not_own"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='managerreview',
-            constraint=models.CheckConstraint(condition=models.Q(('by', models.F('subject')), _negated=True), name='manager_review_not_own'),
+            model_name="managerreview",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("by", models.F("subject")), _negated=True),
+                name="manager_review_not_own",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='managerreview',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('assessment__isnull', False), ('request__isnull', True)), models.Q(('assessment__isnull', True), ('request__isnull', False)), _connector='OR'), name='manager_review_of_one'),
+            model_name="managerreview",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("assessment__isnull", False), ("request__isnull", True)),
+                    models.Q(("assessment__isnull", True), ("request__isnull", False)),
+                    _connector="OR",
+                ),
+                name="manager_review_of_one",
+            ),
         ),
     ]

@@ -5,85 +5,142 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Competency',
+            name="Competency",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry', models.BigIntegerField(db_index=True, editable=False)),
-                ('happened_at', models.DateTimeField(editable=False)),
-                ('recorded_at', models.DateTimeField(editable=False)),
-                ('code', models.CharField(max_length=10, unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entry", models.BigIntegerField(db_index=True, editable=False)),
+                ("happened_at", models.DateTimeField(editable=False)),
+                ("recorded_at", models.DateTimeField(editable=False)),
+                ("code", models.CharField(max_length=10, unique=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Check',
+            name="Check",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry', models.BigIntegerField(db_index=True, editable=False)),
-                ('happened_at', models.DateTimeField(editable=False)),
-                ('recorded_at', models.DateTimeField(editable=False)),
-                ('version', models.PositiveIntegerField()),
-                ('title', models.CharField(max_length=200)),
-                ('short', models.CharField(max_length=40)),
-                ('group', models.CharField(max_length=40)),
-                ('themes', models.JSONField(default=list)),
-                ('methods', models.JSONField(default=list)),
-                ('needs_discussion', models.BooleanField(default=False)),
-                ('criteria', models.JSONField(default=list)),
-                ('validity_months', models.PositiveSmallIntegerField()),
-                ('agency_months', models.PositiveSmallIntegerField(null=True)),
-                ('competency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checks', to='competency.competency')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entry", models.BigIntegerField(db_index=True, editable=False)),
+                ("happened_at", models.DateTimeField(editable=False)),
+                ("recorded_at", models.DateTimeField(editable=False)),
+                ("version", models.PositiveIntegerField()),
+                ("title", models.CharField(max_length=200)),
+                ("short", models.CharField(max_length=40)),
+                ("group", models.CharField(max_length=40)),
+                ("themes", models.JSONField(default=list)),
+                ("methods", models.JSONField(default=list)),
+                ("needs_discussion", models.BooleanField(default=False)),
+                ("criteria", models.JSONField(default=list)),
+                ("validity_months", models.PositiveSmallIntegerField()),
+                ("agency_months", models.PositiveSmallIntegerField(null=True)),
+                (
+                    "competency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="checks",
+                        to="competency.competency",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PlanVersion',
+            name="PlanVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry', models.BigIntegerField(db_index=True, editable=False)),
-                ('happened_at', models.DateTimeField(editable=False)),
-                ('recorded_at', models.DateTimeField(editable=False)),
-                ('number', models.PositiveIntegerField(unique=True)),
-                ('applies_from', models.DateTimeField()),
-                ('document', models.TextField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entry", models.BigIntegerField(db_index=True, editable=False)),
+                ("happened_at", models.DateTimeField(editable=False)),
+                ("recorded_at", models.DateTimeField(editable=False)),
+                ("number", models.PositiveIntegerField(unique=True)),
+                ("applies_from", models.DateTimeField()),
+                ("document", models.TextField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Requirement',
+            name="Requirement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry', models.BigIntegerField(db_index=True, editable=False)),
-                ('happened_at', models.DateTimeField(editable=False)),
-                ('recorded_at', models.DateTimeField(editable=False)),
-                ('job_role', models.CharField(blank=True, max_length=2)),
-                ('responsibility', models.CharField(blank=True, max_length=3)),
-                ('setting', models.CharField(max_length=1)),
-                ('level', models.CharField(max_length=4)),
-                ('agency', models.BooleanField(default=True)),
-                ('check_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='competency.check')),
-                ('competency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='competency.competency')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requirements', to='competency.planversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entry", models.BigIntegerField(db_index=True, editable=False)),
+                ("happened_at", models.DateTimeField(editable=False)),
+                ("recorded_at", models.DateTimeField(editable=False)),
+                ("job_role", models.CharField(blank=True, max_length=2)),
+                ("responsibility", models.CharField(blank=True, max_length=3)),
+                ("setting", models.CharField(max_length=1)),
+                ("level", models.CharField(max_length=4)),
+                ("agency", models.BooleanField(default=True)),
+                (
+                    "check_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="competency.check",
+                    ),
+                ),
+                (
+                    "competency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="competency.competency",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requirements",
+                        to="competency.planversion",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='check',
-            constraint=models.UniqueConstraint(fields=('competency', 'version'), name='check_version_once'),
+            model_name="check",
+            constraint=models.UniqueConstraint(
+                fields=("competency", "version"), name="check_version_once"
+            ),
         ),
     ]

@@ -5,212 +5,422 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AccessGrant',
+            name="AccessGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry', models.BigIntegerField(db_index=True, editable=False)),
-                ('happened_at', models.DateTimeField(editable=False)),
-                ('recorded_at', models.DateTimeField(editable=False)),
-                ('role', models.CharField(choices=[('care_worker', 'care_worker'), ('assessor', 'assessor'), ('team_leader', 'team_leader'), ('registered_manager', 'registered_manager'), ('workforce_lead', 'workforce_lead'), ('quality_lead', 'quality_lead'), ('project_lead', 'project_lead'), ('nominated_individual', 'nominated_individual'), ('administrator', 'administrator'), ('visitor', 'visitor')], max_length=20)),
-                ('until', models.DateField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entry", models.BigIntegerField(db_index=True, editable=False)),
+                ("happened_at", models.DateTimeField(editable=False)),
+                ("recorded_at", models.DateTimeField(editable=False)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("care_worker", "care_worker"),
+                            ("assessor", "assessor"),
+                            ("team_leader", "team_leader"),
+                            ("registered_manager", "registered_manager"),
+                            ("workforce_lead", "workforce_lead"),
+                            ("quality_lead", "quality_lead"),
+                            ("project_lead", "project_lead"),
+                            ("nominated_individual", "nominated_individual"),
+                            ("administrator", "administrator"),
+                            ("visitor", "visitor"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("until", models.DateField(null=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry', models.BigIntegerField(db_index=True, editable=False)),
-                ('happened_at', models.DateTimeField(editable=False)),
-                ('recorded_at', models.DateTimeField(editable=False)),
-                ('pseudonym', models.CharField(max_length=32, unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entry", models.BigIntegerField(db_index=True, editable=False)),
+                ("happened_at", models.DateTimeField(editable=False)),
+                ("recorded_at", models.DateTimeField(editable=False)),
+                ("pseudonym", models.CharField(max_length=32, unique=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Provider',
+            name="Provider",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry', models.BigIntegerField(db_index=True, editable=False)),
-                ('happened_at', models.DateTimeField(editable=False)),
-                ('recorded_at', models.DateTimeField(editable=False)),
-                ('code', models.CharField(max_length=50, unique=True)),
-                ('setting', models.CharField(choices=[('R', 'residential care'), ('N', 'nursing care'), ('H', 'home care'), ('S', 'supported living')], max_length=1)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entry", models.BigIntegerField(db_index=True, editable=False)),
+                ("happened_at", models.DateTimeField(editable=False)),
+                ("recorded_at", models.DateTimeField(editable=False)),
+                ("code", models.CharField(max_length=50, unique=True)),
+                (
+                    "setting",
+                    models.CharField(
+                        choices=[
+                            ("R", "residential care"),
+                            ("N", "nursing care"),
+                            ("H", "home care"),
+                            ("S", "supported living"),
+                        ],
+                        max_length=1,
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='AccessEnd',
+            name="AccessEnd",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry', models.BigIntegerField(db_index=True, editable=False)),
-                ('happened_at', models.DateTimeField(editable=False)),
-                ('recorded_at', models.DateTimeField(editable=False)),
-                ('grant', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='end', to='people.accessgrant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entry", models.BigIntegerField(db_index=True, editable=False)),
+                ("happened_at", models.DateTimeField(editable=False)),
+                ("recorded_at", models.DateTimeField(editable=False)),
+                (
+                    "grant",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="end",
+                        to="people.accessgrant",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Merge',
+            name="Merge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry', models.BigIntegerField(db_index=True, editable=False)),
-                ('happened_at', models.DateTimeField(editable=False)),
-                ('recorded_at', models.DateTimeField(editable=False)),
-                ('into', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entry", models.BigIntegerField(db_index=True, editable=False)),
+                ("happened_at", models.DateTimeField(editable=False)),
+                ("recorded_at", models.DateTimeField(editable=False)),
+                (
+                    "into",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Identity',
+            name="Identity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=50, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='identity', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.CharField(max_length=50, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identity",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='accessgrant',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='people.person'),
+            model_name="accessgrant",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="grants",
+                to="people.person",
+            ),
         ),
         migrations.CreateModel(
-            name='SignIn',
+            name="SignIn",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('is_active', models.BooleanField(default=True)),
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='sign_in', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sign_in",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry', models.BigIntegerField(db_index=True, editable=False)),
-                ('happened_at', models.DateTimeField(editable=False)),
-                ('recorded_at', models.DateTimeField(editable=False)),
-                ('job_role', models.CharField(max_length=2)),
-                ('employment', models.CharField(choices=[('permanent', 'permanent'), ('bank', 'bank'), ('agency', 'agency')], max_length=9)),
-                ('start_date', models.DateField()),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='people.person')),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='people.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entry", models.BigIntegerField(db_index=True, editable=False)),
+                ("happened_at", models.DateTimeField(editable=False)),
+                ("recorded_at", models.DateTimeField(editable=False)),
+                ("job_role", models.CharField(max_length=2)),
+                (
+                    "employment",
+                    models.CharField(
+                        choices=[
+                            ("permanent", "permanent"),
+                            ("bank", "bank"),
+                            ("agency", "agency"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("start_date", models.DateField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="posts",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="posts",
+                        to="people.service",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='GoLive',
+            name="GoLive",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry', models.BigIntegerField(db_index=True, editable=False)),
-                ('happened_at', models.DateTimeField(editable=False)),
-                ('recorded_at', models.DateTimeField(editable=False)),
-                ('on', models.DateField(null=True)),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='go_lives', to='people.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entry", models.BigIntegerField(db_index=True, editable=False)),
+                ("happened_at", models.DateTimeField(editable=False)),
+                ("recorded_at", models.DateTimeField(editable=False)),
+                ("on", models.DateField(null=True)),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="go_lives",
+                        to="people.service",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='accessgrant',
-            name='service',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.service'),
+            model_name="accessgrant",
+            name="service",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="people.service",
+            ),
         ),
         migrations.CreateModel(
-            name='ServiceDetails',
+            name="ServiceDetails",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('cqc_location_id', models.CharField(blank=True, max_length=20)),
-                ('service', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='details', to='people.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("cqc_location_id", models.CharField(blank=True, max_length=20)),
+                (
+                    "service",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="details",
+                        to="people.service",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry', models.BigIntegerField(db_index=True, editable=False)),
-                ('happened_at', models.DateTimeField(editable=False)),
-                ('recorded_at', models.DateTimeField(editable=False)),
-                ('code', models.CharField(max_length=50)),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='teams', to='people.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entry", models.BigIntegerField(db_index=True, editable=False)),
+                ("happened_at", models.DateTimeField(editable=False)),
+                ("recorded_at", models.DateTimeField(editable=False)),
+                ("code", models.CharField(max_length=50)),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="teams",
+                        to="people.service",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PostTerms',
+            name="PostTerms",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry', models.BigIntegerField(db_index=True, editable=False)),
-                ('happened_at', models.DateTimeField(editable=False)),
-                ('recorded_at', models.DateTimeField(editable=False)),
-                ('from_date', models.DateField()),
-                ('end_date', models.DateField(null=True)),
-                ('responsibilities', models.CharField(blank=True, max_length=60)),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='people.post')),
-                ('team', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entry", models.BigIntegerField(db_index=True, editable=False)),
+                ("happened_at", models.DateTimeField(editable=False)),
+                ("recorded_at", models.DateTimeField(editable=False)),
+                ("from_date", models.DateField()),
+                ("end_date", models.DateField(null=True)),
+                ("responsibilities", models.CharField(blank=True, max_length=60)),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="terms",
+                        to="people.post",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.team",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='TeamDetails',
+            name="TeamDetails",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('team', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='details', to='people.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "team",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="details",
+                        to="people.team",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(fields=('service', 'code'), name='team_once'),
+            model_name="team",
+            constraint=models.UniqueConstraint(fields=("service", "code"), name="team_once"),
         ),
     ]

@@ -5,93 +5,219 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('competency', '0001_initial'),
-        ('people', '0001_initial'),
+        ("competency", "0001_initial"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SupportWords',
+            name="SupportWords",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry', models.BigIntegerField(db_index=True, editable=False)),
-                ('text', models.TextField()),
-                ('salt', models.BinaryField(max_length=32)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entry", models.BigIntegerField(db_index=True, editable=False)),
+                ("text", models.TextField()),
+                ("salt", models.BinaryField(max_length=32)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Permission',
+            name="Permission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry', models.BigIntegerField(db_index=True, editable=False)),
-                ('happened_at', models.DateTimeField(editable=False)),
-                ('recorded_at', models.DateTimeField(editable=False)),
-                ('until', models.DateTimeField()),
-                ('competencies', models.JSONField(default=list)),
-                ('supervisors', models.JSONField(default=list)),
-                ('cites', models.JSONField(default=list)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='permissions', to='people.post')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entry", models.BigIntegerField(db_index=True, editable=False)),
+                ("happened_at", models.DateTimeField(editable=False)),
+                ("recorded_at", models.DateTimeField(editable=False)),
+                ("until", models.DateTimeField()),
+                ("competencies", models.JSONField(default=list)),
+                ("supervisors", models.JSONField(default=list)),
+                ("cites", models.JSONField(default=list)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="permissions",
+                        to="people.post",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PermissionEnd',
+            name="PermissionEnd",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry', models.BigIntegerField(db_index=True, editable=False)),
-                ('happened_at', models.DateTimeField(editable=False)),
-                ('recorded_at', models.DateTimeField(editable=False)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('permission', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='end', to='support.permission')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entry", models.BigIntegerField(db_index=True, editable=False)),
+                ("happened_at", models.DateTimeField(editable=False)),
+                ("recorded_at", models.DateTimeField(editable=False)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "permission",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="end",
+                        to="support.permission",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='SupportAction',
+            name="SupportAction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry', models.BigIntegerField(db_index=True, editable=False)),
-                ('happened_at', models.DateTimeField(editable=False)),
-                ('recorded_at', models.DateTimeField(editable=False)),
-                ('what', models.CharField(choices=[('coaching', 'Coaching'), ('repeat_training', 'Repeat training'), ('supervised_use', 'Supervised use'), ('refresher', 'Refresher')], max_length=20)),
-                ('due', models.DateField()),
-                ('because', models.BigIntegerField(null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('competency', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='competency.competency')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='support_actions', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entry", models.BigIntegerField(db_index=True, editable=False)),
+                ("happened_at", models.DateTimeField(editable=False)),
+                ("recorded_at", models.DateTimeField(editable=False)),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            ("coaching", "Coaching"),
+                            ("repeat_training", "Repeat training"),
+                            ("supervised_use", "Supervised use"),
+                            ("refresher", "Refresher"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("due", models.DateField()),
+                ("because", models.BigIntegerField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "competency",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="competency.competency",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="support_actions",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='SupportDone',
+            name="SupportDone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entry', models.BigIntegerField(db_index=True, editable=False)),
-                ('happened_at', models.DateTimeField(editable=False)),
-                ('recorded_at', models.DateTimeField(editable=False)),
-                ('outcome', models.CharField(choices=[('helped', 'It helped: ready for a re-check'), ('not_yet', 'Not yet: more support is needed'), ('not_done', 'It did not take place')], max_length=10)),
-                ('action', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='done', to='support.supportaction')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entry", models.BigIntegerField(db_index=True, editable=False)),
+                ("happened_at", models.DateTimeField(editable=False)),
+                ("recorded_at", models.DateTimeField(editable=False)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("helped", "It helped: ready for a re-check"),
+                            ("not_yet", "Not yet: more support is needed"),
+                            ("not_done", "It did not take place"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "action",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="done",
+                        to="support.supportaction",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='permission',
-            constraint=models.CheckConstraint(condition=models.Q(('by', models.F('subject')), _negated=True), name='permission_not_own'),
+            model_name="permission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("by", models.F("subject")), _negated=True),
+                name="permission_not_own",
+            ),
         ),
     ]
