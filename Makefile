@@ -29,6 +29,14 @@ $(ASSETS): node_modules/.stamp $(UI)/build.mjs $(UI)/tokens.json $(UI)/icons.txt
 	@$(PY) $(UI)/node.py node $(UI)/build.mjs
 	@touch $@
 
+test: $(VENV)/.dev assets
+	@$(PY) tests/run.py
+
+# The fast part of the tests.
+check: $(VENV)/.dev assets
+	@$(VENV)/bin/ruff format --check . && $(VENV)/bin/ruff check . && $(VENV)/bin/lint-imports
+	@$(PY) -m pytest -q -n auto --ignore tests/journeys
+
 lock:  # after changing pyproject.toml; needs uv
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-annotate --no-header -q pyproject.toml -o requirements.lock
