@@ -56,7 +56,7 @@ def test_anything_is_previewed_or_refused(home: None, kind: str, content: bytes,
     try:
         shown = run.preview(kind, content, name, by=COMMAND_LINE)
     except ImportProblem as problem:
-        assert str(problem).endswith((".", "…"))
+        assert str(problem).endswith((".", "…"))  # noqa: PT017
         return
     rows = shown.added + shown.changed + shown.unchanged + shown.refused
     assert rows == len(shown.lines.good) + len(shown.lines.bad)
@@ -83,7 +83,7 @@ def people(draw: st.DrawFn) -> str:
     return "\n".join([header, *(",".join([r[0], f"Name {r[0]}", *r[1:]]) for r in rows)])
 
 
-@FUZZ
+@settings(FUZZ, max_examples=60)
 @given(files=st.lists(people(), min_size=1, max_size=3))
 def test_any_file_twice_changes_nothing(home: None, take: Any, files: list[str]) -> None:
     from django.db import transaction

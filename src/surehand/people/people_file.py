@@ -391,6 +391,14 @@ def _compare_person(
         if why:
             result.refuse(row.line, "end_date", why)
             continue
+        if end and end < start:
+            result.refuse(
+                row.line,
+                "end_date",
+                "The person has another post in this service, which this one would follow and end "
+                "before. List both posts, each with its dates.",
+            )
+            continue
         if row.employment == Employment.AGENCY and row.end in (None, SILENT) and post is None:
             ended_long_ago += end is not None and end < today
         team = _team(row, post, teams, change)
@@ -400,7 +408,7 @@ def _compare_person(
         for old in replaced:
             leaving[row.service].add(old.pk)
             never = old.job_role == row.job_role and old.employment == row.employment
-            last = (old.start if never else start) - ONE_DAY
+            last = (old.start if never else max(start, old.start)) - ONE_DAY
             change.terms.append(
                 NewTerms(
                     old.pk, old.from_date, last, old.terms.team if old.terms else None, old.codes
@@ -503,13 +511,15 @@ def _ends_before(row: PostRow, post: KnownPost) -> bool:
 
 
 def _start(row: PostRow, replaced: list[KnownPost], today: date) -> date:
-    """The first day of a new post that replaces others (a change of job role or employment)."""
-    others = [
-        p.start for p in replaced if (p.job_role, p.employment) != (row.job_role, row.employment)
+    """The first day of a new post: where it follows a post of another kind that began before the
+    start date it gives, or on it, that date is the whole employment's and the change is today's.
+    """
+    worked = [
+        p.start
+        for p in replaced
+        if (p.job_role, p.employment) != (row.job_role, row.employment) and p.start < today
     ]
-    if others and row.start <= max(others) and row.start < today:
-        return today
-    return row.start
+    return today if worked and row.start <= max(worked) else row.start
 
 
 def _end(row: PostRow, start: date, post: KnownPost | None) -> tuple[date | None, str]:

@@ -179,7 +179,7 @@ def _post(
 ) -> rules.Post:
     agency = employment == Employment.AGENCY
     end_date = terms.end_date if terms else None
-    if agency:
+    if agency and not (end_date and end_date < start_date):  # such a post never was
         end_date = rules.agency_end(start_date, end_date)
     held = terms.responsibilities if terms else ()
     starts = [london_midnight(max(from_date, start_date)) for from_date, _ in held]
