@@ -29,6 +29,13 @@ class Database:
     environment: dict[str, str]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # pytest-django makes a test database only for tests that are marked as using one.
+    for item in items:
+        if "template" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.django_db)
+
+
 @pytest.fixture(autouse=True)
 def own_checkpoint_key(settings: Any, tmp_path: Path) -> None:
     """No test signs with a real key."""

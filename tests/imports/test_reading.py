@@ -216,3 +216,8 @@ def test_a_broken_calendar_is_refused(home: None, take: Any, content: bytes) -> 
         assert "calendar" in str(problem)  # noqa: PT017
     else:
         assert shown.problems
+
+
+def test_a_file_of_nothing_but_odd_blanks_is_empty() -> None:
+    with pytest.raises(ImportProblem, match="empty"):
+        read(b"\xa0\n\xa0\r\n", "people.csv")

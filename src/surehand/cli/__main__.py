@@ -1,3 +1,7 @@
+"""The `surehand` command with all its verbs."""
+
+from surehand.cli import imports  # noqa: F401  (each module adds its verbs)
 from surehand.cli.main import main
 
-main()
+if __name__ == "__main__":
+    main()

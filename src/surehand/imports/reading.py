@@ -192,15 +192,17 @@ def _text(source: Path | bytes, most: int) -> tuple[str, IO[str]]:
 def _csv_rows(source: Path | bytes) -> Iterator[tuple[int, list[str]]]:
     encoding, text = _text(source, MAX_CSV)
     with text:
-        first = ""
-        while not first.strip():
+        # Every line may be blank: then there is no header, and `_header` says so.
+        first = text.readline(MAX_CELL)
+        while first and not first.strip():
             first = text.readline(MAX_CELL)
-    reader = csv.reader(
-        io.TextIOWrapper(_opened(source), encoding=encoding, newline=""),
-        delimiter=_delimiter(first),
-        strict=True,  # a quotation mark left open would swallow every row after it
-    )
-    return _safely(reader)
+    with io.TextIOWrapper(_opened(source), encoding=encoding, newline="") as text:
+        reader = csv.reader(
+            text,
+            delimiter=_delimiter(first),
+            strict=True,  # a quotation mark left open would swallow every row after it
+        )
+        yield from _safely(reader)
 
 
 def _safely(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:

@@ -1,0 +1,54 @@
+"""`surehand import`: counts, refused rows beside the file, exit codes, the same file twice."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from surehand import evidence
+from surehand.cli.__main__ import main
+from surehand.people.models import Person, Post
+
+SERVICES = "service_id,name,setting,go_live_date\nALD,Alder House,R,2026-09-14\n"
+PEOPLE = (
+    "person_id,name,role,service_id,employment,start_date,responsibilities\n"
+    "1,Ada Okafor,care worker,ALD,permanent,2026-09-01,alr\n"
+    "2,Ben Ó Sé,SC,ALD,bank,2026-09-01,\n"
+    "3,Cy Young,juggler,ALD,permanent,2026-09-01,\n"
+)
+ROTA = (
+    "shift_id,service_id,person_id,starts_at,ends_at\n"
+    "s1,ALD,1,2026-11-18T20:00,2026-11-19T08:00\n"
+)
+
+
+def run(*arguments: object) -> tuple[int, str]:
+    done = CliRunner().invoke(main, [str(a) for a in arguments])
+    return done.exit_code, done.output
+
+
+@pytest.mark.django_db
+def test_files_come_in_and_twice_changes_nothing(tmp_path: Path) -> None:
+    for name, text in (("services", SERVICES), ("people", PEOPLE), ("rota", ROTA)):
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    assert run("import", "services", tmp_path / "services.csv")[0] == 0
+    code, said = run("import", "people", tmp_path / "people.csv")
+    assert code == 1  # one row is refused, two are in
+    assert "2 added" in said and "1 refused" in said and "juggler" in said
+    assert Post.objects.count() == 2
+    assert "juggler" in (tmp_path / "people.refused.csv").read_text()
+    assert run("import", "rota", tmp_path / "rota.csv")[0] == 0
+    before = evidence.last_seq()
+    code, said = run("import", "people", tmp_path / "people.csv", "--json")
+    assert json.loads(said)[0]["unchanged"] == 2
+    assert (evidence.last_seq(), Person.objects.count()) == (before, 2)
+
+
+@pytest.mark.django_db
+def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "services.csv").write_text(SERVICES)
+    code, said = run("import", "services", tmp_path / "services.csv", "--dry-run")
+    assert code == 0
+    assert "1 would be added" in said
+    assert evidence.last_seq() == 0
