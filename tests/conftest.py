@@ -16,8 +16,6 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection, connections
-from django.test import modify_settings
-from pytest_django.live_server_helper import LiveServer
 
 from surehand import evidence
 from tests.provider import NOW, World, small_provider
@@ -95,22 +93,6 @@ def _connected_to(name: str) -> Iterator[None]:
     finally:
         connections["default"].close()
         connections["default"], connections.settings["default"] = usual, usual_settings
-
-
-@pytest.fixture
-def site(template_database: Database, settings: Any, tmp_path: Path) -> Iterator[LiveServer]:
-    """Surehand served over HTTP on a database of the test's own; `site.url` is its address.
-
-    Instead of `live_server`, which would empty tables that cannot be emptied.
-    """
-    settings.STATIC_ROOT = tmp_path / "static"
-    settings.STATIC_ROOT.mkdir()
-    with modify_settings(ALLOWED_HOSTS={"append": "127.0.0.1"}):
-        server = LiveServer("127.0.0.1")
-        try:
-            yield server
-        finally:
-            server.stop()
 
 
 @pytest.fixture

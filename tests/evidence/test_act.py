@@ -5,14 +5,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.request import urlopen
 
 import pytest
-from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError
-from django.http import HttpRequest, HttpResponse
-from django.urls import path
-from pytest_django.live_server_helper import LiveServer
 
 from surehand import evidence
 from surehand.evidence import (
@@ -293,23 +288,3 @@ def test_of_twenty_who_decide_at_once_one_wins_and_the_others_are_told(
         assert sum(future.result() for future in done) == 1
     assert Sample.objects.filter(left=77).count() == 1
     assert evidence.last_seq() == before + 1
-
-
-def record_over_http(request: HttpRequest) -> HttpResponse:
-    with act("sample.recorded", by=SYSTEM) as opened:
-        opened.state(path=request.path)
-    return HttpResponse(str(opened.seq))
-
-
-urlpatterns = [path("record", login_not_required(record_over_http))]
-
-
-def test_acts_of_a_web_server_are_in_the_ledger(site: LiveServer, settings: Any) -> None:
-    settings.ROOT_URLCONF = __name__
-    answers = []
-    for _ in range(3):
-        with urlopen(f"{site.url}/record") as response:
-            answers.append(response.read())
-    assert answers == [b"1", b"2", b"3"]
-    assert evidence.last_seq() == 3
-    assert_whole()
