@@ -13,6 +13,7 @@ from surehand import evidence
 from surehand.evidence import SYSTEM, NotPossible, act, checks, facts, queries
 from surehand.evidence.models import Checkpoint, Head
 from tests.evidence.sample import Sample
+from tests.provider import World
 
 
 def problems() -> list[str]:
@@ -23,7 +24,7 @@ def problems() -> list[str]:
         for row in entry["facts"]:
             if row["table"] == "evidence_tests.Sample":
                 said[seq] = (row["count"], tuple(row["columns"]), row["root"])
-    return list(facts.by_entry(Sample, said))
+    return list(facts.by_entry(Sample, said, upto=9))
 
 
 @pytest.mark.usefixtures("samples")
@@ -115,3 +116,13 @@ def test_a_checkpoint_is_signed_once_for_each_state_of_the_ledger(settings: Any)
     assert Checkpoint.objects.count() == 2
     settings.CHECKPOINT_KEY.chmod(0o644)
     assert [name for name, well, _ in checks.run() if not well] == ["checkpoint key"]
+
+
+def test_every_fact_of_a_working_provider_fits_its_entry(world: World) -> None:
+    checked = {name: (well, sentence) for name, well, sentence in checks.run()}
+    assert checked["facts"] == (
+        True,
+        "Every fact is as its entry recorded it, and none is missing.",
+    )
+    assert checked["ledger"][0], checked["ledger"]
+    assert evidence.last_seq() > 0

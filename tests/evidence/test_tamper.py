@@ -112,6 +112,13 @@ def test_a_clean_history_raises_no_alarm() -> None:
         assert checked(contents, note).problems == ()
 
 
+def test_an_order_of_time_that_cannot_be_is_found_even_without_a_checkpoint() -> None:
+    entries = ledger(9)
+    entries[4]["recorded_at"] = "2026-03-02T09:00:00.000000Z"
+    report = checked(written(entries, renumbered=False), None)
+    assert report.problems == ("Entry 5 was recorded before the one in front of it.",)
+
+
 def test_the_limit_without_an_outside_checkpoint_is_said() -> None:
     forged = written(ledger(9, flavour=3), renumbered=True)
     report = checked(forged, None)

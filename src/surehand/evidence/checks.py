@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
+from django.db.models import Max
 
 from . import facts, guards, queries, tree, verify
 from .canonical import NotCanonical
@@ -61,6 +62,7 @@ def _facts() -> Check:
     said: dict[str, dict[int, tuple[int, tuple[str, ...], str]]] = {}
     problems: list[str] = []
     shared: dict[tuple[str, ...], tuple[str, ...]] = {}
+    seq = 0
     for seq, content in queries.contents():
         try:
             for row in verify.parse(content)["facts"]:
@@ -70,7 +72,13 @@ def _facts() -> Check:
         except (NotCanonical, KeyError, TypeError):
             problems.append(f"Entry {seq} cannot be read.")
     for model in fact_models():
-        problems += facts.by_entry(model, said.pop(model._meta.label, {}))
+        problems += facts.by_entry(model, said.pop(model._meta.label, {}), upto=seq)
+        # Others may be writing meanwhile: facts come with their entry, so look at them first.
+        newest = model._base_manager.aggregate(Max("entry"))["entry__max"] or 0
+        if newest > queries.last_seq():
+            problems.append(
+                f"{model._meta.label}: a fact names entry {newest}, which is not there."
+            )
     problems += [f"The ledger speaks of {table}, which is not here." for table in sorted(said)]
     return _check("facts", problems, "Every fact is as its entry recorded it, and none is missing.")
 

@@ -96,9 +96,9 @@ class Recorded:
 
 
 def by_entry(
-    model: type[models.Model], said: dict[int, tuple[int, tuple[str, ...], str]]
+    model: type[models.Model], said: dict[int, tuple[int, tuple[str, ...], str]], *, upto: int
 ) -> Iterator[str]:
-    """One sentence for each entry whose facts in this table are not as it says.
+    """One sentence for each entry up to `upto` whose facts in this table are not as it says.
 
     `said` gives, per seq, the count, columns and root the entry states for the table.
     """
@@ -115,7 +115,7 @@ def by_entry(
         elif stated[0] != len(hashes) or stated[2] != tree.root_of(hashes).hex():
             yield f"{label}: the facts of entry {seq} are not as they were recorded."
 
-    rows = model._base_manager.order_by("entry", "pk")
+    rows = model._base_manager.filter(entry__lte=upto).order_by("entry", "pk")
     for fact in rows.iterator(chunk_size=2000):
         if fact.entry != seq:  # type: ignore[attr-defined]
             if seq is not None:
