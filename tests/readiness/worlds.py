@@ -44,7 +44,7 @@ some = st.frozensets(st.sampled_from(COMPETENCIES), min_size=1)
 requirements = st.builds(
     Requirement,
     competency=st.sampled_from(COMPETENCIES),
-    job_role=st.sampled_from(["", "CW", "CW", "CW", "RN"]),
+    job_role=st.sampled_from(["", "CW", "CW", "RN"]),
     responsibility=st.sampled_from(["", "", "", "med"]),
     setting=st.sampled_from(["", "", "R", "H"]),
     level=st.sampled_from([Level.CRIT, Level.CRIT, Level.CORE, Level.USE]),
@@ -74,32 +74,42 @@ def worlds(draw, seqs=None):
         Plan(number, applies_from, tuple(draw(st.lists(requirements, min_size=1, max_size=4))))
         for number, applies_from in enumerate(applies, 1)
     ]
+    # Most people pass most things once, or readiness would rarely get off the ground ...
     observations = [
+        Observation(competency, draw(instants(0, 40)), "pass", 6, None, next(seqs))
+        for competency in sorted(draw(st.just(frozenset(COMPETENCIES)) | some))
+    ]
+    observations += [
         Observation(competency, at, outcome, months, agency_months, next(seqs))
         for competency, at, outcome, months, agency_months in several(
             st.tuples(
                 st.sampled_from(COMPETENCIES),
                 instants(),
                 st.sampled_from(["pass"] * 6 + ["partial", "further_support"]),
-                st.integers(1, 3),
+                st.sampled_from([1, 3, 6]),
                 st.sampled_from([None, 1, 2]),
             ),
-            14,
+            8,
         )
     ]
     reopenings = [
         Reopening(competency, at, at + days * DAY, next(seqs))
         for competency, at, days in several(
-            st.tuples(st.sampled_from(COMPETENCIES), instants(), st.integers(0, 28)), 2
+            st.tuples(st.sampled_from(COMPETENCIES), instants(30, 90), st.sampled_from([0, 5, 28])),
+            draw(st.sampled_from([0, 1, 2])),
         )
     ]
     restrictions = [
         Restriction(at, None if days is None else at + days * DAY, next(seqs))
         for at, days in several(
-            st.tuples(instants(20, 150), st.one_of(st.none(), st.integers(0, 40))), 2
+            st.tuples(instants(20, 150), st.one_of(st.none(), st.integers(0, 40))),
+            draw(st.sampled_from([0, 1, 2])),
         )
     ]
-    citable = st.frozensets(st.sampled_from([r.seq for r in restrictions] or [0]))
+    restricted = [r.seq for r in restrictions] or [0]
+    citable = st.just(frozenset(restricted)) | st.frozensets(st.sampled_from(restricted))
+    # Permissions come at any time, and just after a restriction.
+    given = st.one_of(instants(), *(st.just(r.at + n) for r in restrictions for n in (0, DAY)))
     permissions = [
         Permission(
             at,
@@ -112,21 +122,27 @@ def worlds(draw, seqs=None):
         )
         for at, days, permitted, supervisors, cites, ended in several(
             st.tuples(
-                instants(),
+                given,
                 st.integers(0, 28),
                 some,
-                st.frozensets(st.sampled_from([1, 7, 8]), min_size=1),
+                st.frozensets(st.sampled_from([1, 7, 7, 8]), min_size=1),
                 citable,
                 st.one_of(st.none(), st.integers(0, 28)),
             ),
             3,
         )
     ]
-    signoffs = [
-        SignOff(at, plan, next(seqs))
-        for at, plan in several(st.tuples(instants(), st.integers(1, len(plans))), 4)
-    ]
-    return World(post, plans, observations, reopenings, signoffs, permissions, restrictions)
+    world = World(post, plans, observations, reopenings, [], permissions, restrictions)
+    # ... and most sign-offs are given when they may be.
+    ripe = [t for t in world.moments() if t >= post.starts and world.all_met(t)]
+    timely = st.builds(
+        lambda t, later: t + later, st.sampled_from(ripe or [day(9)]), st.sampled_from([0, DAY])
+    )
+    for at in several(st.one_of(timely, timely, instants()), 3):
+        plan = world.plan(at) or plans[0]
+        number = draw(st.sampled_from([plan.number] * 4 + [1]))
+        world.signoffs.append(SignOff(at, number, next(seqs)))
+    return world
 
 
 def competence_of(world):
