@@ -110,6 +110,7 @@ def _databases() -> dict:
         "default": {
             "ENGINE": "surehand.evidence.sqlite",
             "NAME": env.str("SUREHAND_SQLITE", "") or str(DATA / "surehand.sqlite3"),
+            "TEST": {"NAME": ":memory:"},
         }
     }
 
