@@ -80,5 +80,3 @@ def _tell(result: dict[str, Any], dry_run: bool) -> None:
         click.echo(f"  {where}: {problem['sentence']}", err=True)
     if "refused_file" in result:
         click.echo(f"  The refused rows are in {result['refused_file']}", err=True)
-
-

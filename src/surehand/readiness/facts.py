@@ -13,13 +13,14 @@ from django.db.models import Q, QuerySet
 
 from surehand.assessment.models import Assessment, Reopening
 from surehand.competency.models import PlanVersion, Requirement
+from surehand.evidence.instants import Instant
 from surehand.evidence.kinds import Fact
 from surehand.people.models import Employment, Post
 from surehand.people.queries import Terms, go_live_dates, terms_of
 from surehand.readiness import rules
 from surehand.readiness.models import Restriction, SignOff
 from surehand.support.models import Permission
-from surehand.timeline import FOREVER, Instant, Span, end_of, instant, london_midnight
+from surehand.timeline import FOREVER, Span, end_of, instant, london_midnight
 
 BATCH = 500
 F = TypeVar("F", bound=Fact)
@@ -40,7 +41,7 @@ class Case:
     restrictions: list[rules.Restriction]
 
     @property
-    def failures(self) -> list[tuple[int, Instant]]:
+    def failures(self) -> list[tuple[int, int]]:
         """When further support was found to be required, and in what (R9)."""
         return [
             (o.competency, o.at)
@@ -113,7 +114,7 @@ def _known(facts: "QuerySet[F]", known: int | None, *ends: str) -> "QuerySet[F]"
     return facts
 
 
-def _end(recorded_at: datetime | None, entry: int | None, known: int | None) -> Instant | None:
+def _end(recorded_at: datetime | None, entry: int | None, known: int | None) -> int | None:
     """When something was ended, if that was known."""
     if recorded_at is None or (known is not None and entry is not None and entry > known):
         return None
@@ -203,21 +204,22 @@ def _observations(
     people: Collection[int], known: int | None
 ) -> dict[int, dict[int, list[rules.Observation]]]:
     found: dict[int, dict[int, list[rules.Observation]]] = defaultdict(lambda: defaultdict(list))
-    facts = _known(
-        Assessment.objects.filter(person__in=people), known, "void", "superseded_by"
-    ).order_by("happened_at", "entry")
-    for person, competency, at, outcome, months, agency_months, seq in facts.values_list(
-        "person_id",
-        "competency_id",
-        "happened_at",
-        "outcome",
-        "check_version__validity_months",
-        "check_version__agency_months",
-        "entry",
-    ):
-        found[person][competency].append(
-            rules.Observation(competency, instant(at), outcome, months, agency_months, seq)
+    # Nearly all of what readiness rests on is here: rows become rules in one step.
+    rows = (
+        _known(Assessment.objects.filter(person__in=people), known, "void", "superseded_by")
+        .annotate(at=Instant("happened_at"))
+        .values_list(
+            "person_id",
+            "competency_id",
+            "at",
+            "outcome",
+            "check_version__validity_months",
+            "check_version__agency_months",
+            "entry",
         )
+    )
+    for person, *observation in rows.iterator(chunk_size=10_000):
+        found[person][observation[0]].append(rules.Observation(*observation))
     return found
 
 

@@ -1,7 +1,11 @@
 """From facts to stored spans: called by `evidence.act` with the posts an action touched (R2)."""
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
+
+from django.db import connection, models, transaction
+from django.db.models import QuerySet
 
 from surehand.people.models import Post
 from surehand.readiness import facts, rules
@@ -9,6 +13,8 @@ from surehand.readiness.models import CompetencySpan, ReadinessSpan
 from surehand.timeline import Span
 
 Row = tuple[Any, ...]
+COMPETENCY_COLUMNS = ("person_id", "competency_id", "agency", "state", "since", "until")
+READINESS_COLUMNS = ("post_id", "service_id", "state", "since", "until")
 
 
 def project(posts: Collection[int]) -> None:
@@ -19,12 +25,12 @@ def project(posts: Collection[int]) -> None:
     competency, readiness = derive(facts.cases(every), facts.plans())
     _replace(
         CompetencySpan.objects.filter(person__in=people),
-        ("person_id", "competency_id", "agency", "state", "since", "until"),
+        COMPETENCY_COLUMNS,
         competency,
     )
     _replace(
         ReadinessSpan.objects.filter(post__in=every),
-        ("post_id", "service_id", "state", "since", "until"),
+        READINESS_COLUMNS,
         readiness,
     )
 
@@ -72,12 +78,63 @@ def readiness_spans(
     )
 
 
-def _replace(stored: Any, columns: tuple[str, ...], wanted: set[Row]) -> None:
-    """Write only the rows that differ: most actions change a handful of spans."""
-    found = {tuple(row[1:]): row[0] for row in stored.values_list("pk", *columns)}
-    gone = [pk for row, pk in found.items() if row not in wanted]
+def _replace(stored: QuerySet[Any], columns: tuple[str, ...], wanted: set[Row]) -> int:
+    """Write only the rows that differ: most actions change a handful of spans. Answers how many
+    differed."""
+    gone, new = _differences(stored, columns, wanted)
     if gone:
         stored.filter(pk__in=gone).delete()
-    stored.model.objects.bulk_create(
-        stored.model(**dict(zip(columns, row, strict=True))) for row in sorted(wanted - set(found))
-    )
+    _insert(stored.model, columns, new)
+    return len(gone) + len(new)
+
+
+def _differences(
+    stored: QuerySet[Any], columns: tuple[str, ...], wanted: set[Row]
+) -> tuple[list[int], list[Row]]:
+    """The ids of stored rows that are not wanted, and the wanted rows that are not stored."""
+    found = {tuple(row[1:]): row[0] for row in stored.values_list("pk", *columns).iterator()}
+    gone = [pk for row, pk in found.items() if row not in wanted]
+    return gone, sorted(wanted.difference(found))
+
+
+def _insert(model: type[models.Model], columns: tuple[str, ...], rows: list[Row]) -> None:
+    """Past the ORM: a rebuild writes millions of these narrow rows."""
+    if not rows:
+        return
+    quote = connection.ops.quote_name
+    table = quote(model._meta.db_table)
+    names = ", ".join(quote(column) for column in columns)
+    places = ", ".join(["%s"] * len(columns))
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """How the stored spans compare with those that follow from the facts."""
+
+    posts: int
+    differing: int
+
+
+def rebuild(*, write: bool) -> Rebuilt:
+    """Derive every span again from the facts, in batches of people, and compare with what is
+    stored; with `write`, store what differs. Memory does not grow with the provider."""
+    plans = facts.plans()
+    people = list(Post.objects.order_by("person_id").values_list("person_id", flat=True).distinct())
+    posts = differing = 0
+    for start in range(0, len(people), facts.BATCH):
+        batch = people[start : start + facts.BATCH]
+        ids = list(Post.objects.filter(person__in=batch).values_list("pk", flat=True))
+        with transaction.atomic():
+            competency, readiness = derive(facts.cases(ids), plans)
+            for stored, columns, wanted in (
+                (CompetencySpan.objects.filter(person__in=batch), COMPETENCY_COLUMNS, competency),
+                (ReadinessSpan.objects.filter(post__in=ids), READINESS_COLUMNS, readiness),
+            ):
+                if write:
+                    differing += _replace(stored, columns, wanted)
+                else:
+                    differing += sum(map(len, _differences(stored, columns, wanted)))
+        posts += len(ids)
+    return Rebuilt(posts, differing)

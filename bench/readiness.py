@@ -1,0 +1,104 @@
+"""Totals as at any date, rebuild, known then: each beside its peer, in one run.
+
+    python bench/readiness.py [POSTS] [COMPETENCIES]
+"""
+
+import gc
+import os
+import platform
+import resource
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+folder = tempfile.mkdtemp()
+os.environ.setdefault("SUREHAND_DATA", folder)
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "surehand.config.settings")
+sys.path.insert(0, str(Path(__file__).parent))
+
+import django  # noqa: E402
+
+django.setup()
+
+import provider  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+
+from surehand.assessment.models import Assessment, Outcome  # noqa: E402
+from surehand.people.models import Post  # noqa: E402
+from surehand.readiness import projector, queries, totals  # noqa: E402
+
+
+def timed(work: Callable[[], Any], *, times: int = 1) -> tuple[float, Any]:
+    gc.collect()
+    best, answer = float("inf"), None
+    for _ in range(times):
+        began = time.perf_counter()
+        answer = work()
+        best = min(best, time.perf_counter() - began)
+    return best, answer
+
+
+def naive_totals(moment: Any) -> Counter[tuple[int, int]]:
+    """A straightforward ORM loop over the same facts: the last outcome of each person and
+    competency, still valid or not, counted by service. Leaves out everything hard."""
+    last: dict[tuple[int, int], Assessment] = {}
+    for fact in (
+        Assessment.objects.filter(happened_at__lte=moment)
+        .select_related("check_version")
+        .order_by("happened_at")
+        .iterator()
+    ):
+        last[(fact.person_id, fact.competency_id)] = fact
+    found: Counter[tuple[int, int]] = Counter()
+    by_person = {post.person_id: post.service_id for post in Post.objects.all()}
+    for (person, competency), fact in last.items():
+        valid = fact.happened_at + timedelta(days=30 * fact.check_version.validity_months)
+        if fact.outcome == Outcome.PASS and moment < valid and person in by_person:
+            found[(by_person[person], competency)] += 1
+    return found
+
+
+def peak_mib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    posts = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
+    competencies = int(sys.argv[2]) if len(sys.argv) > 2 else 40
+    call_command("migrate", verbosity=0)
+    spent, facts = timed(lambda: provider.build(posts=posts, competencies=competencies))
+    print(f"machine: {platform.processor() or platform.machine()}, {os.cpu_count()} cores, "
+          f"{connection.vendor}; {posts:,} posts × {competencies}, {facts:,} facts, "
+          f"built in {spent:.0f} s")  # fmt: skip
+    before = peak_mib()
+    spent, rebuilt = timed(lambda: projector.rebuild(write=True))
+    print(f"rebuild of all spans         {spent:8.2f} s   {rebuilt.differing:,} spans, "
+          f"peak {peak_mib():.0f} MiB (before {before:.0f})")  # fmt: skip
+    spent, rebuilt = timed(lambda: projector.rebuild(write=False))
+    print(f"doctor: rebuilt = stored     {spent:8.2f} s   {rebuilt.differing} differ")
+    moment = provider.NOW - timedelta(days=200)
+    spent, _ = timed(lambda: totals.competent(at=moment), times=3)
+    spent_states, _ = timed(lambda: totals.states(at=moment), times=3)
+    naive, _ = timed(lambda: naive_totals(moment))
+    both = spent + spent_states
+    print(f"totals as at a date          {both:8.3f} s   ORM loop {naive:.1f} s, "
+          f"ratio {naive / both:.0f}×")  # fmt: skip
+    spent, weeks = timed(lambda: totals.trend(until=provider.NOW, weeks=156))
+    print(f"trend over 156 weeks         {spent:8.3f} s   {len(weeks)} weeks")
+    seq = 1_000_000 if facts > 2_000_000 else facts // 2
+    for people in (1, 50, 700):
+        ids = list(range(1, people + 1))
+        spent, _ = timed(
+            lambda ids=ids: queries.gates(ids, service=None, at=moment, known=seq), times=3
+        )
+        print(f"known then, {people:>4} people      {spent * 1000:8.1f} ms")
+
+
+if __name__ == "__main__":
+    main()
