@@ -31,7 +31,7 @@ from surehand.readiness.rules import (
 )
 from surehand.timeline import at
 
-thorough = settings(max_examples=150, deadline=timedelta(seconds=10))
+thorough = settings(max_examples=100, deadline=timedelta(seconds=10))
 
 
 @thorough

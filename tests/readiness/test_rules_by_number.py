@@ -382,8 +382,11 @@ def test_r8_a_restriction_ends_a_sign_off_even_when_lifted_at_once(lifted):
     assert state(spans, NOW) == State.AWAITING_SIGN_OFF
 
 
-def test_r8_a_sign_off_given_under_a_restriction_never_lives():
-    restricted = [Restriction(when("2026-01-12"), when("2026-01-15"), 20)]
+@pytest.mark.parametrize(
+    ("at", "lifted"), [("2026-01-12", "2026-01-15"), ("2026-01-13", "2026-01-13")]
+)
+def test_r8_a_sign_off_given_under_a_restriction_never_lives(at, lifted):
+    restricted = [Restriction(when(at), when(lifted), 20)]
     spans = timeline(READY, signed=["2026-01-13"], restricted=restricted)
     assert state(spans, NOW) == State.AWAITING_SIGN_OFF
 
@@ -470,6 +473,8 @@ def test_r16_why_a_gate_is_not_met_is_said_on_reading(facts, expected):
 def test_r16_reasons_point_at_the_facts():
     assert why(NOW, READY) == [("awaiting_sign_off", None, None), ("ends", None, 1)]
     assert why(NOW, READY, signed=["2026-01-13"]) == [("signed_off", None, 30), ("ends", None, 1)]
+    longer = [*READY, passed(2, "2026-01-12", months=36)]
+    assert why(NOW, longer, plans=[plan(needs(1), needs(2))])[1:] == [("ends", None, 1)]
     assert why(NOW, plans=[plan(applies="2027-01-01")]) == [("no_plan", None, None)]
     assert why(NOW, restricted=[OPEN]) == [("restricted", None, 20), ("unmet", "never", 1)]
     allowed = [permission("2026-01-07", "2026-02-03", cites=(20,))]

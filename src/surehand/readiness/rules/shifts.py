@@ -182,7 +182,7 @@ def _refusal(
             return start, _REFUSED[state]
         named: list[Stretch] = []
         watched: list[Stretch] = []
-        for stretch in clip(post.allowed, start, until):
+        for stretch in post.allowed:
             supervisors = stretch.permission.supervisors - {shift.person}
             if shift.supervisor is not None:
                 supervisors &= {shift.supervisor}
