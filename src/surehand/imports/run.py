@@ -120,7 +120,7 @@ def commit(shown: Preview, *, by: By) -> ImportRun | None:
     if not shown.does_something:
         return None
     try:
-        with evidence.act(f"{kind.name}.imported", by=by.actor, happened_at=None) as act:
+        with evidence.act(f"{kind.name.replace('-', '_')}.imported", by=by.actor) as act:
             now = _compared(kind, layout, shown.lines, by=by, choices=shown.choices)
             if not now.does_something:
                 raise _NothingToDo
