@@ -13,7 +13,6 @@ from surehand.assessment.models import (
     AssessmentWords,
     CheckRequest,
     ManagerReview,
-    Outcome,
     Reopening,
 )
 from surehand.assessment.queries import last_outcomes
@@ -40,13 +39,6 @@ class NewFile:
     name: str
     content_type: str
     content: bytes
-
-
-def _acting(by: By) -> Person:
-    """The person acting; the command line records nothing about competence (R14)."""
-    if by.person is None:
-        raise NotPermitted("Sign in as yourself: this must be recorded by a named person.")
-    return Person.objects.get(pk=by.person)
 
 
 def check_may_assess(*, by: By, person: Person, service: Service) -> list[Post]:
@@ -128,7 +120,7 @@ def record_assessment(
             help_given=help_given,
             retakes=retakes,
             supersedes=corrects,
-            by=_acting(by),
+            by_id=by.acting(),
         )
         act.record(assessment)
         AssessmentWords.write(act, note, what=AssessmentWords.What.NOTE)
@@ -177,7 +169,7 @@ def void_assessment(*, by: By, assessment: Assessment, reason: str) -> Assessmen
     with evidence.act("assessment.voided", by=by.actor, corrects=assessment.entry) as act:
         act.about(assessment.person.pseudonym)
         void = AssessmentVoid(
-            assessment=assessment, subject_id=assessment.person_id, by=_acting(by)
+            assessment=assessment, subject_id=assessment.person_id, by_id=by.acting()
         )
         act.record(void)
         AssessmentWords.write(act, reason)
@@ -226,7 +218,7 @@ def _request(
         competency=competency,
         due=due,
         because=because,
-        by=_acting(by),
+        by_id=by.acting(),
     )
     act.record(request)
     act.state(check_due=due.isoformat(), check=competency.code)
@@ -280,7 +272,7 @@ def review_check(
             request=of if isinstance(of, CheckRequest) else None,
             subject_id=of.person_id,
             decision=decision,
-            by=_acting(by),
+            by_id=by.acting(),
         )
         act.record(review)
         AssessmentWords.write(act, reason)
@@ -324,7 +316,7 @@ def reopen(
             service=service,
             people=sorted(p.pk for p in named),
             ends_at=ends_at,
-            by=_acting(by),
+            by_id=by.acting(),
         )
         act.record(reopening)
         AssessmentWords.write(act, reason)

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from surehand.assessment import actions, queries, retakes
+from surehand.assessment.forms import helped, judged
 from surehand.assessment.models import (
     Assessment,
     AssessmentFile,
@@ -20,21 +21,29 @@ from surehand.competency.models import Check
 from surehand.competency.queries import checks_in_force, needs_of_posts
 from surehand.competency.rules import Criterion, Need
 from surehand.evidence.refusal import why_not
-from surehand.people.access import By
+from surehand.people.access import Action, By
 from surehand.people.models import Person, Post, Service
 from surehand.people.queries import current_posts
 from surehand.people.roles import JOB_ROLES
 from surehand.timeline import FOREVER, instant, london_date, moment
-from surehand.ui.formats import day, plural, short_day
+from surehand.ui.formats import day, local, plural, short_day
+from surehand.ui.formats import moment as in_words
 from surehand.ui.page import Link
 
 SOON = timedelta(days=28)
+REVIEW_WITHIN_DAYS = 2  # then it is shown as waiting too long (G01)
 
 # outcome: (tone, icon)
 LOOKS = {
     Outcome.PASS: ("independent", "circle-check"),
     Outcome.PARTIAL: ("supervised", "circle-dot-dashed"),
     Outcome.FURTHER_SUPPORT: ("restricted", "clipboard-x"),
+}
+
+LEDES = {
+    Outcome.PASS: "This check is passed.",
+    Outcome.PARTIAL: "Most of it was shown; the rest can be shown again.",
+    Outcome.FURTHER_SUPPORT: "Support comes first, then the check again.",
 }
 
 
@@ -102,9 +111,7 @@ def queue(*, by: By, service: Service, now: datetime, chosen: Filters) -> Queue:
     number of SQL statements does not grow with the people."""
     today = london_date(instant(now))
     checks = checks_in_force(at=now)
-    everybody = [
-        p for p in current_posts([service.pk], on=today) if not by.is_self(p.person_id)
-    ]
+    everybody = [p for p in current_posts([service.pk], on=today) if not by.is_self(p.person_id)]
     posts = [p for p in everybody if _wanted(p, chosen)]
     needs = needs_of_posts(posts, at=now)
     standings = queries.standings(posts, at=now)
@@ -123,11 +130,7 @@ def queue(*, by: By, service: Service, now: datetime, chosen: Filters) -> Queue:
                 post, check, standing, last.get((post.person_id, competency)), service, now
             )
             competent = standing is not None and standing.state is CompetencyState.COMPETENT
-            ends_soon = (
-                competent
-                and standing is not None
-                and standing.until < instant(now + SOON)
-            )
+            ends_soon = competent and standing is not None and standing.until < instant(now + SOON)
             if competent and not ends_soon:
                 row.passed.append(link)
             elif need is Need.GATE and not competent:
@@ -165,7 +168,7 @@ def _to_assess(
     service: Service,
     now: datetime,
 ) -> Link:
-    """The link that begins a check: its short name, how it stands, and the retake if one is open."""
+    """The link that begins a check, or its retake: its short name and how it stands."""
     if last is not None and (again := retake_open(last, check, now)):
         return Link(
             f"{check.short} · finish by {short_day(again)}",
@@ -233,6 +236,44 @@ def due_words(due: date, today: date) -> str:
     return f"Due {short_day(due)}"
 
 
+# ---- the observation form -----------------------------------------------------------------------
+
+
+def observation_question(
+    check: Check, *, partial: Assessment | None, corrects: Assessment | None
+) -> str:
+    if corrects:
+        return f"What is right? {check.title}"
+    return f"Retake: {check.title}" if partial else check.title
+
+
+def observation_lede(
+    person: Person, *, partial: Assessment | None, corrects: Assessment | None
+) -> str:
+    if corrects:
+        return f"Correcting your assessment of {person}. What you recorded before stays readable."
+    if partial:
+        return (
+            f"Assessing {person}. Only what kept the check on {day(partial.happened_at)} "
+            f"from a pass is judged again, until {day(retakes.until(partial))}."
+        )
+    return f"Assessing {person}. Watch without helping; count each time you do help."
+
+
+def as_recorded(assessment: Assessment) -> dict[str, object]:
+    """An assessment as the observation form shows it, for its correction."""
+    here = local(assessment.happened_at)
+    note = queries.words_of([assessment.entry])[assessment.entry].get("note", "")
+    return {
+        "on": here.date(),
+        "time": f"{here:%H:%M}",
+        "method": assessment.method,
+        "note": note,
+        **{judged(code): how for code, how in assessment.judgements.items()},
+        **{helped(code): times for code, times in assessment.help_given.items()},
+    }
+
+
 # ---- one assessment -----------------------------------------------------------------------------
 
 
@@ -282,11 +323,12 @@ class Button:
 class AssessmentPage:
     """One assessment, readable as a story."""
 
+    lede: str
     label: str
     tone: str
     icon: str
     why: list[str]
-    standing: str  # "" when it counts; else why it does not
+    stands: str  # "" when it counts; else why it does not
     judged: list[Judgement]
     rows: list[tuple[str, str]]
     note: str
@@ -329,7 +371,7 @@ def assessment_page(
     tone, icon = LOOKS[outcome]
     whole = retakes.whole(assessment)
     criteria = retakes.criteria(assessment)
-    chain = _chain(assessment)
+    chain = corrections_of(assessment)
     review = ManagerReview.objects.filter(assessment=assessment).first()
     words = queries.words_of(
         [
@@ -346,11 +388,12 @@ def assessment_page(
         for c in whole.judgements
     }
     return AssessmentPage(
+        lede=f"{outcome.label}. {_does_not_count(assessment) or LEDES[outcome]}",
         label=outcome.label,
         tone=tone,
         icon=icon,
         why=why_outcome(criteria, whole),
-        standing=_does_not_count(assessment),
+        stands=_does_not_count(assessment),
         judged=[
             Judgement(
                 c.text,
@@ -366,10 +409,10 @@ def assessment_page(
             ("Seen", Assessment.Method(assessment.method).label),
             ("Assessed by", str(assessment.by)),
             ("Service", str(assessment.service)),
-            ("Happened", f"{day(assessment.happened_at)}, {_time(assessment.happened_at)}"),
+            ("Happened", in_words(assessment.happened_at)),
             (
                 "Recorded",
-                f"{day(assessment.recorded_at)}, {_time(assessment.recorded_at)}"
+                in_words(assessment.recorded_at)
                 + (f" ({plural(late, 'day')} late)" if late > 0 else ""),
             ),
             ("Help given", plural(sum(whole.help_given.values()), "time")),
@@ -383,7 +426,7 @@ def assessment_page(
             )
         ],
         story=_story(assessment, chain, review, words),
-        next=_next(assessment, review, now=now, checks=checks),
+        next=_next(assessment, review, by=by, now=now, checks=checks),
         buttons=[
             Button(
                 "Correct",
@@ -401,13 +444,7 @@ def assessment_page(
     )
 
 
-def _time(when: datetime) -> str:
-    from surehand.ui.formats import time
-
-    return time(when)
-
-
-def _chain(assessment: Assessment) -> list[Assessment]:
+def corrections_of(assessment: Assessment) -> list[Assessment]:
     """The assessment with everything it corrects and everything that corrects it, oldest first."""
     first = assessment
     while first.supersedes is not None:
@@ -450,7 +487,9 @@ def _story(
         if each.supersedes is None:
             text = f"{label}. Assessed by {each.by}."
         else:
-            text = f"Corrected by {each.by}: {Outcome(each.supersedes.outcome).label} became {label}."
+            text = (
+                f"Corrected by {each.by}: {Outcome(each.supersedes.outcome).label} became {label}."
+            )
             if each.supersedes.outcome == each.outcome:
                 text = f"Corrected by {each.by}. It is still: {label}."
         found.append(
@@ -482,7 +521,7 @@ def _story(
                 "brand",
                 review.recorded_at,
                 review.entry,
-                f"Reviewed by {review.by}: {ManagerReview.Decision(review.decision).label.lower()}.",
+                f"Reviewed by {review.by}: {review.get_decision_display().lower()}.",
                 words[review.entry].get("reason", ""),
             )
         )
@@ -504,6 +543,7 @@ def _next(
     assessment: Assessment,
     review: ManagerReview | None,
     *,
+    by: By,
     now: datetime,
     checks: dict[int, Check],
 ) -> list[Step]:
@@ -526,7 +566,9 @@ def _next(
                 "The registered manager reviews this check",
                 "They decide on coaching, repeat training, supervised use or a re-check.",
                 "scale",
-                reverse("review", args=[assessment.entry]),
+                reverse("review", args=[assessment.entry])
+                if by.may(Action.REVIEW, assessment.service_id)
+                else "",
             )
         )
     check = checks.get(assessment.competency_id)
@@ -535,6 +577,11 @@ def _next(
     )
     if check is None or last is None or last.pk != assessment.pk:
         return steps
+    assesses = not why_not(
+        lambda: actions.check_may_assess(
+            by=by, person=assessment.person, service=assessment.service
+        )
+    )
     if until := retake_open(assessment, check, now):
         count = len(retakes.to_judge_again(assessment, at=now))
         steps.append(
@@ -542,9 +589,7 @@ def _next(
                 f"Retake {plural(count, 'criterion', 'criteria')} until {day(until)}",
                 "Only what kept this from a pass is judged again.",
                 "rotate-ccw",
-                observe_address(
-                    assessment.person, check, assessment.service, retake_of=assessment
-                ),
+                observe_address(assessment.person, check, assessment.service, retake_of=assessment),
             )
         )
     else:
@@ -553,15 +598,112 @@ def _next(
                 "Assess the whole check again",
                 "After support, when the person is ready.",
                 "clipboard-check",
-                observe_address(assessment.person, check, assessment.service),
+                observe_address(assessment.person, check, assessment.service) if assesses else "",
             )
         )
     return steps
 
 
-def request_of(entry: int) -> CheckRequest | None:
-    return (
-        CheckRequest.objects.filter(entry=entry)
-        .select_related("person__identity", "competency", "service__details", "by__identity")
-        .first()
+# ---- the manager's reviews ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One check that waits for the registered manager."""
+
+    what: str
+    why: str
+    href: str
+    waited: str
+    now: bool
+    icon: str
+
+
+def waiting(*, service: Service, now: datetime, checks: dict[int, Check]) -> list[Waiting]:
+    """Failed and incomplete checks of this service nobody reviewed yet, oldest first."""
+    today = london_date(instant(now))
+    found = []
+    for item in queries.waiting_for_review([service.pk], today=today):
+        days = (today - london_date(instant(item.since))).days
+        found.append(
+            Waiting(
+                what=f"{item.of.person}: {check_name(item.of, checks)}",
+                why=_why_waiting(item.of),
+                href=f"{reverse('review', args=[item.of.entry])}?service={service.code}",
+                waited=f"Waits {plural(days, 'day')}" if days else "Since today",
+                now=days >= REVIEW_WITHIN_DAYS,
+                icon="clipboard-x" if isinstance(item.of, Assessment) else "calendar-x",
+            )
+        )
+    return found
+
+
+def check_name(of: Assessment | CheckRequest, checks: dict[int, Check]) -> str:
+    if isinstance(of, Assessment):
+        return of.check_version.short
+    check = checks.get(of.competency_id)
+    return check.short if check else of.competency.code
+
+
+def _why_waiting(of: Assessment | CheckRequest) -> str:
+    if isinstance(of, CheckRequest):
+        return f"Incomplete: asked for by {day(of.due)} and not attempted."
+    unmet = queries.unmet_criteria(of)
+    label = Outcome(of.outcome).label
+    if not unmet:
+        return f"{label} on {day(of.happened_at)}: help was given {_times(of)}."
+    more = f", and {len(unmet) - 1} more" if len(unmet) > 1 else ""
+    return f"{label} on {day(of.happened_at)}. Not met: {unmet[0]['text']}{more}"
+
+
+def _times(of: Assessment) -> str:
+    return plural(sum(retakes.whole(of).help_given.values()), "time")
+
+
+@dataclass(frozen=True)
+class ToDecide:
+    """What the registered manager reads before deciding."""
+
+    person: Person
+    service: Service
+    check: str
+    outcome: tuple[str, str, str]  # words, tone, icon
+    why: list[str]
+    note: str
+    rows: list[tuple[str, str]]
+    link: Link | None  # to the assessment; none for a check never attempted
+    decided: str  # what was decided, when it has been
+    reason: str
+    refusal: str
+
+
+def to_decide(of: Assessment | CheckRequest, *, by: By, checks: dict[int, Check]) -> ToDecide:
+    review = getattr(of, "manager_review", None)
+    words = queries.words_of([of.entry, *([review.entry] if review else [])])
+    if isinstance(of, Assessment):
+        outcome = Outcome(of.outcome)
+        shown = (outcome.label, *LOOKS[outcome])
+        why = why_outcome(retakes.criteria(of), retakes.whole(of))
+        rows = [("Assessed by", str(of.by)), ("Happened", in_words(of.happened_at))]
+    else:
+        shown = ("Incomplete", "supervised", "calendar-x")
+        why = [f"It was asked for by {day(of.due)} and has not been attempted."]
+        rows = [("Asked for by", str(of.by)), ("Asked on", day(of.recorded_at))]
+    return ToDecide(
+        person=of.person,
+        service=of.service,
+        check=check_name(of, checks),
+        outcome=shown,
+        why=why,
+        note=words[of.entry].get("note", ""),
+        rows=[*rows, ("Evidence", f"Entry {of.entry:,}")],
+        link=Link("The assessment", reverse("assessment", args=[of.entry]))
+        if isinstance(of, Assessment)
+        else None,
+        decided=f"{review.get_decision_display()}, decided by {review.by} on "
+        f"{day(review.recorded_at)}."
+        if review
+        else "",
+        reason=words[review.entry].get("reason", "") if review else "",
+        refusal=why_not(lambda: actions.check_may_review(by=by, of=of)),
     )

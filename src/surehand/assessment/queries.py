@@ -170,6 +170,22 @@ def waiting_for_review(services: Collection[int], *, today: date) -> list[ToRevi
     return sorted(found, key=lambda item: item.since)
 
 
+def reviewable(entry: int) -> Assessment | CheckRequest | None:
+    """The check reviewed, or to be reviewed, under this entry: the assessment, else the request,
+    else what the review of this entry was about (R20)."""
+    related = ("person__identity", "competency", "service__details", "by__identity")
+    review = ManagerReview.objects.filter(entry=entry).first()
+    if review is not None:
+        of = review.assessment or review.request
+        entry = of.entry if of else entry
+    assessment = (
+        Assessment.objects.filter(entry=entry).select_related(*related, "check_version").first()
+    )
+    if assessment is not None:
+        return assessment
+    return CheckRequest.objects.filter(entry=entry).select_related(*related).first()
+
+
 def open_requests(services: Collection[int]) -> list[CheckRequest]:
     """Checks asked for and not yet attempted, soonest first."""
     attempted = Assessment.objects.filter(

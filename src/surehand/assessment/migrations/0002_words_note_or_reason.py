@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assessment', '0001_initial'),
+        ("assessment", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='assessmentwords',
-            name='what',
-            field=models.CharField(choices=[('note', 'Note'), ('reason', 'Reason')], default='reason', max_length=6),
+            model_name="assessmentwords",
+            name="what",
+            field=models.CharField(
+                choices=[("note", "Note"), ("reason", "Reason")], default="reason", max_length=6
+            ),
         ),
     ]
