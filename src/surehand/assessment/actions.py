@@ -13,9 +13,10 @@ from surehand.assessment.models import (
     AssessmentWords,
     CheckRequest,
     ManagerReview,
-    Outcome,
     Reopening,
 )
+from surehand.assessment.queries import last_outcomes
+from surehand.assessment.retakes import Judged, to_judge_again, whole
 from surehand.competency import rules
 from surehand.competency.models import Check, Competency
 from surehand.evidence.refusal import NotPermitted, NotPossible
@@ -28,7 +29,7 @@ from surehand.people.access import (
     check_stands_in,
 )
 from surehand.people.models import Person, Post, Service
-from surehand.people.queries import people_with_access, posts_of_person
+from surehand.people.queries import people_with_access, posts_of_person, same_human
 from surehand.support.actions import NewSupport, open_support
 from surehand.timeline import instant, london_date
 
@@ -38,6 +39,16 @@ class NewFile:
     name: str
     content_type: str
     content: bytes
+
+
+def check_may_assess(*, by: By, person: Person, service: Service) -> list[Post]:
+    """Whether `by` may assess this person here; the person's posts. Raises NotPermitted or
+    NotPossible."""
+    check_may(by, Action.ASSESS, service=service.pk)
+    check_not_self(by, person.pk, Action.ASSESS)
+    posts = posts_of_person(person.pk)
+    policies.check_has_post([p for p in posts if p.service_id == service.pk], name=str(person))
+    return posts
 
 
 def record_assessment(
@@ -58,40 +69,37 @@ def record_assessment(
 ) -> Assessment:
     """A trainer's judgement of one check (1.3). The outcome follows from the criteria (R7).
 
-    With `retakes`, only the criteria failed in that partial pass are judged again. With
-    `corrects`, the author's own earlier assessment is superseded, with a reason (R15).
+    With `retakes`, only the criteria that kept that partial pass from a pass are judged again.
+    With `corrects`, the author's own earlier assessment is superseded, with a reason (R15).
     Raises NotPermitted or NotPossible.
     """
-    now = evidence.clock.now()
-    check_may(by, Action.ASSESS, service=service.pk)
-    check_not_self(by, person.pk, Action.ASSESS)
-    policies.check_happened(happened_at, now=now)
-    posts = posts_of_person(person.pk)
-    policies.check_has_post([p for p in posts if p.service_id == service.pk], name=str(person))
+    posts = check_may_assess(by=by, person=person, service=service)
+    recorded_at = corrects.recorded_at if corrects else evidence.clock.now()
+    policies.check_happened(happened_at, recorded_at=recorded_at)
     policies.check_method(check, method)
     if corrects is not None:
-        _check_corrects(by, corrects, person=person, reason=reason)
+        check_may_correct(by=by, assessment=corrects)
+        policies.check_same_check(corrects, person=person.pk, check=check)
+        policies.check_reason(reason, "the correction")
+        retakes = corrects.retakes
+    to_judge = {c["code"] for c in check.criteria}
     help_given = {code: times for code, times in (help_given or {}).items() if times}
-    every = {c["code"] for c in check.criteria}
-    to_judge = every
-    whole, whole_help = dict(judgements), dict(help_given)
+    judged = Judged(judgements, help_given)
     if retakes is not None:
-        policies.check_retake(retakes, person=person.pk, happened_at=happened_at)
-        to_judge = set(
-            rules.retakable(
-                [rules.Criterion(**c) for c in retakes.check_version.criteria],
-                retakes.judgements,
-                retakes.help_given,
-                days_since=(happened_at - retakes.happened_at).days,
-            )
+        to_judge = set(to_judge_again(retakes, at=happened_at))
+        last = last_outcomes([person.pk]).get((person.pk, check.competency_id))
+        policies.check_retake(
+            retakes,
+            person=person.pk,
+            check=check,
+            last=retakes if corrects and last == corrects else last,
+            to_judge=to_judge,
         )
-        whole = {**retakes.judgements, **judgements}
-        whole_help = {
-            **{c: n for c, n in retakes.help_given.items() if c not in to_judge},
-            **help_given,
-        }
+        judged = whole(retakes).judged_again(judgements, help_given)
     policies.check_judged(check, judgements, to_judge)
-    outcome = rules.outcome([rules.Criterion(**c) for c in check.criteria], whole, whole_help)
+    outcome = rules.outcome(
+        [rules.Criterion(**c) for c in check.criteria], judged.judgements, judged.help_given
+    )
     if outcome != rules.Outcome.PASS:
         policies.check_reason(note, "this outcome")
     with evidence.act(
@@ -115,7 +123,8 @@ def record_assessment(
             by_id=by.acting(),
         )
         act.record(assessment)
-        AssessmentWords.write(act, "\n".join(filter(None, [note.strip(), reason.strip()])))
+        AssessmentWords.write(act, note, what=AssessmentWords.What.NOTE)
+        AssessmentWords.write(act, reason)
         for file in files:
             AssessmentFile.objects.create(
                 assessment=assessment,
@@ -136,22 +145,26 @@ def record_assessment(
     return assessment
 
 
-def _check_corrects(by: By, corrects: Assessment, *, person: Person, reason: str) -> None:
-    if by.person != corrects.by_id:
+def check_may_correct(*, by: By, assessment: Assessment) -> None:
+    """Authors correct their own (R15). Raises NotPermitted or NotPossible."""
+    check_may(by, Action.ASSESS, service=assessment.service_id)
+    if by.person != assessment.by_id:
         raise NotPermitted("Only its author can correct an assessment. Others can void it.")
-    if corrects.person_id != person.pk:
-        raise NotPossible("A correction is about the same person. Void the assessment instead.")
-    policies.check_not_voided(corrects)
-    policies.check_reason(reason, "the correction")
+    policies.check_stands(assessment)
 
 
-def void_assessment(*, by: By, assessment: Assessment, reason: str) -> AssessmentVoid:
-    """The assessment does not count from its happened_at on; nothing is deleted (R15)."""
+def check_may_void(*, by: By, assessment: Assessment) -> None:
+    """Voiding needs another authorised person, never the subject (R15)."""
     check_may(by, Action.VOID, service=assessment.service_id)
     check_not_self(by, assessment.person_id, Action.VOID)
     if by.is_self(assessment.by_id):
         raise NotPermitted("Its author cannot void an assessment. Correct it, or ask a colleague.")
-    policies.check_not_voided(assessment)
+    policies.check_stands(assessment)
+
+
+def void_assessment(*, by: By, assessment: Assessment, reason: str) -> AssessmentVoid:
+    """The assessment does not count from its happened_at on; nothing is deleted (R15)."""
+    check_may_void(by=by, assessment=assessment)
     policies.check_reason(reason, "voiding")
     with evidence.act("assessment.voided", by=by.actor, corrects=assessment.entry) as act:
         act.about(assessment.person.pseudonym)
@@ -164,6 +177,15 @@ def void_assessment(*, by: By, assessment: Assessment, reason: str) -> Assessmen
     return void
 
 
+def check_may_request(*, by: By, person: Person, service: Service) -> None:
+    """Whoever reviews or assesses here may ask for a check. Raises NotPermitted or NotPossible."""
+    reviews = by.may(Action.REVIEW, service.pk)
+    check_may(by, Action.REVIEW if reviews else Action.ASSESS, service=service.pk)
+    check_not_self(by, person.pk, Action.REVIEW if reviews else Action.ASSESS)
+    here = [p for p in posts_of_person(person.pk) if p.service_id == service.pk]
+    policies.check_has_post(here, name=str(person))
+
+
 def request_check(
     *,
     by: By,
@@ -174,12 +196,7 @@ def request_check(
     because: int | None = None,
 ) -> CheckRequest:
     """Ask for a check, or a re-check, by a date."""
-    check_may(
-        by,
-        Action.REVIEW if by.may(Action.REVIEW, service.pk) else Action.ASSESS,
-        service=service.pk,
-    )
-    check_not_self(by, person.pk, Action.REVIEW)
+    check_may_request(by=by, person=person, service=service)
     policies.check_due(due, today=london_date(instant(evidence.clock.now())))
     with evidence.act("check.requested", by=by.actor) as act:
         act.about(person.pseudonym)
@@ -208,6 +225,23 @@ def _request(
     return request
 
 
+def check_may_review(*, by: By, of: Assessment | CheckRequest) -> None:
+    """Whether `by` may review this check now: its registered manager; the workforce lead only where
+    the registered manager is the subject (R14). Raises NotPermitted or NotPossible."""
+    now = evidence.clock.now()
+    check_may(by, Action.REVIEW, service=of.service_id)
+    check_not_self(by, of.person_id, Action.REVIEW)
+    managers = people_with_access(AccessRole.REGISTERED_MANAGER, service=of.service_id, at=now)
+    check_stands_in(
+        by,
+        Action.REVIEW,
+        service=of.service_id,
+        managers=managers & same_human(of.person_id),
+    )
+    policies.check_not_reviewed(of)
+    policies.check_needs_review(of, today=london_date(instant(now)))
+
+
 def review_check(
     *,
     by: By,
@@ -222,23 +256,13 @@ def review_check(
 
     Raises NotPermitted or NotPossible.
     """
-    now = evidence.clock.now()
-    today = london_date(instant(now))
-    check_may(by, Action.REVIEW, service=of.service_id)
-    check_not_self(by, of.person_id, Action.REVIEW)
-    managers = people_with_access(AccessRole.REGISTERED_MANAGER, service=of.service_id, at=now)
-    check_stands_in(by, Action.REVIEW, service=of.service_id, managers=managers & {of.person_id})
-    if hasattr(of, "manager_review"):
-        raise NotPossible("This check has already been reviewed.")
-    if isinstance(of, Assessment):
-        if of.outcome == Outcome.PASS:
-            raise NotPossible("This check was passed. There is nothing to review.")
-        policies.check_not_voided(of)
-    elif of.due >= today:
-        raise NotPossible("This check is not due yet.")
+    check_may_review(by=by, of=of)
+    today = london_date(instant(evidence.clock.now()))
     policies.check_reason(reason, "your decision")
     if decision != ManagerReview.Decision.RE_CHECK and support is None:
         raise NotPossible("Say who gives this support and by when.")
+    if decision == ManagerReview.Decision.RE_CHECK and recheck_due is None:
+        raise NotPossible("Say by when the check is repeated.")
     if recheck_due:
         policies.check_due(recheck_due, today=today)
     with evidence.act("check.reviewed", by=by.actor) as act:

@@ -5,8 +5,11 @@ from typing import Any
 
 from django import forms
 
-from surehand.assessment.models import Assessment
+from surehand.assessment.models import Assessment, ManagerReview
 from surehand.competency.models import Check
+from surehand.people.models import Person
+from surehand.support.actions import NewSupport
+from surehand.support.forms import offer_people
 from surehand.timeline import moment, parse_local
 from surehand.ui.fields import DayInput
 
@@ -23,7 +26,8 @@ class ObservationForm(forms.Form):
         error_messages={"required": "Choose how you saw it"},
     )
     on = forms.DateField(
-        label="Day",
+        label="Which day did you see it?",
+        help_text="At most 14 days ago. An earlier day shows as late.",
         widget=DayInput,
         error_messages={
             "required": "Enter the day of the check",
@@ -31,7 +35,7 @@ class ObservationForm(forms.Form):
         },
     )
     time = forms.TimeField(
-        label="Time",
+        label="At what time?",
         widget=forms.TimeInput(attrs={"type": "time"}),
         error_messages={
             "required": "Enter the time of the check",
@@ -47,29 +51,43 @@ class ObservationForm(forms.Form):
     file = forms.FileField(label="A file, such as a photo of a paper form", required=False)
 
     def __init__(
-        self, *args: Any, check: Check, to_judge: set[str] | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        check: Check,
+        to_judge: set[str] | None = None,
+        correcting: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        if correcting:
+            self.fields["reason"] = forms.CharField(
+                label="Why do you correct this?",
+                help_text="Everybody who may read this assessment can read the reason.",
+                widget=forms.Textarea(attrs={"rows": 2}),
+                error_messages={"required": "Write why you correct this"},
+            )
         self.criteria = [c for c in check.criteria if to_judge is None or c["code"] in to_judge]
         labels = dict(Assessment.Method.choices)
         method = self.fields["method"]
         assert isinstance(method, forms.ChoiceField)
         method.choices = [(m, labels[m]) for m in check.methods]
+        if check.needs_discussion:
+            method.help_text = "Then talk it through: ask what they would do, and whom they tell."
         for number, criterion in enumerate(self.criteria, 1):
-            critical = " Must be met without help." if criterion["critical"] else ""
+            critical = "Must be met without help." if criterion["critical"] else ""
             self.fields[judged(criterion["code"])] = forms.ChoiceField(
                 label=f"{number}. {criterion['text']}",
-                help_text=critical.strip(),
+                help_text=critical,
                 choices=JUDGEMENTS,
                 widget=forms.RadioSelect,
                 error_messages={"required": f"Judge criterion {number}"},
             )
             self.fields[helped(criterion["code"])] = forms.IntegerField(
-                label=f"Help given on {number}, times",
+                label="Help given, times",
                 min_value=0,
                 max_value=99,
                 required=False,
-                widget=forms.NumberInput(attrs={"min": "0", "max": "99"}),
+                widget=forms.NumberInput(attrs={"min": "0", "max": "99", "placeholder": "0"}),
             )
 
     def clean_file(self) -> Any:
@@ -94,6 +112,101 @@ class ObservationForm(forms.Form):
 
     def help_given(self) -> dict[str, int]:
         return {c["code"]: self.cleaned_data[helped(c["code"])] or 0 for c in self.criteria}
+
+
+class ReviewForm(forms.Form):
+    """The manager's decision on a failed or incomplete check: what, why, who and by when (1.4)."""
+
+    decision = forms.ChoiceField(
+        label="What is needed?",
+        choices=ManagerReview.Decision.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what is needed"},
+    )
+    reason = forms.CharField(
+        label="Why?",
+        help_text="One or two sentences. Do not name people who receive care.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Write why"},
+    )
+    owner = forms.ModelChoiceField(
+        label="Who gives the support?",
+        queryset=Person.objects.none(),
+        empty_label="Choose a person",
+        required=False,
+    )
+    due = forms.DateField(
+        label="Support done by",
+        widget=DayInput,
+        required=False,
+        error_messages={"invalid": "Enter a real day, like 3 3 2027"},
+    )
+    recheck_due = forms.DateField(
+        label="Check again by",
+        widget=DayInput,
+        required=False,
+        error_messages={"invalid": "Enter a real day, like 3 3 2027"},
+    )
+
+    def __init__(self, *args: Any, owners: list[Person], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer_people(self.fields["owner"], owners)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        decision = cleaned.get("decision")
+        if decision == ManagerReview.Decision.RE_CHECK:
+            if not cleaned.get("recheck_due") and "recheck_due" not in self.errors:
+                self.add_error("recheck_due", "Enter the day by which it is checked again")
+        elif decision:
+            if not cleaned.get("owner") and "owner" not in self.errors:
+                self.add_error("owner", "Choose who gives the support")
+            if not cleaned.get("due") and "due" not in self.errors:
+                self.add_error("due", "Enter the day by which the support is done")
+        return cleaned
+
+    def support(self) -> NewSupport | None:
+        """The support decided on; none for a re-check only."""
+        cleaned = self.cleaned_data
+        if cleaned["decision"] == ManagerReview.Decision.RE_CHECK:
+            return None
+        return NewSupport(what=cleaned["decision"], owner=cleaned["owner"], due=cleaned["due"])
+
+
+class RequestForm(forms.Form):
+    """A check asked for by a date."""
+
+    competency = forms.ChoiceField(
+        label="Which check?", error_messages={"required": "Choose a check"}
+    )
+    due = forms.DateField(
+        label="By which day?",
+        widget=DayInput,
+        error_messages={
+            "required": "Enter the day by which it should happen",
+            "invalid": "Enter a real day, like 3 3 2027",
+        },
+    )
+
+    def __init__(self, *args: Any, checks: list[Check], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["competency"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            ("", "Choose a check"),
+            *((c.competency.code, f"{c.competency.code} {c.short}") for c in checks),
+        ]
+
+
+class ReasonForm(forms.Form):
+    """The reason for voiding an assessment, or for ending something."""
+
+    reason = forms.CharField(
+        label="What is the reason?",
+        help_text="Others will have to understand it. Do not name people who receive care.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Write the reason"},
+    )
 
 
 def judged(code: str) -> str:

@@ -1,11 +1,18 @@
 """Checks asked for and judged, the manager's review of those not passed, and reopening."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import F, Q
 
 from surehand.competency.models import Check, Competency
 from surehand.evidence.kinds import Copy, Fact, Words
 from surehand.people.models import Person, Service
+
+if TYPE_CHECKING:
+    from surehand.evidence import Act
 
 
 class Outcome(models.TextChoices):
@@ -109,7 +116,20 @@ class Reopening(Fact):
 
 
 class AssessmentWords(Words):
-    """What was written with an assessment, a void, a review or a reopening."""
+    """What was written with an assessment, a void, a review or a reopening: a note of what was
+    seen, or the reason for doing it."""
+
+    class What(models.TextChoices):
+        NOTE = "note", "Note"
+        REASON = "reason", "Reason"
+
+    what = models.CharField(max_length=6, choices=What, default=What.REASON)
+
+    @classmethod
+    def write(cls, act: Act, text: str, *, what: str = What.REASON) -> None:
+        """Keep `text` beside the entry being written; nothing to keep is no row."""
+        if text := text.strip():
+            cls.objects.create(entry=act.seq, text=text, salt=act.commit(text).salt, what=what)
 
 
 class AssessmentFile(Copy):

@@ -3,23 +3,23 @@ sentence a person can read."""
 
 from datetime import date, datetime, timedelta
 
-from surehand.assessment.models import Assessment, Outcome
+from surehand.assessment.models import Assessment, CheckRequest, Outcome
 from surehand.competency.models import Check
 from surehand.evidence.refusal import NotPossible
 from surehand.people.models import Post
 from surehand.timeline import instant, london_date
 
 BACK_DATED_AT_MOST = timedelta(days=14)  # R11
-RETAKE_WITHIN = timedelta(days=28)  # R7
 REOPENED_AFTER = timedelta(days=28)  # R7
 
 
-def check_happened(happened_at: datetime, *, now: datetime) -> None:
-    """An observation may be back-dated 14 days and never lies in the future (R11)."""
-    if happened_at > now:
+def check_happened(happened_at: datetime, *, recorded_at: datetime) -> None:
+    """An observation may be recorded 14 days late and never lies in the future (R11). A correction
+    is measured from when the observation was first recorded."""
+    if happened_at > recorded_at:
         raise NotPossible("The check cannot have happened in the future. Change its date or time.")
-    if happened_at < now - BACK_DATED_AT_MOST:
-        earliest = london_date(instant(now - BACK_DATED_AT_MOST))
+    if happened_at < recorded_at - BACK_DATED_AT_MOST:
+        earliest = london_date(instant(recorded_at - BACK_DATED_AT_MOST))
         raise NotPossible(
             "A check can be recorded at most 14 days late. "
             f"The earliest day is {earliest:%-d %B %Y}; observe the person again instead."
@@ -48,13 +48,26 @@ def check_judged(check: Check, judgements: dict[str, str], codes: set[str]) -> N
         raise NotPossible(f"These criteria are not part of this check: {', '.join(sorted(extra))}.")
 
 
-def check_retake(partial: Assessment, *, person: int, happened_at: datetime) -> None:
-    """Only a partial pass is retaken, by the same person, within 28 days, once (R7)."""
+def check_retake(
+    partial: Assessment, *, person: int, check: Check, last: Assessment | None, to_judge: set[str]
+) -> None:
+    """Only the last partial pass of this check is retaken in part, within 28 days (R7)."""
     if partial.outcome != Outcome.PARTIAL or partial.person_id != person:
         raise NotPossible("Only a partial pass of this person can be retaken in part.")
-    if not partial.happened_at <= happened_at <= partial.happened_at + RETAKE_WITHIN:
+    if partial.check_version_id != check.pk:
+        raise NotPossible("The check has changed since the partial pass. Assess the whole check.")
+    if last is None or last.pk != partial.pk:
+        raise NotPossible("There is a later assessment of this check. Open that one.")
+    if not to_judge:
         raise NotPossible(
             "A partial pass can be completed within 28 days. Assess the whole check instead."
+        )
+
+
+def check_same_check(corrected: Assessment, *, person: int, check: Check) -> None:
+    if corrected.person_id != person or corrected.check_version_id != check.pk:
+        raise NotPossible(
+            "A correction is about the same person and check. Have the assessment voided instead."
         )
 
 
@@ -68,8 +81,28 @@ def check_due(due: date, *, today: date) -> None:
         raise NotPossible("The due date has already passed. Choose today or a later day.")
 
 
-def check_not_voided(assessment: Assessment) -> None:
+def check_stands(assessment: Assessment) -> None:
+    """Only an assessment that counts, and on which no retake rests, is corrected or voided."""
     if hasattr(assessment, "void"):
         raise NotPossible("This assessment has already been voided.")
     if hasattr(assessment, "superseded_by"):
         raise NotPossible("This assessment has been corrected. Open the corrected one.")
+    if assessment.retaken_by.filter(void__isnull=True, superseded_by__isnull=True).exists():
+        raise NotPossible("This check was completed by a retake. The retake must be voided first.")
+
+
+def check_not_reviewed(of: Assessment | CheckRequest) -> None:
+    if hasattr(of, "manager_review"):
+        raise NotPossible("This check has already been reviewed.")
+
+
+def check_needs_review(of: Assessment | CheckRequest, *, today: date) -> None:
+    """Failed or incomplete checks are reviewed (1.4); *incomplete* as R7 says."""
+    if isinstance(of, CheckRequest):
+        if of.due >= today:
+            raise NotPossible("This check is not due yet.")
+        return
+    if of.outcome == Outcome.PASS:
+        raise NotPossible("This check was passed. There is nothing to review.")
+    if hasattr(of, "void") or hasattr(of, "superseded_by"):
+        raise NotPossible("This assessment does not count any more. There is nothing to review.")

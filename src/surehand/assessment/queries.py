@@ -1,6 +1,7 @@
 """Reads of checks: what is asked for, what was judged, what waits for the manager's review."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,7 +13,13 @@ from surehand.assessment.models import (
     CheckRequest,
     ManagerReview,
     Outcome,
+    Reopening,
 )
+from surehand.assessment.outcomes import CompetencyState, Observation, competence
+from surehand.assessment.outcomes import Reopening as Reopened
+from surehand.people.models import Employment, Post
+from surehand.timeline import Instant, Span, instant
+from surehand.timeline import at as held_at
 
 
 def standing() -> QuerySet[Assessment]:
@@ -22,8 +29,81 @@ def standing() -> QuerySet[Assessment]:
 
 def last_outcomes(people: Collection[int]) -> dict[tuple[int, int], Assessment]:
     """The last standing assessment of each person and competency."""
-    found = standing().filter(person__in=people).order_by("happened_at", "entry")
+    found = (
+        standing()
+        .filter(person__in=people)
+        .select_related("check_version__competency", "retakes__check_version", "retakes__retakes")
+        .order_by("happened_at", "entry")
+    )
     return {(a.person_id, a.competency_id): a for a in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How somebody stands in a competency at a moment, and until when that holds."""
+
+    state: CompetencyState
+    until: Instant
+
+
+def standings(posts: Collection[Post], *, at: datetime) -> dict[int, dict[int, Standing]]:
+    """How each post's person stands in each competency ever assessed, as that post counts it (R7):
+    post id → competency id → standing; what is missing was never shown. Three statements."""
+    people = {post.person_id for post in posts}
+    observed: dict[tuple[int, int], list[Observation]] = defaultdict(list)
+    for a in standing().filter(person__in=people).select_related("check_version"):
+        observed[a.person_id, a.competency_id].append(
+            Observation(
+                a.competency_id,
+                instant(a.happened_at),
+                a.outcome,
+                a.check_version.validity_months,
+                a.check_version.agency_months,
+                a.entry,
+            )
+        )
+    reopened = _reopened(people)
+    found: dict[int, dict[int, Standing]] = {}
+    for post in posts:
+        held = found.setdefault(post.pk, {})
+        for (person, competency), observations in observed.items():
+            if person != post.person_id:
+                continue
+            spans = competence(
+                observations,
+                reopened[person, competency],
+                agency=post.employment == Employment.AGENCY,
+            )
+            if span := held_at(spans, instant(at)):
+                held[competency] = _standing(span)
+    return found
+
+
+def _standing(span: Span) -> Standing:
+    return Standing(CompetencyState(span.state), span.until)
+
+
+def _reopened(people: Iterable[int]) -> dict[tuple[int, int], list[Reopened]]:
+    """The reopenings that touch each of these people in each competency (R7)."""
+    services: dict[int, set[int]] = defaultdict(set)
+    for person, service in Post.objects.filter(person__in=list(people)).values_list(
+        "person_id", "service_id"
+    ):
+        services[person].add(service)
+    found: dict[tuple[int, int], list[Reopened]] = defaultdict(list)
+    for fact in Reopening.objects.order_by("entry"):
+        reopened = Reopened(
+            fact.competency_id, instant(fact.recorded_at), instant(fact.ends_at), fact.entry
+        )
+        for person in services:
+            everyone = not fact.people and fact.service_id is None
+            if (
+                everyone
+                or person in fact.people
+                or (not fact.people and fact.service_id in services[person])
+            ):
+                found[person, fact.competency_id].append(reopened)
+    return found
 
 
 def unmet_criteria(assessment: Assessment) -> list[dict[str, object]]:
@@ -90,6 +170,22 @@ def waiting_for_review(services: Collection[int], *, today: date) -> list[ToRevi
     return sorted(found, key=lambda item: item.since)
 
 
+def reviewable(entry: int) -> Assessment | CheckRequest | None:
+    """The check reviewed, or to be reviewed, under this entry: the assessment, else the request,
+    else what the review of this entry was about (R20)."""
+    related = ("person__identity", "competency", "service__details", "by__identity")
+    review = ManagerReview.objects.filter(entry=entry).first()
+    if review is not None:
+        of = review.assessment or review.request
+        entry = of.entry if of else entry
+    assessment = (
+        Assessment.objects.filter(entry=entry).select_related(*related, "check_version").first()
+    )
+    if assessment is not None:
+        return assessment
+    return CheckRequest.objects.filter(entry=entry).select_related(*related).first()
+
+
 def open_requests(services: Collection[int]) -> list[CheckRequest]:
     """Checks asked for and not yet attempted, soonest first."""
     attempted = Assessment.objects.filter(
@@ -112,8 +208,10 @@ def reviews_of(people: Collection[int]) -> dict[int, ManagerReview]:
     return {r.assessment_id: r for r in found if r.assessment_id is not None}
 
 
-def words_of(entries: Collection[int]) -> dict[int, str]:
-    """What was written with these ledger entries; an erased text is simply not there."""
-    return dict(
-        AssessmentWords.objects.filter(entry__in=list(entries)).values_list("entry", "text")
-    )
+def words_of(entries: Collection[int]) -> dict[int, dict[str, str]]:
+    """The note and the reason written with these ledger entries; an erased text is simply not
+    there."""
+    found: dict[int, dict[str, str]] = {entry: {} for entry in entries}
+    for words in AssessmentWords.objects.filter(entry__in=list(entries)):
+        found[words.entry][words.what] = words.text
+    return found

@@ -1,8 +1,15 @@
 from django.urls import path
 
-from surehand.assessment import views
+from surehand.assessment import reviews, views
 
 urlpatterns = [
     path("assess/", views.queue, name="assess"),
     path("assess/<str:pseudonym>/<str:competency>/", views.observe, name="assess-of-person"),
+    path("assessments/<int:entry>/", views.assessment, name="assessment"),
+    path("assessments/<int:entry>/correct/", views.correct, name="correct-assessment"),
+    path("assessments/<int:entry>/void/", views.void, name="void-assessment"),
+    path("assessments/<int:entry>/files/<int:file>/", views.file, name="assessment-file"),
+    path("reviews/", reviews.reviews, name="reviews"),
+    path("reviews/<int:entry>/", reviews.review, name="review"),
+    path("people/<str:pseudonym>/ask-for-a-check/", reviews.request_check, name="request-check"),
 ]

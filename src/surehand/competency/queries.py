@@ -1,8 +1,13 @@
 """Reads about the plan. `known` is a ledger seq (R3)."""
 
+from collections.abc import Collection
 from datetime import datetime
 
+from surehand.competency import rules
 from surehand.competency.models import Check, PlanVersion
+from surehand.people.models import Employment, Post
+from surehand.people.queries import go_live_dates, terms_of
+from surehand.timeline import instant, london_date
 
 
 def plan_in_force(*, at: datetime, known: int | None = None) -> PlanVersion | None:
@@ -31,3 +36,43 @@ def latest_checks() -> dict[int, Check]:
     """The newest version of every check ever published, by competency id."""
     checks = Check.objects.select_related("competency").order_by("version")
     return {check.competency_id: check for check in checks}
+
+
+def needs_of_posts(posts: Collection[Post], *, at: datetime) -> dict[int, dict[int, rules.Need]]:
+    """What the plan in force asks of each post at `at`: post id → competency id → gate or develop
+    (R6). Give posts with their service; three statements."""
+    plan = plan_in_force(at=at)
+    if plan is None:
+        return {post.pk: {} for post in posts}
+    ids: dict[str, int] = {}
+    requirements = []
+    for row in plan.requirements.select_related("competency"):
+        code = row.competency.code
+        ids[code] = row.competency_id
+        requirements.append(
+            rules.Requirement(
+                code,
+                row.job_role,
+                row.responsibility,
+                row.setting,
+                rules.Level(row.level),
+                row.agency,
+            )
+        )
+    terms = terms_of([post.pk for post in posts])
+    go_lives = go_live_dates()
+    today = london_date(instant(at))
+    found = {}
+    for post in posts:
+        go_live = go_lives.get(post.service_id)
+        held = terms.get(post.pk)
+        needs = rules.gates_for(
+            requirements,
+            job_role=post.job_role,
+            setting=post.service.setting,
+            agency=post.employment == Employment.AGENCY,
+            responsibilities=held.responsibilities_on(today) if held else (),
+            days_since_start=(today - max(post.start_date, go_live)).days if go_live else None,
+        )
+        found[post.pk] = {ids[code]: need for code, need in needs.items()}
+    return found

@@ -1,5 +1,7 @@
 """Refusals: what an action raises when it will not do what was asked."""
 
+from collections.abc import Callable
+
 
 class Refused(Exception):
     """One sentence a person can read; `str(refusal)` is that sentence."""
@@ -11,3 +13,12 @@ class NotPermitted(Refused):
 
 class NotPossible(Refused):
     """Nobody may do this in the present state of things."""
+
+
+def why_not(check: Callable[[], object]) -> str:
+    """The sentence with which `check` refuses, or "": the reason beside a disabled button."""
+    try:
+        check()
+    except Refused as refusal:
+        return str(refusal)
+    return ""

@@ -123,3 +123,17 @@ def current_posts(services: Collection[int], *, on: date) -> list[Post]:
     return [
         p for p in posts if p.pk not in terms or (end := terms[p.pk].end_date) is None or end >= on
     ]
+
+
+def colleagues(service: Service, *, on: date, but: int) -> list[Person]:
+    """Who may be asked to support somebody here: everybody with a post or access at this service on
+    a day, by name, but that person; three statements."""
+    working = {p.person_id for p in current_posts([service.pk], on=on)}
+    granted = AccessGrant.objects.filter(
+        Q(until__isnull=True) | Q(until__gte=on), service=service, end__isnull=True
+    ).values_list("person_id", flat=True)
+    return list(
+        Person.objects.filter(pk__in=(working | set(granted)) - same_human(but))
+        .select_related("identity")
+        .order_by("identity__name", "pk")
+    )

@@ -116,7 +116,7 @@ def permit(
     check_not_self(by, post.person_id, Action.PERMIT)
     managers = people_with_access(AccessRole.REGISTERED_MANAGER, service=post.service_id, at=now)
     check_stands_in(
-        by, Action.PERMIT, service=post.service_id, managers=managers & {post.person_id}
+        by, Action.PERMIT, service=post.service_id, managers=managers & same_human(post.person_id)
     )
     policies.check_length(now=now, until=until)
     policies.check_tasks(list(competencies))
@@ -151,6 +151,7 @@ def end_permission(*, by: By, permission: Permission, reason: str) -> Permission
     check_may(by, Action.RESTRICT, service=permission.post.service_id)
     check_not_self(by, permission.subject_id, Action.RESTRICT)
     policies.check_open(hasattr(permission, "end"), what="permission")
+    policies.check_reason(reason, "ending supervised use")
     with evidence.act("permission.ended", by=by.actor) as act:
         act.about(permission.post.person.pseudonym)
         end = PermissionEnd(permission=permission, by_id=by.acting())

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from surehand.evidence.refusal import NotPossible
+from surehand.timeline import instant, london_date
 
 PERMITTED_AT_MOST = timedelta(days=28)
 
@@ -16,11 +17,15 @@ def check_length(*, now: datetime, until: datetime) -> None:
     if until <= now:
         raise NotPossible("Supervised use must end in the future. Choose a later day.")
     if until > now + PERMITTED_AT_MOST:
-        last = now + PERMITTED_AT_MOST
         raise NotPossible(
             "Supervised use can be allowed for at most 28 days. "
-            f"The last day you can choose is {last:%-d %B %Y}."
+            f"The last day you can choose is {latest_day(now=now):%-d %B %Y}."
         )
+
+
+def latest_day(*, now: datetime) -> date:
+    """The last day a permission given now can name: it ends at the midnight after it (R16)."""
+    return london_date(instant(now + PERMITTED_AT_MOST)) - timedelta(days=1)
 
 
 def check_supervisors(supervisors: list[int], *, same_human: frozenset[int]) -> None:
@@ -52,3 +57,8 @@ def check_failed_cited(failed: dict[int, str], reviewed: frozenset[int]) -> None
 def check_open(ended: bool, *, what: str) -> None:
     if ended:
         raise NotPossible(f"This {what} has already ended.")
+
+
+def check_reason(text: str, what: str) -> None:
+    if len(text.strip()) < 3:
+        raise NotPossible(f"Write the reason for {what}: others will have to understand it.")

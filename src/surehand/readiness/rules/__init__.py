@@ -4,7 +4,15 @@ No Django, no clock, no I/O. Facts come in, voided ones left out (R15); what the
 comes out. For *known then*, pass the facts up to a `seq` (R3).
 """
 
-from .outcomes import CompetencyState, Observation, Outcome, Reopening, competence, competent
+from surehand.assessment.outcomes import (
+    CompetencyState,
+    Observation,
+    Outcome,
+    Reopening,
+    competence,
+    competent,
+)
+
 from .reasons import Code, Explanation, Reason, Why, explain
 from .requirements import (
     Level,

@@ -7,7 +7,7 @@ from enum import StrEnum
 from surehand.timeline import Instant, Span
 from surehand.timeline import at as held_at
 
-from .outcomes import CompetencyState, competent
+from surehand.assessment.outcomes import CompetencyState, competent
 from .requirements import Plan, Post, develops, gates, plans_in_force
 from .states import (
     Failure,

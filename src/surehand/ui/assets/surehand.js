@@ -82,7 +82,21 @@ function showToday(strip) {
   if (today) strip.scrollLeft = today.offsetLeft - strip.clientWidth / 2;
 }
 
+// – and + beside a number box; they are hidden without this file.
+function countWithButtons(counter) {
+  const box = counter.querySelector("input");
+  for (const button of counter.querySelectorAll("[data-count]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const now = Number(box.value || 0) + Number(button.dataset.count);
+      box.value = Math.min(Math.max(now, Number(box.min)), Number(box.max));
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  }
+}
+
 function start(scope) {
+  scope.querySelectorAll("[data-counter]").forEach(countWithButtons);
   scope.querySelectorAll("[data-strip]").forEach(showToday);
   scope.querySelectorAll("form[data-keep]").forEach(keepForm);
   scope.querySelectorAll("form[data-forget]").forEach((form) => form.addEventListener("submit", () => forget("*")));

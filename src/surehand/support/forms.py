@@ -1,0 +1,80 @@
+"""Support given to a person, and how it went."""
+
+from typing import Any
+
+from django import forms
+
+from surehand.competency.models import Check
+from surehand.people.models import Person
+from surehand.support.models import SupportAction, SupportDone
+from surehand.ui.fields import DayInput
+
+
+def offer_people(field: forms.Field, people: list[Person]) -> None:
+    """Let a field choose among these people, named."""
+    assert isinstance(field, forms.ModelChoiceField)
+    field.queryset = Person.objects.filter(pk__in=[p.pk for p in people]).select_related("identity")
+    field.queryset = field.queryset.order_by("identity__name", "pk")
+
+
+class SupportForm(forms.Form):
+    """A support action that no failed check asked for."""
+
+    what = forms.ChoiceField(
+        label="What support?",
+        choices=[
+            c for c in SupportAction.What.choices if c[0] != SupportAction.What.SUPERVISED_USE
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what support"},
+    )
+    competency = forms.ChoiceField(label="About which check?", required=False)
+    owner = forms.ModelChoiceField(
+        label="Who gives the support?",
+        queryset=Person.objects.none(),
+        empty_label="Choose a person",
+        error_messages={"required": "Choose who gives the support"},
+    )
+    due = forms.DateField(
+        label="Done by",
+        widget=DayInput,
+        error_messages={
+            "required": "Enter the day by which it is done",
+            "invalid": "Enter a real day, like 3 3 2027",
+        },
+    )
+    note = forms.CharField(
+        label="What exactly?",
+        help_text="Do not name people who receive care.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+    )
+
+    def __init__(
+        self, *args: Any, owners: list[Person], checks: list[Check], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        offer_people(self.fields["owner"], owners)
+        field = self.fields["competency"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            ("", "Not one check"),
+            *((c.competency.code, f"{c.competency.code} {c.short}") for c in checks),
+        ]
+
+
+class DoneForm(forms.Form):
+    """How a support action went."""
+
+    outcome = forms.ChoiceField(
+        label="How did it go?",
+        choices=SupportDone.Outcome.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose how it went"},
+    )
+    note = forms.CharField(
+        label="What was done, and what did you see?",
+        help_text="Do not name people who receive care.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Write what was done"},
+    )
