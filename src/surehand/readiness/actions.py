@@ -104,14 +104,9 @@ def lift(
     *, by: By, restriction: Restriction, reason: str, cites: Assessment | None = None
 ) -> Lifting:
     """Lift a restriction, citing a later pass or for a stated reason (R10)."""
-    now = evidence.clock.now()
-    person, service = restriction.person, restriction.service
+    check_may_lift(by=by, restriction=restriction)
+    person = restriction.person
     posts = posts_of_person(person.pk)
-    where = _check_at_one_of(by, Action.LIFT, posts, service)
-    check_not_self(by, person.pk, Action.LIFT)
-    managers = people_with_access(AccessRole.REGISTERED_MANAGER, service=where, at=now)
-    check_stands_in(by, Action.LIFT, service=where, managers=managers & {person.pk})
-    policies.check_not_lifted(hasattr(restriction, "lifting"))
     if cites is None:
         policies.check_reason(reason, "lifting this without a pass to cite")
     elif (
@@ -134,6 +129,19 @@ def lift(
         ReadinessWords.write(act, reason)
         act.touch(p.pk for p in posts)
     return lifting
+
+
+def check_may_lift(*, by: By, restriction: Restriction) -> None:
+    """Raises NotPermitted or NotPossible, with the sentence, unless `by` may lift it now (R14)."""
+    person = restriction.person
+    posts = posts_of_person(person.pk)
+    where = _check_at_one_of(by, Action.LIFT, posts, restriction.service)
+    check_not_self(by, person.pk, Action.LIFT)
+    managers = people_with_access(
+        AccessRole.REGISTERED_MANAGER, service=where, at=evidence.clock.now()
+    )
+    check_stands_in(by, Action.LIFT, service=where, managers=managers & {person.pk})
+    policies.check_not_lifted(hasattr(restriction, "lifting"))
 
 
 def _check_at_one_of(by: By, action: Action, posts: list[Post], service: Service | None) -> int:
@@ -181,7 +189,7 @@ def mark_no_live_use(*, by: By, shift: Shift) -> NoLiveUse:
 
     Stands however often the rota is imported again, as long as the same person has the shift.
     """
-    _check_changes_rota(by, shift.service_id)
+    policies.check_may_say_no_live_use(by, shift.service_id)
     policies.check_shift_to_come(ends_at=shift.ends_at, now=evidence.clock.now())
     if marks_of(shift):
         raise NotPossible("This shift is already marked: no live use.")
@@ -202,7 +210,7 @@ def mark_no_live_use(*, by: By, shift: Shift) -> NoLiveUse:
 
 def undo_no_live_use(*, by: By, shift: Shift) -> list[NoLiveUseEnd]:
     """The shift is checked again."""
-    _check_changes_rota(by, shift.service_id)
+    policies.check_may_say_no_live_use(by, shift.service_id)
     policies.check_shift_to_come(ends_at=shift.ends_at, now=evidence.clock.now())
     marks = marks_of(shift)
     if not marks:
@@ -225,9 +233,3 @@ def marks_of(shift: Shift) -> list[NoLiveUse]:
             end__isnull=True,
         )
     )
-
-
-def _check_changes_rota(by: By, service: int) -> None:
-    """Whoever may bring in the rota or stop live use may say that a shift has none."""
-    if not by.may(Action.IMPORT_PEOPLE, service):
-        check_may(by, Action.RESTRICT, service=service)

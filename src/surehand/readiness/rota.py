@@ -76,14 +76,14 @@ class RotaCheck:
     """Every shift asked about, in order of start, and who is on shift and independent then."""
 
     checked: list[Checked]
-    posts: Mapping[At, list[int]] = field(default_factory=dict)
+    posts: Mapping[At, list[Post]] = field(default_factory=dict)
     readiness: Mapping[int, list[Span]] = field(default_factory=dict)  # by post
     on_shift: Mapping[At, list[Stretch]] = field(default_factory=dict)
 
     def able(self, service: int, person: int) -> list[Stretch]:
         """Where this person is on a shift at the service and independent there (R9)."""
         at = (service, person)
-        own = [self.readiness[p] for p in self.posts.get(at, ()) if self.readiness.get(p)]
+        own = [self.readiness[p.pk] for p in self.posts.get(at, ()) if self.readiness.get(p.pk)]
         if not own or at not in self.on_shift:
             return []
         return rules.able_to_supervise(sorted(self.on_shift[at]), own)
@@ -149,12 +149,24 @@ def check_known_then(*, services: Collection[int], since: datetime, until: datet
     for shift in near:
         if since <= shift.starts_at < until:
             groups[known_at[shift.starts_at]].append(shift)
-    checked = [
-        each
-        for known, judged in groups.items()
-        for each in _judge(judged, near, services=services, known=known).checked
+    found = [
+        _judge(judged, near, services=services, known=known) for known, judged in groups.items()
     ]
-    return RotaCheck(sorted(checked, key=lambda c: (c.shift.starts_at, c.shift.pk)))
+    return RotaCheck(
+        sorted(
+            (c for f in found for c in f.checked), key=lambda c: (c.shift.starts_at, c.shift.pk)
+        ),
+        posts={at: posts for f in found for at, posts in f.posts.items()},
+        on_shift=_on_shift(near),
+    )
+
+
+def _on_shift(shifts: Iterable[Shift]) -> dict[At, list[Stretch]]:
+    found: dict[At, list[Stretch]] = defaultdict(list)
+    for shift in shifts:
+        if shift.person_id is not None:
+            found[(shift.service_id, shift.person_id)].append(_hours(shift))
+    return found
 
 
 def _near(
@@ -207,14 +219,11 @@ def _judge(
 ) -> RotaCheck:
     if not judged:
         return RotaCheck([])
-    on_shift: dict[At, list[Stretch]] = defaultdict(list)
-    for shift in near:
-        if shift.person_id is not None:
-            on_shift[(shift.service_id, shift.person_id)].append(_hours(shift))
+    on_shift = _on_shift(near)
     every = _posts(services, on_shift, known)
-    posts: dict[At, list[int]] = defaultdict(list)
-    for pk, post in every.items():
-        posts[(post.service_id, post.person_id)].append(pk)
+    posts: dict[At, list[Post]] = defaultdict(list)
+    for post in every.values():
+        posts[(post.service_id, post.person_id)].append(post)
     plans: tuple[rules.Plan, ...] = ()
     cases: dict[int, facts.Case] = {}
     if known is None:
@@ -227,7 +236,7 @@ def _judge(
     if known is None:
         plans = facts.plans()
         asked = {
-            post
+            post.pk
             for shift, settled in zip(judged, plain, strict=True)
             if not settled and shift.person_id is not None
             for post in posts.get((shift.service_id, shift.person_id), ())
@@ -247,9 +256,9 @@ def _judge(
     overrides = _overrides(cases, known)
     for shift, settled in zip(judged, plain, strict=True):
         own = [
-            pk
-            for pk in posts.get((shift.service_id, shift.person_id or 0), ())
-            if not shift.job_role or every[pk].job_role == shift.job_role
+            post.pk
+            for post in posts.get((shift.service_id, shift.person_id or 0), ())
+            if not shift.job_role or post.job_role == shift.job_role
         ]
         found.checked.append(
             _checked(
@@ -309,6 +318,37 @@ def _checked(
     ]
     state = rules.least_permissive(states) if states else None
     return Checked(shift, clearance, state, mark, own, plans)
+
+
+def free_and_cleared(shift: Shift, *, job_role: str) -> list[Post]:
+    """Who could take a shift: a post in the job role at its service, independent for the whole of
+    it in every post they have there, and on no shift anywhere that touches it. Three statements."""
+    start, until = _hours(shift)
+    spans = ReadinessSpan.objects.filter(service=shift.service_id, since__lt=until, until__gt=start)
+    whole = {
+        s.post_id
+        for s in spans
+        if s.state == State.INDEPENDENT and s.since <= start and s.until >= until
+    }
+    touching = {s.post_id for s in spans}
+    posts = list(
+        Post.objects.filter(pk__in=touching)
+        .select_related("person__identity")
+        .order_by("person__identity__name", "pk")
+    )
+    busy = set(
+        Shift.objects.filter(
+            person__in={p.person_id for p in posts},
+            replaced_by__isnull=True,
+            cancelled=False,
+            starts_at__lt=shift.ends_at,
+            ends_at__gt=shift.starts_at,
+        ).values_list("person_id", flat=True)
+    )
+    busy |= {p.person_id for p in posts if p.pk not in whole}
+    return [
+        p for p in posts if p.person_id not in busy and (not job_role or p.job_role == job_role)
+    ]
 
 
 def _hours(shift: Shift) -> Stretch:
