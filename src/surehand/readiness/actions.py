@@ -113,6 +113,7 @@ def lift(
         cites.person_id != person.pk
         or cites.outcome != Outcome.PASS
         or cites.happened_at < restriction.recorded_at
+        or cites.entry < restriction.entry
         or not standing().filter(pk=cites.pk).exists()
     ):
         raise NotPossible("Cite a check this person passed after the restriction began.")

@@ -25,6 +25,9 @@ def _reason(label: str, hint: str, *, required: bool = True) -> forms.CharField:
     )
 
 
+OTHER = "reason"
+
+
 class ReasonForm(forms.Form):
     reason = _reason(
         "Why must it be this person, uncleared?",
@@ -33,7 +36,7 @@ class ReasonForm(forms.Form):
 
 
 class RestrictForm(forms.Form):
-    """`services` are those where the person has a post and the one asking may restrict."""
+    """`services` are those to choose between: none where the person works at one alone."""
 
     where = forms.ChoiceField(
         label="Where is live use stopped?",
@@ -46,6 +49,9 @@ class RestrictForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         where = self.fields["where"]
         assert isinstance(where, forms.ChoiceField)
+        if not services:  # nothing to choose between
+            del self.fields["where"]
+            return
         where.choices = [
             ("everywhere", "Everywhere this person works"),
             *((s.code, f"Only at {s}") for s in services),
@@ -74,13 +80,11 @@ class LiftForm(forms.Form):
                 (str(a.entry), f"{a.check_version.short}, passed on {day(a.happened_at)}")
                 for a in passes
             ),
-            ("", "Another reason"),
+            (OTHER, "Another reason"),
         ]
-        cites.required = False
-        cites.initial = str(passes[0].entry) if passes else ""
 
     def clean(self) -> dict[str, object]:
         data = super().clean() or {}
-        if not data.get("cites") and len(str(data.get("reason") or "").strip()) < 3:
+        if data.get("cites") == OTHER and len(str(data.get("reason") or "").strip()) < 3:
             self.add_error("reason", "Choose a check passed since, or write the reason")
         return data

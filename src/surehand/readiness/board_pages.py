@@ -125,7 +125,7 @@ class Card:
     look: bool
     href: str
     action: str
-    hours: str = ""
+    primary: bool = False
 
 
 @dataclass(frozen=True)
@@ -160,6 +160,7 @@ class Panel:
 class Board:
     question: str
     shifts: int
+    counted: int
     uncleared: int
     unchecked: int
     today: int
@@ -213,12 +214,13 @@ def board(
     """The whole page from one rota check; `whys` are needed for the shifts of the chosen day."""
     checked = [c for c in check.checked if not asked.past or _starts_in(c.shift, asked)]
     uncleared = [c for c in checked if c.not_cleared]
-    unchecked = [c for c in checked if c.not_checked and c.mark is None]
+    unchecked = [c for c in checked if c.clearance.because in _NOT_LIVE]
     per_day = Counter(day_of(c.shift, asked.first) for c in uncleared)
     of_day = [c for c in checked if day_of(c.shift, asked.first) == asked.day]
     return Board(
         question="Was everyone on the rota cleared?" if asked.past else QUESTION,
         shifts=len(checked),
+        counted=sum(not c.not_checked for c in checked),
         uncleared=len(uncleared),
         unchecked=len(unchecked),
         today=per_day[asked.today],
@@ -233,6 +235,7 @@ def board(
     )
 
 
+_NOT_LIVE = {Because.BEFORE_GO_LIVE, Because.NO_GO_LIVE}
 QUESTION = "Is everyone on the rota cleared?"
 
 
@@ -351,6 +354,7 @@ def _legend(checked: Sequence[Checked]) -> Iterable[tuple[str, str]]:
 def _watches(
     of_day: Sequence[Checked], check: RotaCheck, asked: Asked, whys: Mapping[int, Why]
 ) -> Iterable[Watch]:
+    led = asked.past  # one primary button on a page
     for letter, title in KINDS.items():
         here = [c for c in of_day if letter_of_hours(c.shift) == letter]
         if not here:
@@ -360,7 +364,9 @@ def _watches(
         counted = [c for c in here if not c.not_checked]
         cleared = sum(c.clearance.cleared for c in counted)
         cards = [_card(c, check, asked, whys, usual) for c in here]
-        cards.sort(key=lambda card: card.name)
+        cards.sort(key=lambda card: (not card.look, card.name))
+        if cards[0].look and not led:
+            led, cards[0] = True, replace(cards[0], primary=True)
         yield Watch(
             title=title,
             hours=usual,
@@ -496,7 +502,6 @@ def lede_parts(found: Board, asked: Asked, service: Service) -> tuple[str, str]:
     """The answer (in bold) and what follows it."""
     if not found.shifts:
         return "", ""
-    counted = found.shifts - found.unchecked
     when = (
         f"on {weekday(asked.day)}, by what was known when each began"
         if asked.known_then
@@ -504,14 +509,14 @@ def lede_parts(found: Board, asked: Asked, service: Service) -> tuple[str, str]:
         if asked.first != asked.today
         else "in the next 14 days"
     )
-    if not counted:
+    if not found.counted:
         return "No shift is checked", f" {when}."
     verb = "were" if asked.past else "are"
     if not found.uncleared:
         return (f"Every shift {'was' if asked.past else 'is'} cleared", f" {when}.")
     if found.uncleared == 1:
         verb = "was" if asked.past else "is"
-    bold = f"{found.uncleared:,} of {plural(counted, 'shift')} {verb} not"
+    bold = f"{found.uncleared:,} of {plural(found.counted, 'shift')} {verb} not"
     more = ""
     if found.today and not asked.past:
         starts = "it starts" if found.uncleared == 1 else "of them start"

@@ -34,7 +34,7 @@ def restrict(request: HttpRequest, pseudonym: str) -> HttpResponse:
     services = [s for s in every if by.may(Action.RESTRICT, s.pk)]
     form = RestrictForm(request.POST or None, services=services if len(every) > 1 else [])
     if request.method == "POST" and form.is_valid():
-        where = next((s for s in services if s.code == form.cleaned_data["where"]), None)
+        where = next((s for s in services if s.code == form.cleaned_data.get("where")), None)
         actions.restrict(by=by, person=person, service=where, reason=form.cleaned_data["reason"])
         messages.success(
             request,
