@@ -1,10 +1,11 @@
-"""The only writer of sign-offs, restrictions, liftings and overrides."""
+"""The only writer of sign-offs, restrictions, liftings, overrides and shifts without live use."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
 from surehand import evidence
 from surehand.assessment.models import Assessment, Outcome
+from surehand.assessment.queries import standing
 from surehand.evidence.refusal import NotPossible
 from surehand.people.access import (
     AccessRole,
@@ -17,7 +18,16 @@ from surehand.people.access import (
 from surehand.people.models import Person, Post, Service
 from surehand.people.queries import people_with_access, posts_of_person, same_human
 from surehand.readiness import policies, queries
-from surehand.readiness.models import Lifting, Override, ReadinessWords, Restriction, SignOff
+from surehand.readiness.models import (
+    Lifting,
+    NoLiveUse,
+    NoLiveUseEnd,
+    Override,
+    ReadinessWords,
+    Restriction,
+    Shift,
+    SignOff,
+)
 
 
 def sign_off(*, by: By, shown: Mapping[int, str]) -> list[SignOff]:
@@ -94,20 +104,17 @@ def lift(
     *, by: By, restriction: Restriction, reason: str, cites: Assessment | None = None
 ) -> Lifting:
     """Lift a restriction, citing a later pass or for a stated reason (R10)."""
-    now = evidence.clock.now()
-    person, service = restriction.person, restriction.service
+    check_may_lift(by=by, restriction=restriction)
+    person = restriction.person
     posts = posts_of_person(person.pk)
-    where = _check_at_one_of(by, Action.LIFT, posts, service)
-    check_not_self(by, person.pk, Action.LIFT)
-    managers = people_with_access(AccessRole.REGISTERED_MANAGER, service=where, at=now)
-    check_stands_in(by, Action.LIFT, service=where, managers=managers & {person.pk})
-    policies.check_not_lifted(hasattr(restriction, "lifting"))
     if cites is None:
         policies.check_reason(reason, "lifting this without a pass to cite")
     elif (
         cites.person_id != person.pk
         or cites.outcome != Outcome.PASS
         or cites.happened_at < restriction.recorded_at
+        or cites.entry < restriction.entry
+        or not standing().filter(pk=cites.pk).exists()
     ):
         raise NotPossible("Cite a check this person passed after the restriction began.")
     with evidence.act("live_use.restriction_lifted", by=by.actor) as act:
@@ -123,6 +130,19 @@ def lift(
         ReadinessWords.write(act, reason)
         act.touch(p.pk for p in posts)
     return lifting
+
+
+def check_may_lift(*, by: By, restriction: Restriction) -> None:
+    """Raises NotPermitted or NotPossible, with the sentence, unless `by` may lift it now (R14)."""
+    person = restriction.person
+    posts = posts_of_person(person.pk)
+    where = _check_at_one_of(by, Action.LIFT, posts, restriction.service)
+    check_not_self(by, person.pk, Action.LIFT)
+    managers = people_with_access(
+        AccessRole.REGISTERED_MANAGER, service=where, at=evidence.clock.now()
+    )
+    check_stands_in(by, Action.LIFT, service=where, managers=managers & {person.pk})
+    policies.check_not_lifted(hasattr(restriction, "lifting"))
 
 
 def _check_at_one_of(by: By, action: Action, posts: list[Post], service: Service | None) -> int:
@@ -144,12 +164,11 @@ def override(
     check_may(by, Action.OVERRIDE, service=post.service_id)
     check_not_self(by, post.person_id, Action.OVERRIDE)
     policies.check_reason(reason, "the override")
-    state = queries.state_at(post, at=now)
     policies.check_override(
         starts_at=starts_at,
         ends_at=ends_at,
         now=now,
-        restricted=state is queries.State.RESTRICTED,
+        restricted=bool(queries.open_restrictions(post.person_id, service=post.service_id)),
     )
     with evidence.act("shift.overridden", by=by.actor) as act:
         act.about(post.person.pseudonym)
@@ -164,3 +183,54 @@ def override(
         act.state(post=post.pk, starts=starts_at.isoformat(), ends=ends_at.isoformat())
         ReadinessWords.write(act, reason)
     return fact
+
+
+def mark_no_live_use(*, by: By, shift: Shift) -> NoLiveUse:
+    """The person works this shift without using the live system; others record (R9).
+
+    Stands however often the rota is imported again, as long as the same person has the shift.
+    """
+    policies.check_may_say_no_live_use(by, shift.service_id)
+    policies.check_shift_to_come(ends_at=shift.ends_at, now=evidence.clock.now())
+    if marks_of(shift):
+        raise NotPossible("This shift is already marked: no live use.")
+    with evidence.act("shift.no_live_use", by=by.actor) as act:
+        if shift.person:
+            act.about(shift.person.pseudonym)
+        mark = act.record(
+            NoLiveUse(
+                shift_id=shift.shift_id,
+                service_id=shift.service_id,
+                person_id=shift.person_id,
+                by_id=by.acting(),
+            )
+        )
+        act.state(starts=shift.starts_at.isoformat(), ends=shift.ends_at.isoformat())
+    return mark
+
+
+def undo_no_live_use(*, by: By, shift: Shift) -> list[NoLiveUseEnd]:
+    """The shift is checked again."""
+    policies.check_may_say_no_live_use(by, shift.service_id)
+    policies.check_shift_to_come(ends_at=shift.ends_at, now=evidence.clock.now())
+    marks = marks_of(shift)
+    if not marks:
+        raise NotPossible("This shift is not marked here: what the rota file says stands.")
+    with evidence.act("shift.live_use_again", by=by.actor) as act:
+        if shift.person:
+            act.about(shift.person.pseudonym)
+        ends = [act.record(NoLiveUseEnd(mark=mark, by_id=by.acting())) for mark in marks]
+        act.state(of=[mark.entry for mark in marks])
+    return ends
+
+
+def marks_of(shift: Shift) -> list[NoLiveUse]:
+    """The marks of no live use that stand for this shift and its person."""
+    return list(
+        NoLiveUse.objects.filter(
+            shift_id=shift.shift_id,
+            service=shift.service_id,
+            person=shift.person_id,
+            end__isnull=True,
+        )
+    )

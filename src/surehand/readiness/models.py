@@ -70,6 +70,26 @@ class Override(Fact):
         ]
 
 
+class NoLiveUse(Fact):
+    """Somebody works a shift without using the live system: others record.
+
+    It names the rota's own id of the shift and the person, so that it stands however often the rota
+    is imported again, and falls away when somebody else takes the shift.
+    """
+
+    shift_id = models.CharField(max_length=80, db_index=True)
+    service = models.ForeignKey(Service, models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+
+class NoLiveUseEnd(Fact):
+    """The shift is checked again."""
+
+    mark = models.OneToOneField(NoLiveUse, models.PROTECT, related_name="end")
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+
 class ReadinessWords(Words):
     """The reasons given with a restriction, a lifting or an override."""
 

@@ -4,6 +4,7 @@ with a sentence a person can read."""
 from datetime import datetime, timedelta
 
 from surehand.evidence.refusal import NotPermitted, NotPossible
+from surehand.people.access import Action, By, check_may
 from surehand.readiness.rules import State
 from surehand.ui.formats import moment
 
@@ -59,8 +60,20 @@ def check_override(
 ) -> None:
     """One shift, at most 24 hours, never over a restriction, never for the past (R21)."""
     if restricted:
-        raise NotPossible("Live use is restricted. A restriction cannot be overridden.")
+        raise NotPossible("Live use is restricted. A restriction is lifted, never overridden.")
     if not starts_at < ends_at <= starts_at + OVERRIDDEN_AT_MOST:
         raise NotPossible("An override lasts one shift, at most 24 hours.")
     if ends_at <= now:
         raise NotPossible(f"This shift ended on {moment(ends_at)}. Nothing past is overridden.")
+
+
+def check_shift_to_come(*, ends_at: datetime, now: datetime) -> None:
+    """What was done in a shift that is over is not changed by a word said later (R11)."""
+    if ends_at <= now:
+        raise NotPossible(f"This shift ended on {moment(ends_at)}. It stays as it was.")
+
+
+def check_may_say_no_live_use(by: By, service: int) -> None:
+    """Whoever may bring in the rota or stop live use may say that a shift has none."""
+    if not by.may(Action.IMPORT_PEOPLE, service):
+        check_may(by, Action.RESTRICT, service=service)

@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import Q
+
 from surehand import evidence
 from surehand.assessment.models import Assessment, Outcome
 from surehand.competency.models import Check
@@ -17,7 +19,7 @@ from surehand.competency.queries import checks_in_force, plan_in_force
 from surehand.people.models import Post
 from surehand.people.queries import Terms, terms_of
 from surehand.readiness import facts, rules
-from surehand.readiness.models import Override, ReadinessSpan
+from surehand.readiness.models import Override, ReadinessSpan, Restriction
 from surehand.readiness.rules import CompetencyState, State
 from surehand.timeline import Instant, instant
 from surehand.timeline import at as held_at
@@ -100,7 +102,11 @@ def gates(
                 since=why.since,
                 until=why.until,
                 explanation=why,
-                overridden=case.id in overridden and why.state is not State.RESTRICTED,
+                overridden=case.id in overridden
+                and not any(
+                    start <= moment < until
+                    for start, until in (r.open() for r in case.restrictions)
+                ),
                 seq=seq,
             )
         )
@@ -125,6 +131,14 @@ def explain(case: facts.Case, plans: tuple[rules.Plan, ...], *, at: Instant) -> 
 def _gates_at(case: facts.Case, plans: tuple[rules.Plan, ...], at: Instant) -> frozenset[int]:
     segment = held_at(rules.gates(case.post, plans), at)
     return segment[2] if segment else frozenset()
+
+
+def open_restrictions(person: int, *, service: int | None) -> list[Restriction]:
+    """The restrictions not lifted that reach a person at a service (None: at any)."""
+    found = Restriction.objects.filter(person=person, lifting__isnull=True).order_by("entry")
+    if service is not None:
+        found = found.filter(Q(service__isnull=True) | Q(service=service))
+    return list(found)
 
 
 def _overridden(posts: Collection[int], *, at: datetime, known: int | None) -> frozenset[int]:

@@ -1,6 +1,5 @@
-"""Sign-off and the live-use board."""
+"""Sign-off."""
 
-from datetime import timedelta
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -11,8 +10,7 @@ from surehand.evidence.refusal import Refused
 from surehand.people.access import Action, check_may
 from surehand.people.queries import current_posts
 from surehand.people.web import by_of, chosen_service
-from surehand.readiness import actions, queries, rota
-from surehand.readiness.reasons import STATE_KEYS
+from surehand.readiness import actions, queries
 from surehand.readiness.rules import State
 from surehand.timeline import instant, london_date
 from surehand.ui.page import Page
@@ -58,31 +56,4 @@ def sign_off(request: HttpRequest) -> HttpResponse:
             "problem": problem,
         },
         status=409 if problem else 200,
-    )
-
-
-def live_use(request: HttpRequest) -> HttpResponse:
-    """The rota of the next 14 days against readiness."""
-    service = chosen_service(request)
-    now = evidence.clock.now()
-    checked = rota.rota_check(services=[service.pk], since=now, until=now + timedelta(days=14))
-    uncleared = [c for c in checked if c.clearance.answer == "not_cleared"]
-    return render(
-        request,
-        "readiness/live_use.html",
-        {
-            "page": Page(
-                "Is everyone on the rota cleared?",
-                lede=f"{len(uncleared)} of {len(checked)} shifts are not in the next 14 days.",
-                title="Live use",
-            ),
-            "checked": [
-                (
-                    c,
-                    STATE_KEYS[c.state] if c.state is not None else "",
-                    rota.BECAUSE[c.clearance.because],
-                )
-                for c in checked
-            ],
-        },
     )

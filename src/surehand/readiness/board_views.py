@@ -1,0 +1,283 @@
+"""The live-use board: 14 days of rota against readiness, and what is done from there."""
+
+import csv
+from datetime import date, timedelta
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+from markupsafe import Markup
+
+from surehand import evidence
+from surehand.evidence.refusal import NotPossible
+from surehand.people.access import Action, By, check_may
+from surehand.people.models import Identity, Service
+from surehand.people.web import by_of, chosen_service
+from surehand.readiness import actions, rota
+from surehand.readiness.board_forms import ReasonForm
+from surehand.readiness.board_pages import (
+    Asked,
+    Board,
+    Panel,
+    board,
+    export_rows,
+    hours,
+    lede_parts,
+    name_of,
+    panel,
+)
+from surehand.readiness.models import Override, ReadinessWords, Shift
+from surehand.readiness.rota_reasons import Why, rota_entries, rota_import, whys
+from surehand.readiness.ways_out import ways_out
+from surehand.timeline import instant, london_date
+from surehand.ui.formats import day, moment, weekday
+from surehand.ui.page import Link, Page
+
+
+def live_use(request: HttpRequest) -> HttpResponse:
+    """The rota of 14 days against readiness, from now or from another day."""
+    service = chosen_service(request)
+    by = by_of(request)
+    now = evidence.clock.now()
+    asked, problem = _asked(request, service)
+    since, until = asked.window(now)
+    ask = rota.check_known_then if asked.known_then else rota.check
+    check = ask(services=[service.pk], since=since, until=until)
+    if request.GET.get("format") == "csv":
+        return _export(check, service, asked)
+    shown = [c for c in check.checked if c.shift.shift_id == asked.shift or _on(c, asked)]
+    told = whys([c for c in shown if c.not_cleared or c.shift.shift_id == asked.shift], check)
+    chosen = next((c for c in shown if c.shift.shift_id == asked.shift), None)
+    found = board(
+        check,
+        asked,
+        whys=told,
+        chosen=_panel(chosen, check, told[chosen.shift.pk], asked, by) if chosen else None,
+    )
+    return render(
+        request,
+        "readiness/live_use.html",
+        {
+            "page": Page(
+                found.question,
+                lede=_lede(found, asked, service),
+                over=f"{service} · live use",
+                title="Live use",
+                wide=True,
+            ),
+            "board": found,
+            "asked": asked,
+            "problem": problem,
+            "service": service,
+            "views": (
+                Link("14 days", asked.href(one_day=False), not asked.one_day),
+                Link("One day", asked.href(one_day=True), asked.one_day),
+            )
+            if not asked.known_then
+            else (),
+            "order": (Link("Problems first", _toggled(asked), asked.problems_first),),
+            "known": (
+                Link("True then", asked.href(known_then=False), not asked.known_then),
+                Link(
+                    "Known then",
+                    asked.href(known_then=True, one_day=True),
+                    asked.known_then,
+                ),
+            )
+            if asked.past
+            else (),
+            "turns": _turns(asked),
+            "export": f"{asked.href()}&format=csv",
+        },
+    )
+
+
+def _on(checked: rota.Checked, asked: Asked) -> bool:
+    start = london_date(instant(checked.shift.starts_at))
+    return max(start, asked.first) == asked.day
+
+
+def _toggled(asked: Asked) -> str:
+    return asked.href(problems_first=not asked.problems_first)
+
+
+def _turns(asked: Asked) -> tuple[Link, ...]:
+    """To the 14 days before and after, and back to today."""
+    fortnight = timedelta(days=14)
+
+    def to(first: date) -> str:
+        known_then = asked.known_then and first < asked.today
+        return asked.href(first=first, day=first, known_then=known_then)
+
+    found = [Link("14 days before", to(asked.first - fortnight), icon="chevron-left")]
+    if asked.first != asked.today:
+        found.append(Link("Today", to(asked.today), icon="calendar"))
+    found.append(Link("14 days after", to(asked.first + fortnight), icon="chevron-right"))
+    return tuple(found)
+
+
+def _asked(request: HttpRequest, service: Service) -> tuple[Asked, str]:
+    today = london_date(instant(evidence.clock.now()))
+    problem = ""
+    found: dict[str, date] = {}
+    for name in ("from", "day"):
+        if text := request.GET.get(name, ""):
+            try:
+                found[name] = date.fromisoformat(text)
+            except ValueError:
+                problem = f"“{text}” is not a date. Write it as 2027-03-03."
+    first = found.get("from", today)
+    if not date(2000, 1, 1) <= first <= date(2200, 1, 1):
+        problem, first = f"There is no rota for {day(first)}.", today
+    on = found.get("day", first)
+    if not first <= on < first + timedelta(days=14):
+        on = first
+    known_then = request.GET.get("known") == "then" and first < today
+    return (
+        Asked(
+            service=service.code,
+            today=today,
+            first=first,
+            day=on,
+            one_day=known_then or request.GET.get("view") == "day",
+            problems_first=request.GET.get("order") != "name",
+            shift=request.GET.get("shift", "")[:80],
+            known_then=known_then,
+        ),
+        problem,
+    )
+
+
+def _lede(found: Board, asked: Asked, service: Service) -> str:
+    bold, rest = lede_parts(found, asked, service)
+    lede = Markup("<strong>{}</strong>{}").format(bold, rest) if bold else Markup("")
+    if found.unchecked_why:
+        lede += Markup(" {}").format(found.unchecked_why)
+    return lede
+
+
+def _panel(checked: rota.Checked, check: rota.RotaCheck, why: Why, asked: Asked, by: By) -> Panel:
+    now = evidence.clock.now()
+    entry = checked.shift.entry
+    return panel(
+        checked,
+        why,
+        asked=asked,
+        ways=ways_out(checked, check, why, by=by, now=now),
+        rota=rota_import(entry, rota_entries([entry])),
+        overridden=_overridden(checked.clearance.overridden_by),
+        now=now,
+    )
+
+
+def _overridden(entry: int | None) -> str:
+    """Who overrode a shift, when and why."""
+    if entry is None:
+        return ""
+    override = Override.objects.select_related("by__identity").get(entry=entry)
+    reason = ReadinessWords.objects.filter(entry=entry).values_list("text", flat=True).first()
+    said = f": “{reason}”" if reason else "."
+    return f"Not cleared, overridden by {override.by} on {moment(override.recorded_at)}{said}"
+
+
+def _export(check: rota.RotaCheck, service: Service, asked: Asked) -> HttpResponse:
+    references = dict(
+        Identity.objects.filter(person__in={c.shift.person_id for c in check.checked}).values_list(
+            "person_id", "reference"
+        )
+    )
+    columns, rows = export_rows(check, whys(check.checked, check), references)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    name = f"live-use-{service.code}-{asked.first.isoformat()}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    writer = csv.writer(response)
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return response
+
+
+def _shift_at(request: HttpRequest, shift_id: str) -> Shift:
+    """The shift of this id, at a service one may read."""
+    shift = (
+        Shift.objects.filter(shift_id=shift_id, replaced_by__isnull=True, cancelled=False)
+        .select_related("person__identity", "service__details")
+        .first()
+    )
+    if shift is None:
+        raise Http404("There is no such shift.")
+    check_may(by_of(request), Action.READ, service=shift.service_id)
+    return shift
+
+
+def _back(shift: Shift) -> HttpResponse:
+    today = london_date(instant(evidence.clock.now()))
+    asked = Asked(shift.service.code, today=today, first=today, day=today, shift=shift.shift_id)
+    return redirect(reverse("live-use") + asked.href(shift=shift.shift_id))
+
+
+@require_POST
+def no_live_use(request: HttpRequest) -> HttpResponse:
+    """The person works this shift, others record."""
+    shift = _shift_at(request, request.POST.get("shift", ""))
+    actions.mark_no_live_use(by=by_of(request), shift=shift)
+    messages.success(
+        request, f"No live use for {name_of(shift)} on {day(shift.starts_at)}, {hours(shift)}."
+    )
+    return _back(shift)
+
+
+@require_POST
+def live_use_again(request: HttpRequest) -> HttpResponse:
+    """Take back the mark."""
+    shift = _shift_at(request, request.POST.get("shift", ""))
+    actions.undo_no_live_use(by=by_of(request), shift=shift)
+    messages.success(request, f"The shift of {name_of(shift)} is checked again.")
+    return _back(shift)
+
+
+def override(request: HttpRequest) -> HttpResponse:
+    """Let somebody work one shift uncleared, with a reason (R21)."""
+    shift = _shift_at(request, request.GET.get("shift", ""))
+    by = by_of(request)
+    check_may(by, Action.OVERRIDE, service=shift.service_id)
+    check = rota.check(services=[shift.service_id], since=shift.starts_at, until=shift.ends_at)
+    checked = next(c for c in check.checked if c.shift.pk == shift.pk)
+    if not checked.not_cleared or not checked.cases:
+        raise NotPossible("There is nothing to override in this shift.")
+    why = whys([checked], check)[shift.pk]
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        standing_in = {case.id for case in checked.cases}
+        for post in check.posts[(shift.service_id, shift.person_id or 0)]:
+            if post.pk in standing_in:
+                actions.override(
+                    by=by,
+                    post=post,
+                    starts_at=shift.starts_at,
+                    ends_at=shift.ends_at,
+                    reason=form.cleaned_data["reason"],
+                )
+        messages.success(
+            request, f"Recorded. {name_of(shift)} stays not cleared, overridden by you."
+        )
+        return _back(shift)
+    here = reverse("live-use") + f"?service={shift.service.code}"
+    return render(
+        request,
+        "readiness/override.html",
+        {
+            "page": Page(
+                f"Let {name_of(shift)} work this shift uncleared?",
+                lede=f"{weekday(shift.starts_at)}, {hours(shift)} at {shift.service}. "
+                f"{why.sentence}",
+                title="Override",
+                crumbs=(Link("Live use", here),),
+                kept=f"override-{shift.pk}",
+            ),
+            "form": form,
+            "back": here,
+        },
+        status=422 if form.errors else 200,
+    )

@@ -1,0 +1,95 @@
+"""Most shifts are plain: somebody independent, from beginning to end. An interval join over arrays
+finds them all at once, so that only the others are judged one by one (R9)."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from surehand.timeline import Instant
+
+from .states import State
+
+Ints = NDArray[np.int64]
+
+
+class Shifts(NamedTuple):
+    """Shifts as columns. `key` says person and service in one number, as in `Posts`; `role` is a
+    number for the job role the shift is for, 0 for any."""
+
+    key: Ints
+    role: Ints
+    start: Ints
+    until: Ints
+
+
+class Posts(NamedTuple):
+    """Posts as columns, in order of `key`."""
+
+    key: Ints
+    role: Ints
+
+
+class Spans(NamedTuple):
+    """Readiness spans as columns, in order of (`post`, `since`); `post` is a row of `Posts`."""
+
+    post: Ints
+    since: Ints
+    until: Ints
+    state: Ints
+
+
+def columns(rows: Iterable[Sequence[int]], width: int) -> list[Ints]:
+    """Rows turned into so many columns."""
+    table = np.array(list(rows), dtype=np.int64).reshape(-1, width)
+    return list(table.T)
+
+
+def keys(service: Ints, person: Ints) -> Ints:
+    """One number for a person at a service."""
+    return (service << 32) | person
+
+
+def plainly_independent(shifts: Shifts, posts: Posts, spans: Spans) -> NDArray[np.bool_]:
+    """For each shift: every post of the person there that touches it (of its job role, where it has
+    one) is independent for the whole of it, and there is one. The rest is for `clearance`."""
+    count = len(shifts.key)
+    if not count or not len(spans.post):
+        return np.zeros(count, dtype=np.bool_)
+    # Every pair of a shift and a post of that person at that service.
+    first = np.searchsorted(posts.key, shifts.key, side="left")
+    last = np.searchsorted(posts.key, shifts.key, side="right")
+    shift = np.repeat(np.arange(count), last - first)
+    place = np.arange(len(shift)) - np.repeat(
+        np.cumsum(last - first) - (last - first), last - first
+    )
+    post = first[shift] + place
+    counts = (shifts.role[shift] == 0) | (shifts.role[shift] == posts.role[post])
+    shift, post = shift[counts], post[counts]
+    start, until = shifts.start[shift], shifts.until[shift]
+
+    # The last span of the post that begins by the start of the shift. Post and instant are made one
+    # number; beyond the shifts' own window an instant may stand at its edge.
+    opens, closes = int(shifts.start.min()), int(shifts.until.max())
+    width = closes - opens + 1
+    begins = spans.post * width + np.clip(spans.since, opens, closes) - opens
+    held = np.searchsorted(begins, post * width + start - opens, side="right") - 1
+    reaches = (held >= 0) & (spans.post[held] == post) & (spans.until[held] > start)
+    whole = reaches & (spans.state[held] == State.INDEPENDENT) & (spans.until[held] >= until)
+    following = np.minimum(held + 1, len(spans.post) - 1)
+    touches = reaches | (
+        (following > held)
+        & (spans.post[following] == post)
+        & (spans.since[following] < until)
+        & (spans.until[following] > start)
+    )
+    good = np.bincount(shift[whole], minlength=count)
+    touching = np.bincount(shift[touches], minlength=count)
+    return (good > 0) & (good == touching)
+
+
+def by_post(spans: Iterable[tuple[int, Instant, Instant, int]], order: dict[int, int]) -> Spans:
+    """Spans (post id, since, until, state) as columns, by the row of their post in `Posts`."""
+    rows = sorted((order[post], *rest) for post, *rest in spans if post in order)
+    return Spans(*columns(rows, 4))
