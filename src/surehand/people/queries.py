@@ -7,7 +7,16 @@ from datetime import date, datetime
 from django.db.models import Q
 
 from surehand.people.access import AccessRole, By, Grant
-from surehand.people.models import AccessGrant, GoLive, Merge, Person, Post, PostTerms, Service
+from surehand.people.models import (
+    AccessGrant,
+    GoLive,
+    Identity,
+    Merge,
+    Person,
+    Post,
+    PostTerms,
+    Service,
+)
 from surehand.timeline import instant, london_date
 
 
@@ -123,3 +132,10 @@ def current_posts(services: Collection[int], *, on: date) -> list[Post]:
     return [
         p for p in posts if p.pk not in terms or (end := terms[p.pk].end_date) is None or end >= on
     ]
+
+
+def references_of(people: Iterable[int]) -> dict[int, str]:
+    """The provider's own reference for each of these people; an erased person has none."""
+    return dict(
+        Identity.objects.filter(person__in=list(people)).values_list("person_id", "reference")
+    )

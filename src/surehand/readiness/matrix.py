@@ -6,7 +6,7 @@ give the same rows for the same facts.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db.models import Max
@@ -14,7 +14,7 @@ from django.db.models import Max
 from surehand import evidence
 from surehand.competency.models import Check, PlanVersion
 from surehand.competency.queries import checks_in_force, plan_in_force
-from surehand.people.models import Employment, Post
+from surehand.people.models import Employment, Identity, Post
 from surehand.people.queries import Terms, go_live_dates, terms_of
 from surehand.readiness import facts, queries, rules
 from surehand.readiness.models import CompetencySpan, ReadinessSpan, SignOff
@@ -37,7 +37,8 @@ class Cell:
 @dataclass(frozen=True, slots=True)
 class Row:
     """One current post. `signed_at` is the last sign-off of it so far, whether it lives or not
-    (known for those who wait for one); `permission` the one that stands (R9)."""
+    (known for those who wait for one); `permission` the one that stands (R9) and `supervisors`
+    the names in it."""
 
     post: Post
     terms: Terms | None
@@ -47,6 +48,7 @@ class Row:
     cells: Mapping[int, Cell]
     permission: rules.Permission | None
     signed_at: Instant | None
+    supervisors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,9 +83,21 @@ def matrix(
         plan=plan_in_force(at=as_at, known=known),
         checks=checks_in_force(at=as_at, known=known),
     )
-    rows = _stored(by_id, found) if known is None else _replayed(by_id, found, known)
-    found.rows.extend(sorted(rows, key=lambda row: (str(row.post.person), row.post.pk)))
+    rows = list(_stored(by_id, found) if known is None else _replayed(by_id, found, known))
+    found.rows.extend(
+        sorted(_with_names(rows), key=lambda row: (str(row.post.person), row.post.pk))
+    )
     return found
+
+
+def _with_names(rows: list[Row]) -> Iterator[Row]:
+    people = {p for row in rows if row.permission for p in row.permission.supervisors}
+    names = dict(Identity.objects.filter(person__in=people).values_list("person_id", "name"))
+    for row in rows:
+        if row.permission:
+            supervisors = tuple(names.get(p, "?") for p in sorted(row.permission.supervisors))
+            row = replace(row, supervisors=supervisors)
+        yield row
 
 
 def _stored(posts: Mapping[int, Post], found: Matrix) -> Iterator[Row]:

@@ -5,6 +5,8 @@ Views fill these; templates compute nothing.
 
 from dataclasses import dataclass
 
+from django.urls import NoReverseMatch, reverse
+
 
 @dataclass(frozen=True)
 class Link:
@@ -64,3 +66,12 @@ class Page:
     person: str = ""
     wide: bool = False
     kept: str = ""
+
+
+def address(name: str, *args: object) -> str:
+    """The address of a named page; empty where this installation has no such page, so that what
+    would link to it is plain text."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
