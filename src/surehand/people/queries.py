@@ -7,7 +7,16 @@ from datetime import date, datetime
 from django.db.models import Q
 
 from surehand.people.access import AccessRole, By, Grant
-from surehand.people.models import AccessGrant, GoLive, Merge, Person, Post, PostTerms, Service
+from surehand.people.models import (
+    AccessGrant,
+    GoLive,
+    Identity,
+    Merge,
+    Person,
+    Post,
+    PostTerms,
+    Service,
+)
 from surehand.timeline import instant, london_date
 
 
@@ -136,4 +145,11 @@ def colleagues(service: Service, *, on: date, but: int) -> list[Person]:
         Person.objects.filter(pk__in=(working | set(granted)) - same_human(but))
         .select_related("identity")
         .order_by("identity__name", "pk")
+    )
+
+
+def references_of(people: Iterable[int]) -> dict[int, str]:
+    """The provider's own reference for each of these people; an erased person has none."""
+    return dict(
+        Identity.objects.filter(person__in=list(people)).values_list("person_id", "reference")
     )

@@ -151,16 +151,12 @@ def _batch(
             id=pk,
             person=person,
             service=service,
-            post=_post(
+            post=rule_post(
                 terms.get(pk), setting, job_role, employment, start_date, go_lives.get(service)
             ),
             observations=own,
             reopenings={
-                c: [
-                    r
-                    for r, where, whom in all_
-                    if person in whom or (not whom and (where is None or where in services[person]))
-                ]
+                c: [r for r, where, whom in all_ if _reaches(person, services[person], where, whom)]
                 for c, all_ in reopened.items()
                 if c in own
             },
@@ -170,7 +166,12 @@ def _batch(
         )
 
 
-def _post(
+def _reaches(person: int, at: set[int], where: int | None, whom: frozenset[int]) -> bool:
+    """Whether a reopening is about this person, who has posts `at` these services."""
+    return person in whom if whom else where is None or where in at
+
+
+def rule_post(
     terms: Terms | None,
     setting: str,
     job_role: str,
@@ -178,6 +179,7 @@ def _post(
     start_date: date,
     go_live: date | None,
 ) -> rules.Post:
+    """A post as the rules see it, under these terms."""
     agency = employment == Employment.AGENCY
     end_date = terms.end_date if terms else None
     if agency and not (end_date and end_date < start_date):  # such a post never was

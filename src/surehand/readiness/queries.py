@@ -1,4 +1,4 @@
-"""Reads of readiness: the gate, the matrix, what a signer signs. `as_at` is always asked for.
+"""Reads of readiness: the gate, and what a signer signs. The moment is always asked for.
 
 *True then* reads the stored spans; *known then* replays the facts up to a ledger seq (R3).
 """
@@ -6,8 +6,8 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
@@ -17,7 +17,6 @@ from surehand.assessment.models import Assessment, Outcome
 from surehand.competency.models import Check
 from surehand.competency.queries import checks_in_force, plan_in_force
 from surehand.people.models import Post
-from surehand.people.queries import Terms, terms_of
 from surehand.readiness import facts, rules
 from surehand.readiness.models import Override, ReadinessSpan, Restriction
 from surehand.readiness.rules import CompetencyState, State
@@ -128,8 +127,9 @@ def explain(case: facts.Case, plans: tuple[rules.Plan, ...], *, at: Instant) -> 
     )
 
 
-def _gates_at(case: facts.Case, plans: tuple[rules.Plan, ...], at: Instant) -> frozenset[int]:
-    segment = held_at(rules.gates(case.post, plans), at)
+def gates_at(post: rules.Post, plans: tuple[rules.Plan, ...], at: Instant) -> frozenset[int]:
+    """The gate competencies of a post at an instant (R6)."""
+    segment = held_at(rules.gates(post, plans), at)
     return segment[2] if segment else frozenset()
 
 
@@ -204,7 +204,7 @@ def statements(posts: Iterable[int], *, at: datetime) -> list[Statement]:
             continue
         why = explain(case, versions, at=moment)
         competent = case.competence()
-        gates_now = _gates_at(case, versions, moment)
+        gates_now = gates_at(case.post, versions, moment)
         lines = []
         for competency in gates_now:
             span = held_at(competent.get(competency, ()), moment)
@@ -238,104 +238,6 @@ def statements(posts: Iterable[int], *, at: datetime) -> list[Statement]:
                         (now := held_at(competent.get(c, ()), moment))
                         and now.state == CompetencyState.COMPETENT
                     )
-                ),
-            )
-        )
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One person's standing in one competency at a moment; `state` None: not shown yet."""
-
-    needed: bool
-    gate: bool
-    state: CompetencyState | None
-    until: Instant | None
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    post: Post
-    terms: Terms | None
-    state: State
-    since: Instant
-    until: Instant
-    cells: Mapping[int, Cell]
-    permission: rules.Permission | None
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """Who stands where in what, at a moment: one row per current post."""
-
-    at: datetime
-    seq: int
-    plan: int | None
-    checks: Mapping[int, Check]
-    rows: list[Row] = field(default_factory=list)
-
-
-def matrix(
-    *,
-    services: Collection[int],
-    as_at: datetime,
-    known: int | None = None,
-    people: Collection[int] | None = None,
-) -> Matrix:
-    """The training matrix of these services as at a moment, in a fixed number of statements.
-
-    With `known`, as it was known at that seq; else as true then with everything known now.
-    """
-    moment = instant(as_at)
-    posts = Post.objects.filter(service__in=services).select_related(
-        "person__identity", "service__details"
-    )
-    if people is not None:
-        posts = posts.filter(person__in=people)
-    by_id = {p.pk: p for p in posts}
-    plans = facts.plans(known=known)
-    version = plan_in_force(at=as_at, known=known)
-    found = Matrix(
-        at=as_at,
-        seq=evidence.last_seq() if known is None else known,
-        plan=version.number if version else None,
-        checks=checks_in_force(at=as_at, known=known),
-    )
-    terms = terms_of(by_id, known=known)
-    for case in facts.cases(by_id, known=known):
-        if not case.post.starts <= moment < case.post.until:
-            continue
-        held = case.competence()
-        why = explain(case, plans, at=moment)
-        gates_now = _gates_at(case, plans, moment)
-        needed = gates_now | rules.develops(case.post, plans, moment)
-        cells = {}
-        for competency in found.checks:
-            span = held_at(held.get(competency, ()), moment)
-            cells[competency] = Cell(
-                needed=competency in needed,
-                gate=competency in gates_now,
-                state=CompetencyState(span.state) if span else None,
-                until=span.until if span else None,
-            )
-        found.rows.append(
-            Row(
-                post=by_id[case.id],
-                terms=terms.get(case.id),
-                state=why.state,
-                since=why.since,
-                until=why.until,
-                cells=cells,
-                permission=next(
-                    (
-                        stands.permission
-                        for stands in rules.allowed(
-                            case.permissions, case.restrictions, case.failures
-                        )
-                        if stands.start <= moment < stands.until
-                    ),
-                    None,
                 ),
             )
         )

@@ -1,13 +1,14 @@
 from django.urls import path
 
-from surehand.readiness import board_views, restriction_views, views
+from surehand.readiness import board_views, matrix_views, restriction_views, sign_off_views
 
 urlpatterns = [
+    path("matrix/", matrix_views.show, name="matrix"),
+    path("sign-off/", sign_off_views.sign_off, name="sign-off"),
     path("live-use/", board_views.live_use, name="live-use"),
     path("live-use/no-live-use/", board_views.no_live_use, name="no-live-use"),
     path("live-use/live-use-again/", board_views.live_use_again, name="live-use-again"),
     path("live-use/override/", board_views.override, name="override"),
     path("people/<str:pseudonym>/restrict/", restriction_views.restrict, name="restrict"),
     path("restrictions/<int:entry>/lift/", restriction_views.lift, name="lift"),
-    path("sign-off/", views.sign_off, name="sign-off"),
 ]

@@ -43,6 +43,12 @@ def month(value: date | datetime) -> str:
     return f"{_date(value):%b} ’{_date(value):%y}"
 
 
+def short_month(value: date | datetime) -> str:
+    """27 Nov, as in a cell of the matrix."""
+    d = _date(value)
+    return f"{d.day} {d:%b}"
+
+
 def time(value: datetime) -> str:
     """14:05"""
     return f"{local(value):%H:%M}"

@@ -1,5 +1,4 @@
-"""Sign-off."""
-
+"""Sign-off: who waits for it, and exactly what would be signed (R8)."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

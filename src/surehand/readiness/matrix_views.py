@@ -1,0 +1,108 @@
+"""The training matrix and the story behind each of its cells."""
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from surehand.people.access import Action
+from surehand.people.models import Service
+from surehand.people.queries import references_of
+from surehand.people.roles import JOB_ROLES
+from surehand.people.web import as_at, by_of, chosen_service
+from surehand.readiness.matrix import Matrix, matrix
+from surehand.readiness.matrix_pages import (
+    Filters,
+    chip_links,
+    export_rows,
+    matrix_export,
+    matrix_page,
+)
+from surehand.readiness.reasons import STATE_KEYS, STATE_WORDS
+from surehand.ui import export
+from surehand.ui.formats import plural
+from surehand.ui.page import Link, Page, address
+
+
+def show(request: HttpRequest) -> HttpResponse:
+    """Who is ready here, as at any moment; `format=csv` or `xlsx` carries it away."""
+    service = chosen_service(request)
+    at = as_at(request)
+    filters = Filters(
+        team=request.GET.get("team", ""),
+        job_role=request.GET.get("role", ""),
+        readiness=request.GET.get("readiness", ""),
+        only=request.GET.get("only", ""),
+    )
+    found = matrix(services=[service.pk], as_at=at.moment, known=at.known)
+    if kind := request.GET.get("format", ""):
+        return _carried_away(kind, found, service, filters)
+    signs = by_of(request).may(Action.SIGN_OFF, None)
+    view = matrix_page(found, service=service, as_at=at, filters=filters, signs=signs)
+    here = [("service", service.code)]
+    keep = [*here, *at.address]
+    every = [*keep, *filters.address]
+    return render(
+        request,
+        "readiness/matrix.html",
+        {
+            "page": Page(view.question, lede=view.lede, title="Matrix", wide=True),
+            "view": view,
+            "as_at": at,
+            "filters": filters,
+            "here": here,
+            "keep": keep,
+            "kept_filters": [*here, *filters.address],
+            "now_href": "?" + urlencode([*here, *filters.address]),
+            "known_links": _known_links(every, at.known_choice),
+            "chips": chip_links(view, filters, keep),
+            "teams": _teams(service),
+            "job_roles": [("", "All job roles"), *_job_roles(found)],
+            "states": [("", "Any"), *((STATE_KEYS[s], STATE_WORDS[s]) for s in STATE_KEYS)],
+            "sign_off": f"Sign off {plural(view.waiting, 'person', 'people')}"
+            if signs and view.waiting and at.chosen is None
+            else "",
+            "sign_off_href": f"{address('sign-off')}?{urlencode(here)}",
+            "exports": [
+                Link(words, "?" + urlencode([*every, ("format", kind)]), icon=icon)
+                for words, kind, icon in (
+                    ("Spreadsheet (XLSX)", "xlsx", "file-spreadsheet"),
+                    ("Plain table (CSV)", "csv", "file-text"),
+                )
+            ],
+        },
+        status=400 if at.problem else 200,
+    )
+
+
+def _carried_away(kind: str, found: Matrix, service: Service, filters: Filters) -> HttpResponse:
+    rows = export_rows(found, filters)
+    table = matrix_export(
+        found,
+        service=service,
+        rows=rows,
+        references=references_of(row.post.person_id for row in rows),
+    )
+    try:
+        return export.response(table, kind)
+    except ValueError as problem:
+        return HttpResponse(str(problem), status=400, content_type="text/plain; charset=utf-8")
+
+
+def _known_links(every: list[tuple[str, str]], chosen: str) -> list[Link]:
+    rest = [pair for pair in every if pair[0] != "known"]
+    return [
+        Link("True then", "?" + urlencode(rest), current=chosen == "true"),
+        Link("Known then", "?" + urlencode([*rest, ("known", "then")]), current=chosen == "then"),
+    ]
+
+
+def _teams(service: Service) -> list[tuple[str, str]]:
+    teams = service.teams.select_related("details").order_by("details__name")
+    found = [(str(team.pk), team.details.name) for team in teams]
+    return [("", "All teams"), *found] if found else []
+
+
+def _job_roles(found: Matrix) -> list[tuple[str, str]]:
+    here = {row.post.job_role for row in found.rows}
+    return [(code, role.title) for code, role in JOB_ROLES.items() if code in here]
