@@ -4,13 +4,18 @@ The service is in the URL (`?service=CODE`) so that a page can be bookmarked and
 remembers the last one chosen.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
 from django.http import Http404, HttpRequest
 
+from surehand import evidence
 from surehand.evidence.refusal import NotPermitted
 from surehand.people.access import Action, By, check_may
 from surehand.people.models import Person, Post, Service
+from surehand.timeline import moment, parse_local
+from surehand.ui.formats import local
 
 
 def by_of(request: HttpRequest) -> By:
@@ -66,3 +71,49 @@ def readable_person(request: HttpRequest, pseudonym: str, action: Action = Actio
     if not services & by.services(action):
         check_may(by, action, service=min(services, default=None))
     return person
+
+
+@dataclass(frozen=True)
+class AsAt:
+    """The moment a page is asked about (4.6), from its address.
+
+    `chosen` is the moment in the address, None for now; `known` the ledger seq of that moment when
+    the page shall say what was known then, None for what was true then with all that is known now
+    (R3). `problem` is the sentence about an address that could not be read.
+    """
+
+    moment: datetime
+    chosen: datetime | None
+    known: int | None
+    problem: str = ""
+    is_past: bool = False
+
+    @property
+    def known_choice(self) -> str:
+        return "true" if self.known is None else "then"
+
+    @property
+    def address(self) -> list[tuple[str, str]]:
+        """The parts of an address that ask for the same moment again."""
+        parts = []
+        if self.chosen is not None:
+            here = local(self.chosen)
+            parts += [("at_date", f"{here:%Y-%m-%d}"), ("at_time", f"{here:%H:%M}")]
+        if self.known is not None:
+            parts.append(("known", "then"))
+        return parts
+
+
+def as_at(request: HttpRequest) -> AsAt:
+    """The moment asked for by `at_date`, `at_time` (London; without it, midnight) and `known`."""
+    now = evidence.clock.now()
+    day, time = (request.GET.get(name, "").strip() for name in ("at_date", "at_time"))
+    chosen, problem = None, ""
+    if day:
+        try:
+            chosen = moment(parse_local(f"{day}T{time or '00:00'}", edge="start"))
+        except (ValueError, OverflowError) as wrong:
+            problem = f"{wrong} You see how it is now."
+    at = chosen or now
+    known = evidence.seq_at(moment=at) if request.GET.get("known") == "then" else None
+    return AsAt(moment=at, chosen=chosen, known=known, problem=problem, is_past=at < now)
