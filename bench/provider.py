@@ -59,7 +59,7 @@ def build(*, posts: int, competencies: int = 40, services: int | None = None, se
         "id entry happened_at recorded_at competency_id version title short group themes methods "
         "needs_discussion criteria validity_months agency_months",
         [
-            (n, 1, *start, n, 1, f"Competency {n}", f"K{n}", "Record", json, json, False, json, 12, 6)
+            (n, 1, *start, n, 1, f"K{n}", f"K{n}", "Record", json, json, False, json, 12, 6)
             for n in range(1, competencies + 1)
         ],
     )
@@ -108,9 +108,7 @@ def build(*, posts: int, competencies: int = 40, services: int | None = None, se
             while at < NOW:
                 entry += 1
                 luck = chance.random()
-                outcome = (
-                    "pass" if luck < 0.93 else "partial" if luck < 0.97 else "further_support"
-                )
+                outcome = "pass" if luck < 0.93 else "partial" if luck < 0.97 else "further_support"
                 when = text(at)
                 observed.append(
                     (entry, when, when, n, service, competency, competency, "practice", outcome,
@@ -156,5 +154,3 @@ def _observed(rows: list[tuple[Any, ...]]) -> int:
     count = len(rows)
     rows.clear()
     return count
-
-

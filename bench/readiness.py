@@ -1,6 +1,6 @@
 """Totals as at any date, rebuild, known then: each beside its peer, in one run.
 
-    python bench/readiness.py [POSTS] [COMPETENCIES]
+python bench/readiness.py [POSTS] [COMPETENCIES]
 """
 
 import gc
@@ -25,10 +25,10 @@ import django  # noqa: E402
 
 django.setup()
 
-import provider  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
+import provider  # noqa: E402
 from surehand.assessment.models import Assessment, Outcome  # noqa: E402
 from surehand.people.models import Post  # noqa: E402
 from surehand.readiness import projector, queries, totals  # noqa: E402

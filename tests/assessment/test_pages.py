@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from tests.provider import NOW, World
 
 from surehand import evidence
 from surehand.assessment import actions
 from surehand.assessment.models import Assessment
 from surehand.people.models import SignIn
+from tests.provider import NOW, World
 
 SignedIn = Callable[[str], Client]
 

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from tests.provider import NOW, World
 
 from surehand.evidence.refusal import NotPermitted, NotPossible
 from surehand.readiness import queries
 from surehand.readiness.rules import State
+from tests.provider import NOW, World
 
 
 def test_r5_from_checks_to_sign_off(world: World) -> None:

@@ -16,10 +16,10 @@ from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
-from tests.conftest import Database
-from tests.provider import NOW, World, small_provider
 
 from surehand import evidence
+from tests.conftest import Database
+from tests.provider import NOW, World, small_provider
 
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 PHONE = {"width": 390, "height": 844}

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from playwright.sync_api import expect
+
 from tests.journeys.conftest import Clock, Visit
 from tests.provider import NOW, World
 

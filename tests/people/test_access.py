@@ -49,7 +49,7 @@ def test_r14_each_access_role_may_do_just_what_the_table_says(
 
 @pytest.mark.parametrize("action", list(Action))
 def test_a_refusal_says_who_could(action: Action) -> None:
-    with pytest.raises(NotPermitted, match="It takes an? "):
+    with pytest.raises(NotPermitted, match=r"It takes an? "):
         check_may(somebody(R.VISITOR, None), action, service=HERE)
 
 

@@ -10,7 +10,6 @@ import pytest
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.provider import NOW, START, World, on
 
 from surehand import evidence
 from surehand.people.models import Employment
@@ -19,6 +18,7 @@ from surehand.readiness.matrix import Matrix, Row, matrix
 from surehand.readiness.matrix_pages import cell_kind
 from surehand.readiness.rules import CompetencyState, State
 from surehand.timeline import instant
+from tests.provider import NOW, START, World, on
 
 
 @pytest.fixture

@@ -80,8 +80,10 @@ def test_r14_nobody_decides_about_themselves(world: World) -> None:
             role=(role := chance.choice(list(AccessRole))),
             service=world.alder if DESCRIPTIONS[role].scope == "service" else None,
         ),
-        lambda by, who: chance.random() < 0.1
-        and people.merge(by=COMMAND_LINE, person=world.people[by], into=world.people[who]),
+        lambda by, who: (
+            chance.random() < 0.1
+            and people.merge(by=COMMAND_LINE, person=world.people[by], into=world.people[who])
+        ),
     ]
     recorded_from = evidence.last_seq()
     humans: dict[int, dict[int, frozenset[int]]] = {}

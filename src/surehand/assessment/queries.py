@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from surehand.assessment.models import (
     Assessment,
@@ -22,9 +22,15 @@ from surehand.timeline import Instant, Span, instant
 from surehand.timeline import at as held_at
 
 
-def standing() -> QuerySet[Assessment]:
-    """Assessments that count: not voided, not corrected (R15)."""
-    return Assessment.objects.filter(void__isnull=True, superseded_by__isnull=True)
+def standing(*, known: int | None = None) -> QuerySet[Assessment]:
+    """Assessments that count: not voided, not corrected (R15), as known at a seq (R3)."""
+    if known is None:
+        return Assessment.objects.filter(void__isnull=True, superseded_by__isnull=True)
+    return Assessment.objects.filter(
+        Q(void__isnull=True) | Q(void__entry__gt=known),
+        Q(superseded_by__isnull=True) | Q(superseded_by__entry__gt=known),
+        entry__lte=known,
+    )
 
 
 def last_outcomes(people: Collection[int]) -> dict[tuple[int, int], Assessment]:

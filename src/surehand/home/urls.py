@@ -1,5 +1,9 @@
 from django.urls import path
 
-from surehand.home import views
+from surehand.home import people_views, person_views, views
 
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("people/", people_views.people, name="people"),
+    path("people/<str:pseudonym>/", person_views.person, name="person"),
+]

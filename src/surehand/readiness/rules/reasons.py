@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from surehand.assessment.outcomes import CompetencyState, competent
 from surehand.timeline import Instant, Span
 from surehand.timeline import at as held_at
 
-from surehand.assessment.outcomes import CompetencyState, competent
 from .requirements import Plan, Post, develops, gates, plans_in_force
 from .states import (
     Failure,

@@ -1,0 +1,105 @@
+"""The person page, and what is held about oneself."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from surehand.competency.queries import latest_checks
+from surehand.home import story
+from surehand.home.offers import offers
+from surehand.home.person import PostView, Voice, look_at
+from surehand.home.support import checks_asked_of, support_of
+from surehand.people.access import Action, By
+from surehand.people.web import as_at, by_of, readable_person
+from surehand.ui.formats import plural
+from surehand.ui.page import Link, Page
+
+# The feed shows this many entries before it asks for more.
+SHOWN = 8
+
+
+def person(request: HttpRequest, pseudonym: str) -> HttpResponse:
+    """One person: how ready they are and why, as at any moment, and everything that happened."""
+    request.section = "people"  # type: ignore[attr-defined]
+    by = by_of(request)
+    about = readable_person(request, pseudonym)
+    own = by.is_self(about.pk)
+    asked = as_at(request)
+    voice = Voice(own, str(about).split(" ", 1)[0])
+    view = look_at(about, at=asked.moment, known=asked.known, voice=voice)
+    happened = story.story(
+        person=about.pk,
+        pseudonym=about.pseudonym,
+        by=by,
+        until=asked.chosen,
+        known=asked.known,
+    )
+    only = request.GET.get("about", "")
+    if only:
+        happened = [h for h in happened if h.competency == only]
+    every = "entries" in request.GET or bool(only)
+    readable = next((v for v in view.posts if by.may(Action.READ, v.post.service_id)), None)
+    return render(
+        request,
+        "home/person.html",
+        {
+            "page": Page(
+                str(about),
+                lede=_lede(view.posts, own),
+                title=str(about),
+                person=str(about),
+                crumbs=_crumbs(by, readable),
+            ),
+            "about": about,
+            "own": own,
+            "voice": voice,
+            "asked": asked,
+            "view": view,
+            "happened": happened if every else happened[:SHOWN],
+            "all_link": Link(
+                f"All {plural(len(happened), 'entry', 'entries')}", "?entries=all#what-happened"
+            )
+            if len(happened) > SHOWN and not every
+            else Link("Show everything", "?#what-happened")
+            if only
+            else None,
+            "only": _short(only),
+            "offers": offers(by=by, person=about, view=readable, at=asked.moment)
+            if readable and asked.chosen is None and not own
+            else [],
+            "assesses": readable is not None
+            and asked.chosen is None
+            and not own
+            and by.may(Action.ASSESS, readable.post.service_id),
+            "support": checks_asked_of([about.pk], at=asked.moment, known=asked.known).get(
+                about.pk, []
+            )
+            + support_of(about.pk, at=asked.moment, known=asked.known),
+            "all_standings": "competencies" in request.GET,
+        },
+    )
+
+
+def _short(code: str) -> str:
+    """The check's short name by its competency's code; empty for none."""
+    if not code:
+        return ""
+    return next((c.short for c in latest_checks().values() if c.competency.code == code), "")
+
+
+def _lede(posts: list[PostView], own: bool) -> str:
+    if len(posts) == 1:
+        return f"{posts[0].title} · {posts[0].line}"
+    if posts:
+        return f"{plural(len(posts), 'post')}: {', '.join(p.title for p in posts)}"
+    return "You have no post at this moment." if own else "No post at this moment."
+
+
+def _crumbs(by: By, readable: PostView | None) -> tuple[Link, ...]:
+    if not by.may_anywhere(Action.READ):
+        return ()
+    crumbs = [Link("People", reverse("people"))]
+    if readable:
+        service = readable.post.service
+        crumbs.append(Link(str(service), f"{reverse('people')}?service={service.code}"))
+    return tuple(crumbs)

@@ -1,0 +1,465 @@
+"""What happened to a person: their entries in the ledger as sentences, newest first.
+
+The ledger knows pseudonyms and codes; names come from beside it, and the words written with an
+entry only where the reader may read the service they were written in.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import BigIntegerField, Model, Value
+
+from surehand.assessment.models import (
+    Assessment,
+    AssessmentVoid,
+    AssessmentWords,
+    CheckRequest,
+    ManagerReview,
+    Outcome,
+    Reopening,
+)
+from surehand.competency.models import Check
+from surehand.competency.queries import latest_checks
+from surehand.evidence import canonical
+from surehand.evidence.kinds import Words
+from surehand.evidence.models import Entry
+from surehand.people.access import DESCRIPTIONS, AccessRole, Action, By
+from surehand.people.models import (
+    AccessEnd,
+    AccessGrant,
+    Identity,
+    Merge,
+    Post,
+    PostTerms,
+    ServiceDetails,
+)
+from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, in_words
+from surehand.readiness.models import Lifting, Override, ReadinessWords, Restriction, SignOff
+from surehand.readiness.reasons import last_day
+from surehand.support.models import (
+    Permission,
+    PermissionEnd,
+    SupportAction,
+    SupportDone,
+    SupportWords,
+)
+from surehand.timeline import instant
+from surehand.ui.formats import day, moment
+
+# Every fact about a person: its table, the way to the person and the way to the service it was
+# written in ("" where it belongs to no one service).
+ABOUT: tuple[tuple[type[Model], str, str], ...] = (
+    (Post, "person", "service"),
+    (PostTerms, "post__person", "post__service"),
+    (AccessGrant, "person", ""),
+    (AccessEnd, "grant__person", ""),
+    (Merge, "person", ""),
+    (Merge, "into", ""),
+    (CheckRequest, "person", "service"),
+    (Assessment, "person", "service"),
+    (AssessmentVoid, "subject", "assessment__service"),
+    (ManagerReview, "subject", ""),
+    (SupportAction, "person", ""),
+    (SupportDone, "action__person", ""),
+    (Permission, "subject", "post__service"),
+    (PermissionEnd, "permission__subject", "permission__post__service"),
+    (SignOff, "subject", "post__service"),
+    (Restriction, "person", "service"),
+    (Lifting, "subject", "restriction__service"),
+    (Override, "subject", "post__service"),
+)
+NO_SERVICE = Value(None, output_field=BigIntegerField())
+WORDS: tuple[type[Words], ...] = (AssessmentWords, SupportWords, ReadinessWords)
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One thing that happened: `what` in bold, `rest` of the sentence, the `words` written with
+    it, and a `note` on what became of it."""
+
+    entry: int
+    when: datetime
+    icon: str
+    tone: str
+    what: str
+    rest: str
+    words: str = ""
+    note: str = ""
+    competency: str = ""
+    late: str = ""
+
+
+def entries_about(person: int, *, known: int | None = None) -> dict[int, int | None]:
+    """The seqs of all entries with a fact about this person, each with the service it was written
+    in (None: no one service); two statements."""
+    queries = []
+    for model, path, service in ABOUT:
+        rows = model._default_manager.filter(**{path: person}).order_by()
+        if known is not None:
+            rows = rows.filter(entry__lte=known)
+        queries.append(rows.values_list("entry", f"{service}_id" if service else NO_SERVICE))
+    found: dict[int, int | None] = {}
+    for entry, where in queries[0].union(*queries[1:], all=True):
+        found[entry] = where if found.get(entry) is None else found[entry]
+    services = set(Post.objects.filter(person=person).values_list("service_id", flat=True))
+    for entry, where, people in Reopening.objects.values_list("entry", "service_id", "people"):
+        if known is not None and entry > known:
+            continue
+        if person in people or (not people and (where is None or where in services)):
+            found[entry] = where
+    return found
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the sentences need to be told: names behind pseudonyms, codes and ids."""
+
+    person: int
+    pseudonym: str
+    names: Mapping[str, str]
+    checks: Mapping[str, Check]
+    services: Mapping[int, str]
+    posts: Mapping[int, list[Post]]
+    terms: Mapping[int, list[PostTerms]]
+    # entry: the entry that voided or corrected it
+    undone: Mapping[int, tuple[str, int]]
+    shorts: Mapping[int, str]
+
+    def name(self, pseudonym: str) -> str:
+        if set(pseudonym) == {"0"}:
+            return "the command line"
+        return self.names.get(pseudonym, "somebody erased")
+
+    def short(self, code: str) -> str:
+        check = self.checks.get(code)
+        return check.short if check else code
+
+
+def story(
+    *,
+    person: int,
+    pseudonym: str,
+    by: By,
+    until: datetime | None = None,
+    known: int | None = None,
+) -> list[Happened]:
+    """Everything recorded about a person that `by` may read, newest first.
+
+    `until` leaves out what happened later; `known` what was recorded after that seq. A fixed
+    number of statements.
+    """
+    where = entries_about(person, known=known)
+    found = {
+        seq: canonical.loads(bytes(content))
+        for seq, content in Entry.objects.filter(seq__in=where).values_list("seq", "content")
+    }
+    words = words_of(where, person=person, by=by)
+    context = _context(person, pseudonym, found, known)
+    told = []
+    for seq, said in found.items():
+        happened_at = datetime.fromisoformat(said["happened_at"])
+        if until is not None and happened_at > until:
+            continue
+        icon, tone, what, rest, competency = _TELL.get(said["kind"], _tell_other)(said, context)
+        undone, later = context.undone.get(seq, ("", 0))
+        recorded_at = datetime.fromisoformat(said["recorded_at"])
+        told.append(
+            Happened(
+                entry=seq,
+                when=happened_at,
+                icon=icon,
+                tone=tone,
+                what=what,
+                rest=rest,
+                words=words.get(seq, ""),
+                note=f"{undone} by entry {later:,}." if undone else "",
+                competency=competency,
+                late=f"Recorded later, on {moment(recorded_at)}."
+                if (recorded_at - happened_at).total_seconds() > 3600
+                else "",
+            )
+        )
+    return sorted(told, key=lambda each: (each.when, each.entry), reverse=True)
+
+
+def words_of(where: Mapping[int, int | None], *, person: int, by: By) -> dict[int, str]:
+    """The words written with these entries that `by` may read: all about oneself, else those of a
+    service one may read."""
+    readable = [
+        entry
+        for entry, service in where.items()
+        if by.is_self(person)
+        or by.may(Action.READ, service)
+        or (service is None and by.may_anywhere(Action.READ))
+    ]
+    found: dict[int, str] = {}
+    for table in WORDS:
+        rows = table._default_manager.filter(entry__in=readable).order_by("pk")
+        for entry, text in rows.values_list("entry", "text"):
+            found[entry] = f"{found[entry]} {text}" if entry in found else text
+    return found
+
+
+def _context(
+    person: int, pseudonym: str, entries: Mapping[int, dict[str, Any]], known: int | None
+) -> Context:
+    pseudonyms = {e["actor"] for e in entries.values()} | {
+        s for e in entries.values() if len(e["subjects"]) <= 20 for s in e["subjects"]
+    }
+    checks = latest_checks()
+    undone: dict[int, tuple[str, int]] = {}
+    for seq, said in entries.items():
+        if said["corrects"] is not None:
+            voided = said["kind"] == "assessment.voided"
+            undone[said["corrects"]] = ("Voided" if voided else "Corrected", seq)
+    posts: dict[int, list[Post]] = {}
+    for post in Post.objects.filter(person=person).order_by("pk"):
+        posts.setdefault(post.entry, []).append(post)
+    terms: dict[int, list[PostTerms]] = {}
+    for row in PostTerms.objects.filter(post__person=person).order_by("entry", "pk"):
+        terms.setdefault(row.entry, []).append(row)
+    return Context(
+        person=person,
+        pseudonym=pseudonym,
+        names=dict(
+            Identity.objects.filter(person__pseudonym__in=pseudonyms).values_list(
+                "person__pseudonym", "name"
+            )
+        ),
+        checks={c.competency.code: c for c in checks.values()},
+        services=dict(ServiceDetails.objects.values_list("service_id", "name")),
+        posts=posts,
+        terms=terms,
+        undone=undone,
+        shorts={pk: c.short for pk, c in checks.items()},
+    )
+
+
+# --- One sentence for each kind of entry: (icon, tone, what, rest, competency code) ---------------
+
+Told = tuple[str, str, str, str, str]
+_HOW = {"practice": "in practice", "live": "in live use", "discussion": "by discussion"}
+
+
+def _code(check: str) -> str:
+    return check.split(" ", 1)[0]
+
+
+def _assessed(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    code = _code(state["check"])
+    icon, tone = {
+        Outcome.PASS: ("circle-check", "independent"),
+        Outcome.PARTIAL: ("circle-dot-dashed", "supervised"),
+        Outcome.FURTHER_SUPPORT: ("clipboard-x", "not_ready"),
+    }[Outcome(state["outcome"])]
+    again = "Judged again: " if said["kind"] == "assessment.corrected" else ""
+    again = again or ("Re-check: " if state.get("retakes") else "")
+    helped = help_in_words(state["help_given"])
+    how = _HOW.get(state["method"], state["method"])
+    return (
+        icon,
+        tone,
+        f"{again}{context.short(code)}: {Outcome(state['outcome']).label.lower()}.",
+        f"Assessed {how} by {context.name(said['actor'])}, {helped}.",
+        code,
+    )
+
+
+def help_in_words(given: Mapping[str, int]) -> str:
+    """How much help an assessor gave: "without help", "with help given 3 times"."""
+    times = sum(given.values())
+    if not times:
+        return "without help"
+    return "with help given once" if times == 1 else f"with help given {times} times"
+
+
+def _voided(said: dict[str, Any], context: Context) -> Told:
+    return (
+        "undo-2",
+        "plain",
+        "An assessment was voided",
+        f"by {context.name(said['actor'])}: entry {said['corrects']:,} no longer counts.",
+        "",
+    )
+
+
+def _reviewed(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    decision = ManagerReview.Decision(state["decision"]).label.lower()
+    others = [context.name(s) for s in said["subjects"] if s != context.pseudonym]
+    sentences = [f"decided by {context.name(said['actor'])} after entry {state['of']:,}."]
+    if "support_due" in state:
+        due = day(date.fromisoformat(state["support_due"]))
+        sentences.append(f"Support{f' with {in_words(others)}' if others else ''} by {due}.")
+    if "check_due" in state:
+        sentences.append(f"Check again by {day(date.fromisoformat(state['check_due']))}.")
+    return "clipboard-pen", "plain", f"Reviewed: {decision}", " ".join(sentences), ""
+
+
+def _asked(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    return (
+        "calendar-plus",
+        "plain",
+        f"Check asked for: {context.short(state['check'])}",
+        f"by {context.name(said['actor'])}, due {day(date.fromisoformat(state['check_due']))}.",
+        state["check"],
+    )
+
+
+def _reopened(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    ends = day(datetime.fromisoformat(state["ends_at"]))
+    return (
+        "rotate-ccw",
+        "supervised",
+        f"{context.short(state['competency'])} is asked for again",
+        f"by {context.name(said['actor'])}: it ends on {ends} unless passed again.",
+        state["competency"],
+    )
+
+
+def _supported(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    what = SupportAction.What(state["support"]).label
+    due = day(date.fromisoformat(state["support_due"]))
+    others = [context.name(s) for s in said["subjects"] if s != context.pseudonym]
+    owner = f" with {in_words(others)}" if others else ""
+    return (
+        "hand-helping",
+        "plain",
+        f"Support planned: {what.lower()}",
+        f"{owner} by {due}. Planned by {context.name(said['actor'])}.".strip(),
+        "",
+    )
+
+
+def _support_done(said: dict[str, Any], context: Context) -> Told:
+    outcome = SupportDone.Outcome(said["state"]["outcome"]).label
+    return (
+        "handshake",
+        "plain",
+        f"Support given. {outcome}.",
+        f"Recorded by {context.name(said['actor'])}.",
+        "",
+    )
+
+
+def _permitted(said: dict[str, Any], context: Context) -> Told:
+    until = datetime.fromisoformat(said["state"]["until"])
+    others = [context.name(s) for s in said["subjects"] if s != context.pseudonym]
+    beside = f" beside {' or '.join(others)}" if others else ""
+    return (
+        "users-round",
+        "supervised",
+        "Supervised use allowed",
+        f"until {last_day(instant(until))}{beside}, by {context.name(said['actor'])}.",
+        "",
+    )
+
+
+def _permission_ended(said: dict[str, Any], context: Context) -> Told:
+    by = context.name(said["actor"])
+    return "users-round", "not_ready", "Supervised use ended", f"early, by {by}.", ""
+
+
+def _signed_off(said: dict[str, Any], context: Context) -> Told:
+    by = context.name(said["actor"])
+    return "pen-line", "awaiting_sign_off", "Signed off", f"for independent use by {by}.", ""
+
+
+def _restricted(said: dict[str, Any], context: Context) -> Told:
+    where = " at one service" if said["state"].get("service") else ""
+    by = context.name(said["actor"])
+    return "lock", "restricted", "Independent use stopped", f"{where} by {by}.".strip(), ""
+
+
+def _lifted(said: dict[str, Any], context: Context) -> Told:
+    cites = said["state"].get("cites")
+    because = f", because of entry {cites:,}" if cites else ""
+    by = context.name(said["actor"])
+    return "lock-open", "plain", "Restriction lifted", f"by {by}{because}.", ""
+
+
+def _overridden(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    start = moment(datetime.fromisoformat(state["starts"]))
+    end = moment(datetime.fromisoformat(state["ends"]))
+    return (
+        "shield-alert",
+        "supervised",
+        "One shift overridden",
+        f"from {start} to {end} by {context.name(said['actor'])}. Still not cleared.",
+        "",
+    )
+
+
+def _post(said: dict[str, Any], context: Context) -> Told:
+    seq = said["seq"]
+    sentences = []
+    new = {p.pk for p in context.posts.get(seq, ())}
+    known = {p.pk: p for posts in context.posts.values() for p in posts}
+    for post in context.posts.get(seq, ()):
+        where = context.services.get(post.service_id, "a service")
+        title = JOB_ROLES[post.job_role].title.lower()
+        sentences.append(f"{title} at {where} from {day(post.start_date)}, {post.employment}")
+    for terms in context.terms.get(seq, ()):
+        held = [RESPONSIBILITIES[c].title.lower() for c in terms.responsibility_codes()]
+        extra = [f"responsible for {in_words(held)}"] if held else []
+        extra += [f"until {day(terms.end_date)}"] if terms.end_date else []
+        if terms.post_id in new:
+            sentences += extra
+        elif extra:
+            post = known[terms.post_id]
+            where = context.services.get(post.service_id, "a service")
+            sentences.append(f"at {where}, from {day(terms.from_date)}: {', '.join(extra)}")
+    what = "Post recorded:" if new else "Post changed:"
+    by = context.name(said["actor"])
+    return "user-plus", "plain", what, f"{'; '.join(sentences)}. By {by}.", ""
+
+
+def _access(said: dict[str, Any], context: Context) -> Told:
+    title = DESCRIPTIONS[AccessRole(said["state"]["role"])].title.lower()
+    by = context.name(said["actor"])
+    return "key-round", "plain", "Access given", f"as {title}, by {by}.", ""
+
+
+def _access_ended(said: dict[str, Any], context: Context) -> Told:
+    by = context.name(said["actor"])
+    return "key-round", "plain", "Access ended", f"by {by}.", ""
+
+
+def _merged(said: dict[str, Any], context: Context) -> Told:
+    by = context.name(said["actor"])
+    return "link", "plain", "Two records joined", f"as one person, by {by}.", ""
+
+
+def _tell_other(said: dict[str, Any], context: Context) -> Told:
+    what = said["kind"].replace(".", " ").replace("_", " ").capitalize()
+    return "circle-dot", "plain", what, f"by {context.name(said['actor'])}.", ""
+
+
+_TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
+    "assessment.recorded": _assessed,
+    "assessment.corrected": _assessed,
+    "assessment.voided": _voided,
+    "check.reviewed": _reviewed,
+    "check.requested": _asked,
+    "competency.reopened": _reopened,
+    "support.opened": _supported,
+    "support.finished": _support_done,
+    "permission.given": _permitted,
+    "permission.ended": _permission_ended,
+    "post.signed_off": _signed_off,
+    "live_use.restricted": _restricted,
+    "live_use.restriction_lifted": _lifted,
+    "shift.overridden": _overridden,
+    "post.added": _post,
+    "people.imported": _post,
+    "access.granted": _access,
+    "access.ended": _access_ended,
+    "people.merged": _merged,
+}
