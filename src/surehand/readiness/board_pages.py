@@ -15,7 +15,8 @@ from surehand.readiness.rota_reasons import Shown, Why
 from surehand.readiness.rules import Because, Code, State
 from surehand.readiness.ways_out import Way, job_role_in_words
 from surehand.timeline import instant, london_midnight, moment
-from surehand.ui.formats import local, plural, short_day, time, weekday
+from surehand.ui.export import Export
+from surehand.ui.formats import iso, local, plural, short_day, time, weekday
 from surehand.ui.page import Link, address
 
 DAYS = 14
@@ -462,40 +463,40 @@ def _supervised_until(c: Checked) -> str:
     return ""
 
 
-def export_rows(
-    check: RotaCheck, whys: Mapping[int, Why], references: Mapping[int, str]
-) -> tuple[list[str], list[list[str]]]:
-    """The board as a table: one row a shift."""
-    columns = [
-        "shift_id",
-        "service_id",
-        "person_id",
-        "person",
-        "starts_at",
-        "ends_at",
-        "answer",
-        "state",
-        "why",
-        "overridden_by_entry",
-    ]
-    rows = []
-    for c in check.checked:
-        shift = c.shift
-        rows.append(
-            [
-                shift.shift_id,
-                shift.service.code,
-                references.get(shift.person_id or 0, ""),
-                name_of(shift),
-                local(shift.starts_at).isoformat(),
-                local(shift.ends_at).isoformat(),
+def rota_export(
+    check: RotaCheck, whys: Mapping[int, Why], references: Mapping[int, str], *, name: str
+) -> Export:
+    """The board as a table to carry away: one row a shift, times in London."""
+    return Export(
+        name,
+        (
+            "shift_id",
+            "service_id",
+            "person_id",
+            "person",
+            "starts_at",
+            "ends_at",
+            "answer",
+            "state",
+            "why",
+            "overridden_by_entry",
+        ),
+        [
+            (
+                c.shift.shift_id,
+                c.shift.service.code,
+                references.get(c.shift.person_id or 0, ""),
+                name_of(c.shift),
+                iso(c.shift.starts_at),
+                iso(c.shift.ends_at),
                 c.clearance.answer.value,
                 STATE_KEYS[c.state] if c.state is not None else "",
-                whys[shift.pk].sentence if shift.pk in whys else "",
-                str(c.clearance.overridden_by or ""),
-            ]
-        )
-    return columns, rows
+                whys[c.shift.pk].sentence if c.shift.pk in whys else "",
+                c.clearance.overridden_by,
+            )
+            for c in check.checked
+        ],
+    )
 
 
 def lede_parts(found: Board, asked: Asked, service: Service) -> tuple[str, str]:

@@ -1,6 +1,5 @@
 """The live-use board: 14 days of rota against readiness, and what is done from there."""
 
-import csv
 from datetime import date, timedelta
 
 from django.contrib import messages
@@ -13,7 +12,8 @@ from markupsafe import Markup
 from surehand import evidence
 from surehand.evidence.refusal import NotPossible
 from surehand.people.access import Action, By, check_may
-from surehand.people.models import Identity, Service
+from surehand.people.models import Service
+from surehand.people.queries import references_of
 from surehand.people.web import by_of, chosen_service
 from surehand.readiness import actions, rota
 from surehand.readiness.board_forms import ReasonForm
@@ -22,16 +22,17 @@ from surehand.readiness.board_pages import (
     Board,
     Panel,
     board,
-    export_rows,
     hours,
     lede_parts,
     name_of,
     panel,
+    rota_export,
 )
 from surehand.readiness.models import Override, ReadinessWords, Shift
 from surehand.readiness.rota_reasons import Why, rota_entries, rota_import, whys
 from surehand.readiness.ways_out import ways_out
 from surehand.timeline import instant, london_date
+from surehand.ui import export
 from surehand.ui.formats import day, moment, weekday
 from surehand.ui.page import Link, Page
 
@@ -45,8 +46,8 @@ def live_use(request: HttpRequest) -> HttpResponse:
     since, until = asked.window(now)
     ask = rota.check_known_then if asked.known_then else rota.check
     check = ask(services=[service.pk], since=since, until=until)
-    if request.GET.get("format") == "csv":
-        return _export(check, service, asked)
+    if kind := request.GET.get("format", ""):
+        return _export(check, service, asked, kind)
     shown = [c for c in check.checked if c.shift.shift_id == asked.shift or _on(c, asked)]
     told = whys([c for c in shown if c.not_cleared or c.shift.shift_id == asked.shift], check)
     chosen = next((c for c in shown if c.shift.shift_id == asked.shift), None)
@@ -89,7 +90,10 @@ def live_use(request: HttpRequest) -> HttpResponse:
             if asked.past
             else (),
             "turns": _turns(asked),
-            "export": f"{asked.href()}&format=csv",
+            "exports": (
+                Link("CSV", f"{asked.href()}&format=csv", icon="file-text"),
+                Link("XLSX", f"{asked.href()}&format=xlsx", icon="file-spreadsheet"),
+            ),
         },
     )
 
@@ -182,20 +186,18 @@ def _overridden(entry: int | None) -> str:
     return f"Not cleared, overridden by {override.by} on {moment(override.recorded_at)}{said}"
 
 
-def _export(check: rota.RotaCheck, service: Service, asked: Asked) -> HttpResponse:
-    references = dict(
-        Identity.objects.filter(person__in={c.shift.person_id for c in check.checked}).values_list(
-            "person_id", "reference"
-        )
+def _export(check: rota.RotaCheck, service: Service, asked: Asked, kind: str) -> HttpResponse:
+    references = references_of(c.shift.person_id for c in check.checked if c.shift.person_id)
+    table = rota_export(
+        check,
+        whys(check.checked, check),
+        references,
+        name=f"live-use-{service.code}-{asked.first.isoformat()}",
     )
-    columns, rows = export_rows(check, whys(check.checked, check), references)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    name = f"live-use-{service.code}-{asked.first.isoformat()}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    writer = csv.writer(response)
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return response
+    try:
+        return export.response(table, kind)
+    except ValueError as problem:
+        raise NotPossible(str(problem)) from None
 
 
 def _shift_at(request: HttpRequest, shift_id: str) -> Shift:
