@@ -151,7 +151,7 @@ class Panel:
     state_words: str
     sentence: str
     note: str
-    evidence: tuple[Link, ...]
+    evidence: tuple[Shown, ...]  # `page`: its address, where there is one
     ways: tuple[Way, ...]
     shift_id: str
     over_already: bool
@@ -423,7 +423,6 @@ def panel(
     start = local(shift.starts_at).date()
     when = "Today" if start == asked.today else weekday(start)
     kind = KINDS[letter_of_hours(shift)].lower()
-    entry = address("entry", 0)
     return Panel(
         over=f"{when}, {kind}, {hours(shift)}",
         name=name_of(shift),
@@ -433,7 +432,7 @@ def panel(
         sentence=why.sentence,
         note=overridden,
         evidence=tuple(
-            Link(shown.text, address("entry", shown.entry) if entry else "", icon=str(shown.entry))
+            Shown(shown.text, shown.entry, address(shown.page, shown.entry))
             for shown in (*why.evidence, rota)
         ),
         ways=tuple(ways),

@@ -17,10 +17,11 @@ from surehand.ui.formats import moment as moment_words
 
 @dataclass(frozen=True)
 class Shown:
-    """Something a sentence rests on, and the ledger entry that shows it."""
+    """Something a sentence rests on, the ledger entry that shows it, and the name of its page."""
 
     text: str
     entry: int
+    page: str = "entry"
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ def _evidence(case: facts.Case, why: Explanation, names: Names) -> Iterable[Show
     ]
     for observation in sorted(last, key=lambda o: -o.at)[:2]:
         text = f"{names.short(observation.competency)}, {short_day(moment(observation.at))}"
-        yield Shown(text, observation.seq)
+        yield Shown(text, observation.seq, page="assessment")
 
 
 def _shown(reason: Reason, names: Names) -> Shown | None:
