@@ -147,7 +147,7 @@ def test_r9_who_is_cleared(
 
 
 def test_r9_a_supervisor_whose_shift_is_over_covered_the_part_before(world: World) -> None:
-    """At noon, the morning's supervisor is no longer on shift; the shift under way stays cleared."""
+    """At noon, the morning's supervisor has gone home; the shift under way stays cleared."""
     independent(world, "sam", "tessa")
     permit(world, "dan", "sam", "tessa")
     seven = datetime(2026, 11, 19, 7, 0, tzinfo=UTC)

@@ -17,7 +17,7 @@ from surehand.readiness.ways_out import Way, job_role_in_words
 from surehand.timeline import instant, london_midnight, moment
 from surehand.ui.export import Export
 from surehand.ui.formats import iso, local, plural, short_day, time, weekday
-from surehand.ui.page import Link, address
+from surehand.ui.page import address
 
 DAYS = 14
 
