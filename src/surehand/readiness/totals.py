@@ -55,5 +55,3 @@ def trend(*, until: datetime, weeks: int) -> list[dict[State, int]]:
     np.add.at(counts, (rows[:, 0], after), -1)
     summed = counts.cumsum(axis=1)[:, :weeks]
     return [{state: int(summed[state, week]) for state in State} for week in range(weeks)]
-
-
