@@ -37,13 +37,22 @@ def access_of(person: Person, *, at: datetime, signed_in: str) -> By:
 
 def same_human(person: int) -> frozenset[int]:
     """Everybody recorded as the same human as `person`, itself included (R14)."""
-    pairs = list(Merge.objects.values_list("person_id", "into_id"))
+    return _joined(person, list(Merge.objects.values_list("person_id", "into_id")))
+
+
+def _joined(person: int, pairs: list[tuple[int, int]]) -> frozenset[int]:
     found = {person}
     while True:
         wider = found | {b for pair in pairs if found.intersection(pair) for b in pair}
         if wider == found:
             return frozenset(found)
         found = wider
+
+
+def same_humans(people: Iterable[int]) -> dict[int, frozenset[int]]:
+    """`same_human` of each of these people; one statement."""
+    pairs = list(Merge.objects.values_list("person_id", "into_id"))
+    return {person: _joined(person, pairs) for person in people}
 
 
 def posts_of_person(person: int) -> list[Post]:

@@ -16,7 +16,7 @@ from surehand.people.access import (
     check_stands_in,
 )
 from surehand.people.models import Person, Post, Service
-from surehand.people.queries import people_with_access, posts_of_person, same_human
+from surehand.people.queries import people_with_access, posts_of_person
 from surehand.readiness import policies, queries
 from surehand.readiness.models import (
     Lifting,
@@ -44,18 +44,16 @@ def sign_off(*, by: By, shown: Mapping[int, str]) -> list[SignOff]:
         raise NotPossible("Choose at least one person to sign off.")
     with evidence.act("post.signed_off", by=by.actor) as act:
         signed = []
-        for statement in queries.statements(shown.keys(), at=now):
-            post, name = statement.post, str(statement.post.person)
-            check_not_self(by, post.person_id, Action.SIGN_OFF)
-            policies.check_awaits_sign_off(statement.state, name=name)
+        statements = queries.statements(shown.keys(), at=now)
+        if len(statements) < len(shown):
+            raise NotPossible("Somebody you chose has no such post now. Open the page again.")
+        others = queries.other_signers(by.same_human, statements, at=now)
+        for statement in statements:
+            post = statement.post
+            check_signs(by, statement, others=bool(others[post.pk]))
             plan = policies.check_planned(statement.plan)
-            policies.check_seen(shown[post.pk], statement.fingerprint(), name=name)
+            policies.check_seen(shown[post.pk], statement.fingerprint(), name=str(post.person))
             assessed = bool(by.same_human & statement.assessors)
-            policies.check_signer(
-                assessed=assessed,
-                others=bool(_other_signers(by, statement, at=now)),
-                name=name,
-            )
             act.about(post.person.pseudonym)
             signed.append(
                 act.record(
@@ -77,11 +75,15 @@ def sign_off(*, by: By, shown: Mapping[int, str]) -> list[SignOff]:
     return signed
 
 
-def _other_signers(by: By, statement: queries.Statement, *, at: datetime) -> frozenset[int]:
-    """Workforce leads who neither assessed what is signed nor are its subject."""
-    leads = people_with_access(AccessRole.WORKFORCE_LEAD, service=None, at=at)
-    subject = same_human(statement.post.person_id)
-    return frozenset(leads - by.same_human - statement.assessors - subject)
+def check_signs(by: By, statement: queries.Statement, *, others: bool) -> None:
+    """Whether `by` may sign this statement; `others`: somebody else could. Raises NotPermitted or
+    NotPossible with the sentence that also explains the disabled choice on the page."""
+    name = str(statement.post.person)
+    check_not_self(by, statement.post.person_id, Action.SIGN_OFF)
+    policies.check_awaits_sign_off(statement.state, name=name)
+    policies.check_signer(
+        assessed=bool(by.same_human & statement.assessors), others=others, name=name
+    )
 
 
 def restrict(*, by: By, person: Person, service: Service | None, reason: str) -> Restriction:

@@ -2,14 +2,14 @@
 
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from surehand.people.access import Action
 from surehand.people.models import Service
 from surehand.people.queries import references_of
 from surehand.people.roles import JOB_ROLES
-from surehand.people.web import as_at, by_of, chosen_service
+from surehand.people.web import as_at, by_of, chosen_service, readable_person
 from surehand.readiness.matrix import Matrix, matrix
 from surehand.readiness.matrix_pages import (
     Filters,
@@ -19,8 +19,10 @@ from surehand.readiness.matrix_pages import (
     matrix_page,
 )
 from surehand.readiness.reasons import STATE_KEYS, STATE_WORDS
+from surehand.readiness.story import story
+from surehand.readiness.story_pages import story_page
 from surehand.ui import export
-from surehand.ui.formats import plural
+from surehand.ui.formats import moment, plural
 from surehand.ui.page import Link, Page, address
 
 
@@ -106,3 +108,40 @@ def _teams(service: Service) -> list[tuple[str, str]]:
 def _job_roles(found: Matrix) -> list[tuple[str, str]]:
     here = {row.post.job_role for row in found.rows}
     return [(code, role.title) for code, role in JOB_ROLES.items() if code in here]
+
+
+def cell(request: HttpRequest, pseudonym: str, code: str) -> HttpResponse:
+    """The reasons and the evidence behind one cell."""
+    person = readable_person(request, pseudonym)
+    at = as_at(request)
+    found = story(person=person, code=code, as_at=at.moment, known=at.known)
+    if found is None:
+        raise Http404("There is no such competency in any plan.")
+    by = by_of(request)
+    assesses = not by.is_self(person.pk) and any(
+        by.may(Action.ASSESS, stands.post.service_id) for stands in found.standings
+    )
+    view = story_page(found, person=person, as_at=at, assesses=assesses)
+    back = urlencode(at.address)
+    crumbs = [Link("Matrix", f"{address('matrix')}?{back}")] if by.may_anywhere(Action.READ) else []
+    if href := address("person", pseudonym):
+        crumbs.append(Link(str(person), href))
+    request.section = "matrix"  # type: ignore[attr-defined]
+    return render(
+        request,
+        "readiness/story.html",
+        {
+            "page": Page(
+                view.question,
+                lede=view.lede,
+                over=view.over,
+                title=f"{found.check.short}, {person}",
+                crumbs=tuple(crumbs),
+                person=str(person),
+            ),
+            "view": view,
+            "as_at": at,
+            "moment_words": f"As at {moment(at.moment)}.",
+        },
+        status=400 if at.problem else 200,
+    )

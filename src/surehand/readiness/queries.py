@@ -6,7 +6,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +16,9 @@ from surehand import evidence
 from surehand.assessment.models import Assessment, Outcome
 from surehand.competency.models import Check
 from surehand.competency.queries import checks_in_force, plan_in_force
+from surehand.people.access import AccessRole
 from surehand.people.models import Post
+from surehand.people.queries import people_with_access, same_humans
 from surehand.readiness import facts, rules
 from surehand.readiness.models import Override, ReadinessSpan, Restriction
 from surehand.readiness.rules import CompetencyState, State
@@ -180,6 +182,43 @@ class Statement:
         return hashlib.sha256(json.dumps(shown).encode()).hexdigest()
 
 
+Evidence = Mapping[tuple[int, int, int], Assessment]
+
+
+def passes_of(people: Collection[int]) -> Evidence:
+    """Every pass of these people, by entry, person and competency; one statement."""
+    passes = Assessment.objects.filter(person__in=people, outcome=Outcome.PASS)
+    return {
+        (a.entry, a.person_id, a.competency_id): a
+        for a in passes.select_related("by__identity", "check_version")
+    }
+
+
+def lines_of(
+    case: facts.Case,
+    wanted: Iterable[int],
+    *,
+    at: Instant,
+    checks: Mapping[int, Check],
+    evidence: Evidence,
+) -> tuple[Line, ...]:
+    """The pass that each of these competencies rests on at an instant, where it is held."""
+    competent = case.competence()
+    lines = []
+    for competency in wanted:
+        span = held_at(competent.get(competency, ()), at)
+        if span is None or span.state != CompetencyState.COMPETENT or competency not in checks:
+            continue
+        # The latest pass governs (R7).
+        governing = max(
+            (o for o in case.observations[competency] if o.outcome == Outcome.PASS and o.at <= at),
+            key=lambda o: (o.at, o.seq),
+        )
+        assessment = evidence[(governing.seq, case.person, competency)]
+        lines.append(Line(competency, checks[competency], assessment, span.until))
+    return tuple(sorted(lines, key=lambda line: line.check.competency.code))
+
+
 def statements(posts: Iterable[int], *, at: datetime) -> list[Statement]:
     """What would be signed for each of these posts at `at`: every gate with its evidence."""
     moment = instant(at)
@@ -192,53 +231,62 @@ def statements(posts: Iterable[int], *, at: datetime) -> list[Statement]:
     plan = plan_in_force(at=at)
     checks = checks_in_force(at=at)
     versions = facts.plans()
-    assessments = {
-        a.entry: a
-        for a in Assessment.objects.filter(
-            person__in={p.person_id for p in by_id.values()}, outcome=Outcome.PASS
-        ).select_related("by__identity", "check_version")
-    }
+    passes = passes_of({p.person_id for p in by_id.values()})
     found = []
     for case in facts.cases(by_id):
         if not case.post.starts <= moment < case.post.until:
             continue
-        why = explain(case, versions, at=moment)
-        competent = case.competence()
         gates_now = gates_at(case.post, versions, moment)
-        lines = []
-        for competency in gates_now:
-            span = held_at(competent.get(competency, ()), moment)
-            if span is None or span.state != CompetencyState.COMPETENT or competency not in checks:
-                continue
-            # The latest pass governs (R7).
-            governing = max(
-                (
-                    o
-                    for o in case.observations[competency]
-                    if o.outcome == Outcome.PASS and o.at <= moment
-                ),
-                key=lambda o: (o.at, o.seq),
-            )
-            lines.append(
-                Line(competency, checks[competency], assessments[governing.seq], span.until)
-            )
+        lines = lines_of(case, gates_now, at=moment, checks=checks, evidence=passes)
         develops = rules.develops(case.post, versions, moment)
+        shown = lines_of(case, develops, at=moment, checks=checks, evidence=passes)
+        developed = {line.competency for line in shown}
         found.append(
             Statement(
                 post=by_id[case.id],
-                state=why.state,
+                state=explain(case, versions, at=moment).state,
                 plan=plan.pk if plan else None,
-                lines=tuple(sorted(lines, key=lambda line: line.check.competency.code)),
+                lines=lines,
                 assessors=frozenset(line.assessment.by_id for line in lines),
-                outstanding=tuple(
-                    checks[c]
-                    for c in sorted(develops)
-                    if c in checks
-                    and not (
-                        (now := held_at(competent.get(c, ()), moment))
-                        and now.state == CompetencyState.COMPETENT
-                    )
-                ),
+                outstanding=tuple(c for k, c in checks.items() if k in develops - developed),
             )
         )
     return found
+
+
+def other_signers(
+    signer: frozenset[int], found: Iterable[Statement], *, at: datetime
+) -> dict[int, frozenset[int]]:
+    """By post, the workforce leads besides the signer (and whoever is the same human) who neither
+    assessed what is signed nor are its subject (R14); two statements."""
+    leads = people_with_access(AccessRole.WORKFORCE_LEAD, service=None, at=at) - signer
+    same = same_humans(leads)
+    return {
+        s.post.pk: frozenset(
+            lead
+            for lead in leads
+            if not same[lead] & signer
+            and not same[lead] & s.assessors
+            and s.post.person_id not in same[lead]
+        )
+        for s in found
+    }
+
+
+def evidence_at(post: Post, *, at: datetime, known: int | None = None) -> tuple[Line, ...]:
+    """The passes the gates of one post rest on at a moment: on what evidence was it so (4.6)?"""
+    moment = instant(at)
+    checks = checks_in_force(at=at, known=known)
+    versions = facts.plans(known=known)
+    passes = passes_of([post.person_id])
+    return tuple(
+        line
+        for case in facts.cases([post.pk], known=known)
+        for line in lines_of(
+            case,
+            gates_at(case.post, versions, moment),
+            at=moment,
+            checks=checks,
+            evidence=passes,
+        )
+    )

@@ -7,12 +7,13 @@ from django.shortcuts import redirect, render
 from surehand import evidence
 from surehand.evidence.refusal import Refused
 from surehand.people.access import Action, check_may
-from surehand.people.queries import current_posts
 from surehand.people.web import by_of, chosen_service
 from surehand.readiness import actions, queries
+from surehand.readiness.matrix import matrix
 from surehand.readiness.rules import State
-from surehand.timeline import instant, london_date
-from surehand.ui.page import Page
+from surehand.readiness.sign_off_pages import not_yet, statement_views
+from surehand.ui.formats import number, plural
+from surehand.ui.page import Page, address
 
 
 def sign_off(request: HttpRequest) -> HttpResponse:
@@ -20,12 +21,12 @@ def sign_off(request: HttpRequest) -> HttpResponse:
     by = by_of(request)
     check_may(by, Action.SIGN_OFF, service=None)
     service = chosen_service(request)
-    now = evidence.clock.now()
     problem = ""
     if request.method == "POST":
+        chosen = request.POST.getlist("all") or request.POST.getlist("post")
         shown = {
             int(post): request.POST.get(f"statement-{post}", "")
-            for post in request.POST.getlist("post")
+            for post in chosen
             if post.isdigit()
         }
         try:
@@ -34,25 +35,37 @@ def sign_off(request: HttpRequest) -> HttpResponse:
             problem = str(refusal)
         else:
             names = ", ".join(str(s.post.person) for s in signed)
-            messages.success(request, f"Signed off for independent live use: {names}.")
-            return redirect("sign-off")
-    posts = current_posts([service.pk], on=london_date(instant(now)))
-    states = queries.states_at([p.pk for p in posts], at=now)
-    waiting = [
-        p.pk for p in posts if p.pk in states and states[p.pk].state == State.AWAITING_SIGN_OFF
-    ]
+            messages.success(
+                request,
+                f"Signed off for independent live use: {names}. "
+                f"Recorded as entry {number(signed[0].entry)}.",
+            )
+            return redirect(f"{address('sign-off')}?service={service.code}")
+    now = evidence.clock.now()
+    found = matrix(services=[service.pk], as_at=now)
+    waiting = [row.post.pk for row in found.rows if row.state is State.AWAITING_SIGN_OFF]
     statements = queries.statements(waiting, at=now)
+    others = queries.other_signers(by.same_human, statements, at=now)
+    views = statement_views(statements, others, by=by)
+    may_sign = [view.post for view in views if not view.refusal]
+    request.section = "matrix"  # type: ignore[attr-defined]
     return render(
         request,
         "readiness/sign_off.html",
         {
             "page": Page(
                 "Who is ready to be signed off?",
-                lede=f"{len(statements)} people at {service} have passed every check they need.",
+                lede=f"{plural(len(views), 'person', 'people')} at {service} "
+                f"{'has' if len(views) == 1 else 'have'} passed every check they need.",
                 title="Sign-off",
             ),
-            "statements": statements,
+            "statements": views,
+            "may_sign": may_sign,
+            "all_words": f"Sign off all {number(len(may_sign))}" if len(may_sign) > 1 else "",
+            "not_yet": not_yet(found),
+            "plan": found.plan.number if found.plan else 0,
             "problem": problem,
+            "service": service,
         },
         status=409 if problem else 200,
     )

@@ -1,9 +1,17 @@
 from django.urls import path
 
-from surehand.readiness import board_views, matrix_views, restriction_views, sign_off_views
+from surehand.readiness import (
+    board_views,
+    gate_views,
+    matrix_views,
+    restriction_views,
+    sign_off_views,
+)
 
 urlpatterns = [
     path("matrix/", matrix_views.show, name="matrix"),
+    path("matrix/<str:pseudonym>/<str:code>/", matrix_views.cell, name="matrix-cell"),
+    path("readiness/", gate_views.ask, name="readiness"),
     path("sign-off/", sign_off_views.sign_off, name="sign-off"),
     path("live-use/", board_views.live_use, name="live-use"),
     path("live-use/no-live-use/", board_views.no_live_use, name="no-live-use"),
