@@ -1,6 +1,12 @@
 from django.urls import path
 
-from surehand.readiness import board_views, matrix_views, restriction_views, sign_off_views
+from surehand.readiness import (
+    board_views,
+    matrix_views,
+    permission_views,
+    restriction_views,
+    sign_off_views,
+)
 
 urlpatterns = [
     path("matrix/", matrix_views.show, name="matrix"),
@@ -11,4 +17,6 @@ urlpatterns = [
     path("live-use/override/", board_views.override, name="override"),
     path("people/<str:pseudonym>/restrict/", restriction_views.restrict, name="restrict"),
     path("restrictions/<int:entry>/lift/", restriction_views.lift, name="lift"),
+    path("people/<str:pseudonym>/supervised-use/", permission_views.permit, name="permit"),
+    path("permissions/<int:entry>/end/", permission_views.end_permission, name="end-permission"),
 ]
