@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
 from django.urls import reverse
 
 from surehand.assessment import queries as assessments
@@ -15,7 +14,8 @@ from surehand.people.models import Identity, Post
 from surehand.people.queries import current_posts, same_human
 from surehand.people.roles import JOB_ROLES
 from surehand.readiness import queries
-from surehand.readiness.models import ReadinessWords, Restriction
+from surehand.readiness.matrix import matrix
+from surehand.readiness.models import ReadinessWords
 from surehand.readiness.rules import CompetencyState, State
 from surehand.support import actions
 from surehand.support import queries as support
@@ -107,7 +107,7 @@ def to_permit(post: Post, *, by: By, now: datetime) -> ToPermit:
     checks = latest_checks()
     row = next(
         r
-        for r in queries.matrix(services=[post.service_id], people=[post.person_id], as_at=now).rows
+        for r in matrix(services=[post.service_id], people=[post.person_id], as_at=now).rows
         if r.post.pk == post.pk
     )
     last = assessments.last_outcomes([post.person_id])
@@ -169,13 +169,7 @@ def _supervisors(post: Post, *, now: datetime) -> list[Supervisor]:
 
 
 def _restrictions(post: Post) -> list[Stopped]:
-    found = list(
-        Restriction.objects.filter(
-            Q(service__isnull=True) | Q(service=post.service_id),
-            person=post.person_id,
-            lifting__isnull=True,
-        ).order_by("entry")
-    )
+    found = queries.open_restrictions(post.person_id, service=post.service_id)
     words = dict(
         ReadinessWords.objects.filter(entry__in=[r.entry for r in found]).values_list(
             "entry", "text"
