@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection, connections
+from django.test import Client
 
 from surehand import evidence
 from tests.provider import NOW, World, small_provider
@@ -124,3 +125,15 @@ def world(db: None) -> Iterator[World]:
     built = small_provider()
     with evidence.clock.at(NOW):
         yield built
+
+
+@pytest.fixture
+def signed_in(world: World) -> Callable[[str], Client]:
+    """signed_in("ruth") – a browser in which Ruth is signed in."""
+
+    def begin(name: str) -> Client:
+        client = Client()
+        client.force_login(world.people[name].sign_in)
+        return client
+
+    return begin

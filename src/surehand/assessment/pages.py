@@ -25,6 +25,7 @@ from surehand.people.access import Action, By
 from surehand.people.models import Person, Post, Service
 from surehand.people.queries import current_posts
 from surehand.people.roles import JOB_ROLES
+from surehand.support.pages import due_words
 from surehand.timeline import FOREVER, instant, london_date, moment
 from surehand.ui.formats import day, local, plural, short_day
 from surehand.ui.formats import moment as in_words
@@ -225,15 +226,6 @@ def _asked(
             )
         )
     return found
-
-
-def due_words(due: date, today: date) -> str:
-    """“Due today”, “2 days overdue”, “Due 3 December”."""
-    if due == today:
-        return "Due today"
-    if due < today:
-        return f"{plural((today - due).days, 'day')} overdue"
-    return f"Due {short_day(due)}"
 
 
 # ---- the observation form -----------------------------------------------------------------------

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from surehand.assessment import reviews, views
+from surehand.assessment import review_views, views
 
 urlpatterns = [
     path("assess/", views.queue, name="assess"),
@@ -9,7 +9,9 @@ urlpatterns = [
     path("assessments/<int:entry>/correct/", views.correct, name="correct-assessment"),
     path("assessments/<int:entry>/void/", views.void, name="void-assessment"),
     path("assessments/<int:entry>/files/<int:file>/", views.file, name="assessment-file"),
-    path("reviews/", reviews.reviews, name="reviews"),
-    path("reviews/<int:entry>/", reviews.review, name="review"),
-    path("people/<str:pseudonym>/ask-for-a-check/", reviews.request_check, name="request-check"),
+    path("reviews/", review_views.reviews, name="reviews"),
+    path("reviews/<int:entry>/", review_views.review, name="review"),
+    path(
+        "people/<str:pseudonym>/ask-for-a-check/", review_views.request_check, name="request-check"
+    ),
 ]

@@ -4,6 +4,7 @@ from surehand.readiness import (
     board_views,
     gate_views,
     matrix_views,
+    permission_views,
     restriction_views,
     sign_off_views,
 )
@@ -19,4 +20,6 @@ urlpatterns = [
     path("live-use/override/", board_views.override, name="override"),
     path("people/<str:pseudonym>/restrict/", restriction_views.restrict, name="restrict"),
     path("restrictions/<int:entry>/lift/", restriction_views.lift, name="lift"),
+    path("people/<str:pseudonym>/supervised-use/", permission_views.permit, name="permit"),
+    path("permissions/<int:entry>/end/", permission_views.end_permission, name="end-permission"),
 ]

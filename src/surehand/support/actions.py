@@ -67,14 +67,20 @@ def give_support(
     return action
 
 
+def check_may_finish(*, by: By, action: SupportAction, service: int) -> None:
+    """The owner may, and whoever gives support at `service`; never the person supported. Raises
+    NotPermitted or NotPossible."""
+    check_not_self(by, action.person_id, Action.REFRESHER)
+    if by.person != action.owner_id:
+        check_may(by, Action.REFRESHER, service=service)
+    policies.check_open(hasattr(action, "done"), what="support action")
+
+
 def finish_support(
     *, by: By, action: SupportAction, service: int, outcome: str, note: str
 ) -> SupportDone:
     """Say how a support action went. Its owner may, and whoever may give support there."""
-    if by.person != action.owner_id:
-        check_may(by, Action.REFRESHER, service=service)
-    check_not_self(by, action.person_id, Action.REFRESHER)
-    policies.check_open(hasattr(action, "done"), what="support action")
+    check_may_finish(by=by, action=action, service=service)
     with evidence.act("support.finished", by=by.actor) as act:
         act.about(action.person.pseudonym)
         done = SupportDone(action=action, outcome=outcome, by_id=by.acting())
@@ -94,6 +100,21 @@ class FailedTask:
     review: int | None
 
 
+def check_may_permit(*, by: By, post: Post) -> None:
+    """Its registered manager may allow supervised use; the workforce lead only where the registered
+    manager is the subject (R14). Raises NotPermitted."""
+    now = evidence.clock.now()
+    check_may(by, Action.PERMIT, service=post.service_id)
+    check_not_self(by, post.person_id, Action.PERMIT)
+    managers = people_with_access(AccessRole.REGISTERED_MANAGER, service=post.service_id, at=now)
+    check_stands_in(
+        by,
+        Action.PERMIT,
+        service=post.service_id,
+        managers=managers & same_human(post.person_id),
+    )
+
+
 def permit(
     *,
     by: By,
@@ -111,13 +132,8 @@ def permit(
     above); `open_restrictions` are the seqs of the restrictions this permission answers (R5).
     Raises NotPermitted or NotPossible.
     """
+    check_may_permit(by=by, post=post)
     now = evidence.clock.now()
-    check_may(by, Action.PERMIT, service=post.service_id)
-    check_not_self(by, post.person_id, Action.PERMIT)
-    managers = people_with_access(AccessRole.REGISTERED_MANAGER, service=post.service_id, at=now)
-    check_stands_in(
-        by, Action.PERMIT, service=post.service_id, managers=managers & same_human(post.person_id)
-    )
     policies.check_length(now=now, until=until)
     policies.check_tasks(list(competencies))
     policies.check_supervisors(list(supervisors), same_human=same_human(post.person_id))
@@ -146,11 +162,16 @@ def permit(
     return permission
 
 
-def end_permission(*, by: By, permission: Permission, reason: str) -> PermissionEnd:
-    """End supervised use before its time."""
+def check_may_end(*, by: By, permission: Permission) -> None:
+    """Whoever may stop live use may end supervised use. Raises NotPermitted or NotPossible."""
     check_may(by, Action.RESTRICT, service=permission.post.service_id)
     check_not_self(by, permission.subject_id, Action.RESTRICT)
     policies.check_open(hasattr(permission, "end"), what="permission")
+
+
+def end_permission(*, by: By, permission: Permission, reason: str) -> PermissionEnd:
+    """End supervised use before its time."""
+    check_may_end(by=by, permission=permission)
     policies.check_reason(reason, "ending supervised use")
     with evidence.act("permission.ended", by=by.actor) as act:
         act.about(permission.post.person.pseudonym)
