@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from tests.provider import NOW, World
 
 from surehand import evidence
 from surehand.assessment import actions
@@ -15,6 +14,7 @@ from surehand.people import actions as people
 from surehand.people.access import COMMAND_LINE, AccessRole
 from surehand.support.actions import NewSupport
 from surehand.support.models import SupportAction
+from tests.provider import NOW, World
 
 SignedIn = Callable[[str], Client]
 TODAY = NOW.date()

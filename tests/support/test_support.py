@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from tests.provider import NOW, World
 
 from surehand import evidence
 from surehand.evidence.refusal import NotPermitted, NotPossible
 from surehand.people.access import AccessRole
 from surehand.support import actions
 from surehand.support.models import SupportAction, SupportDone, SupportWords
+from tests.provider import NOW, World
 
 SignedIn = Callable[[str], Client]
 TODAY = NOW.date()
