@@ -1,9 +1,22 @@
 from django.urls import path
 
-from surehand.home import people_views, person_views, views
+from surehand.home import imports_views, people_views, person_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("people/", people_views.people, name="people"),
     path("people/<str:pseudonym>/", person_views.person, name="person"),
+    path("imports/", imports_views.imports, name="imports"),
+    path("imports/waiting/<int:pending>/", imports_views.preview, name="import-preview"),
+    path("imports/waiting/<int:pending>/confirm/", imports_views.confirm, name="import-confirm"),
+    path("imports/waiting/<int:pending>/cancel/", imports_views.cancel, name="import-cancel"),
+    path(
+        "imports/waiting/<int:pending>/refused.csv",
+        imports_views.refused_now,
+        name="import-refused-now",
+    ),
+    path("imports/done/<int:entry>/", imports_views.done, name="import-done"),
+    path("imports/refused/<int:rows>.csv", imports_views.refused, name="import-refused"),
+    path("imports/<slug:kind>/", imports_views.upload, name="import-file"),
+    path("imports/<slug:kind>/template.csv", imports_views.template, name="import-template"),
 ]

@@ -361,9 +361,26 @@ def _compare_person(
     listed = {post.pk for post in matched.values() if post}
     first = True
     ended_long_ago = 0
-    leaving: dict[int, set[int]] = defaultdict(set)  # service → posts ended by inference
+    # Posts that another post follows, by this file or by one before it.
+    followed = {
+        p.pk
+        for p in posts
+        for q in matched.values()
+        if q and q.service == p.service and p.end == q.start - ONE_DAY
+    }
 
-    for row in rows:
+    # Whichever row explains best why a post is no longer listed speaks first: one that corrects it,
+    # then one that is open, then the latest. So the answer does not hang on the order of rows.
+    def weight(row: PostRow) -> tuple[bool, bool, int]:
+        corrects = any(
+            (p.service, p.job_role, p.employment) == (row.service, row.job_role, row.employment)
+            and p.open_on(today)
+            for p in posts
+        )
+        closed = isinstance(row.end, date) and row.end < today
+        return not corrects, closed, -row.start.toordinal()
+
+    for row in sorted(rows, key=weight):
         post = matched[id(row)]
         start, replaced = row.start, list[KnownPost]()
         if post is None:
@@ -372,7 +389,7 @@ def _compare_person(
                 for p in posts
                 if p.service == row.service
                 and p.pk not in listed
-                and p.pk not in leaving[row.service]
+                and p.pk not in followed
                 and p.open_on(today)
                 and not _ends_before(row, p)
             ]
@@ -406,7 +423,7 @@ def _compare_person(
         if codes is SILENT:
             codes = post.codes if post else ()
         for old in replaced:
-            leaving[row.service].add(old.pk)
+            followed.add(old.pk)
             never = old.job_role == row.job_role and old.employment == row.employment
             last = (old.start if never else max(start, old.start)) - ONE_DAY
             change.terms.append(
