@@ -100,7 +100,7 @@ COLUMNS = (
     Column("email", "For signing in", email, example="ade@example.org"),
     Column(
         "responsibilities",
-        f"Risk responsibilities, separated by ;: {', '.join(RESPONSIBILITIES)}",
+        f"Risk responsibilities, separated by a semicolon: {', '.join(RESPONSIBILITIES)}",
         responsibilities,
         example="alr;nig",
     ),
