@@ -6,10 +6,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from tests.provider import World
 
 from surehand.imports.models import ImportRun, PendingImport, RefusedRows
 from surehand.people.models import Identity, Service
+from tests.provider import World
 
 HEADER = "person_id,name,role,service_id,employment,start_date"
 GOOD = "N1,New Starter,CW,ALD,permanent,2026-11-02"
