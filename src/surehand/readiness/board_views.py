@@ -249,7 +249,7 @@ def override(request: HttpRequest) -> HttpResponse:
     if not checked.not_cleared or not checked.cases:
         raise NotPossible("There is nothing to override in this shift.")
     why = whys([checked], check)[shift.pk]
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         standing_in = {case.id for case in checked.cases}
         for post in check.posts[(shift.service_id, shift.person_id or 0)]:

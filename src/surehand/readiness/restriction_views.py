@@ -32,7 +32,10 @@ def restrict(request: HttpRequest, pseudonym: str) -> HttpResponse:
     now = evidence.clock.now()
     every = _services_of(person)
     services = [s for s in every if by.may(Action.RESTRICT, s.pk)]
-    form = RestrictForm(request.POST or None, services=services if len(every) > 1 else [])
+    form = RestrictForm(
+        request.POST if request.method == "POST" else None,
+        services=services if len(every) > 1 else [],
+    )
     if request.method == "POST" and form.is_valid():
         where = next((s for s in services if s.code == form.cleaned_data.get("where")), None)
         actions.restrict(by=by, person=person, service=where, reason=form.cleaned_data["reason"])
@@ -80,11 +83,16 @@ def lift(request: HttpRequest, entry: int) -> HttpResponse:
     actions.check_may_lift(by=by, restriction=restriction)
     passes = list(
         standing()
-        .filter(person=person, outcome=Outcome.PASS, happened_at__gte=restriction.recorded_at)
+        .filter(
+            person=person,
+            outcome=Outcome.PASS,
+            happened_at__gte=restriction.recorded_at,
+            entry__gt=restriction.entry,
+        )
         .select_related("check_version")
         .order_by("-happened_at", "-entry")
     )
-    form = LiftForm(request.POST or None, passes=passes)
+    form = LiftForm(request.POST if request.method == "POST" else None, passes=passes)
     if request.method == "POST" and form.is_valid():
         cited = form.cleaned_data["cites"]
         actions.lift(

@@ -418,13 +418,12 @@ def _plain(
         ),
         {pk: row for row, pk in enumerate(order)},
     )
-    return list(
-        sweep.plainly_independent(
-            sweep.Shifts(sweep.keys(service, person), role, start, until),
-            sweep.Posts(sweep.keys(post_service, post_person), post_role),
-            spans,
-        )
+    states = sweep.plain_states(
+        sweep.Shifts(sweep.keys(service, person), role, start, until),
+        sweep.Posts(sweep.keys(post_service, post_person), post_role),
+        spans,
     )
+    return [state == State.INDEPENDENT for state in states]
 
 
 def _marks(

@@ -1,5 +1,5 @@
-"""Most shifts are plain: somebody independent, from beginning to end. An interval join over arrays
-finds them all at once, so that only the others are judged one by one (R9)."""
+"""Most shifts are plain: one state, from beginning to end. An interval join over arrays finds them
+all at once, so that only the others are judged one by one (R9)."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -8,8 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surehand.timeline import Instant
-
-from .states import State
 
 Ints = NDArray[np.int64]
 
@@ -51,20 +49,22 @@ def keys(service: Ints, person: Ints) -> Ints:
     return (service << 32) | person
 
 
-def plainly_independent(shifts: Shifts, posts: Posts, spans: Spans) -> NDArray[np.bool_]:
-    """For each shift: every post of the person there that touches it (of its job role, where it has
-    one) is independent for the whole of it, and there is one. The rest is for `clearance`."""
+UNSETTLED = -1
+
+
+def plain_states(shifts: Shifts, posts: Posts, spans: Spans) -> Ints:
+    """For each shift the one state that every post of the person there which touches it (of its job
+    role, where it has one) is in for the whole of it; UNSETTLED where there is no such state, or no
+    such post. INDEPENDENT is cleared, whatever else there is; the rest is for `clearance`."""
     count = len(shifts.key)
+    settled = np.full(count, UNSETTLED, dtype=np.int64)
     if not count or not len(spans.post):
-        return np.zeros(count, dtype=np.bool_)
+        return settled
     # Every pair of a shift and a post of that person at that service.
     first = np.searchsorted(posts.key, shifts.key, side="left")
-    last = np.searchsorted(posts.key, shifts.key, side="right")
-    shift = np.repeat(np.arange(count), last - first)
-    place = np.arange(len(shift)) - np.repeat(
-        np.cumsum(last - first) - (last - first), last - first
-    )
-    post = first[shift] + place
+    many = np.searchsorted(posts.key, shifts.key, side="right") - first
+    shift = np.repeat(np.arange(count), many)
+    post = first[shift] + np.arange(len(shift)) - np.repeat(np.cumsum(many) - many, many)
     counts = (shifts.role[shift] == 0) | (shifts.role[shift] == posts.role[post])
     shift, post = shift[counts], post[counts]
     start, until = shifts.start[shift], shifts.until[shift]
@@ -76,7 +76,7 @@ def plainly_independent(shifts: Shifts, posts: Posts, spans: Spans) -> NDArray[n
     begins = spans.post * width + np.clip(spans.since, opens, closes) - opens
     held = np.searchsorted(begins, post * width + start - opens, side="right") - 1
     reaches = (held >= 0) & (spans.post[held] == post) & (spans.until[held] > start)
-    whole = reaches & (spans.state[held] == State.INDEPENDENT) & (spans.until[held] >= until)
+    whole = reaches & (spans.until[held] >= until)
     following = np.minimum(held + 1, len(spans.post) - 1)
     touches = reaches | (
         (following > held)
@@ -84,9 +84,17 @@ def plainly_independent(shifts: Shifts, posts: Posts, spans: Spans) -> NDArray[n
         & (spans.since[following] < until)
         & (spans.until[following] > start)
     )
-    good = np.bincount(shift[whole], minlength=count)
+    state = spans.state[held[whole]]
+    of = shift[whole]
+    posts_whole = np.bincount(of, minlength=count)
+    total = np.bincount(of, weights=state, minlength=count)
+    squares = np.bincount(of, weights=state * state, minlength=count)
+    alike = squares * posts_whole == total * total  # no variance: all in the same state
     touching = np.bincount(shift[touches], minlength=count)
-    return (good > 0) & (good == touching)
+    plain = (posts_whole > 0) & (posts_whole == touching) & alike
+    settled[of] = state
+    settled[~plain] = UNSETTLED
+    return settled
 
 
 def by_post(spans: Iterable[tuple[int, Instant, Instant, int]], order: dict[int, int]) -> Spans:
