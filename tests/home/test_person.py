@@ -96,7 +96,7 @@ def test_a_supervised_person_sees_their_own_page_in_own_words(
     )
     own = page(signed_in("dan"), path(world, "dan"))
     assert "You may use the live system <strong>with Samuel Tetteh on the same shift" in own
-    assert "To record on your own, pass 2 checks" in own
+    assert "To record on your own, pass 2 more checks" in own
     assert "What you can do" not in own
     assert "Supervised until 28 November" in own
 

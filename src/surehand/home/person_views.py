@@ -6,10 +6,12 @@ from django.urls import reverse
 
 from surehand.competency.queries import latest_checks
 from surehand.home import story
+from surehand.home.held import held_about
 from surehand.home.offers import offers
 from surehand.home.person import PostView, Voice, look_at
 from surehand.home.support import checks_asked_of, support_of
 from surehand.people.access import Action, By
+from surehand.people.models import Person
 from surehand.people.web import as_at, by_of, readable_person
 from surehand.ui.formats import plural
 from surehand.ui.page import Link, Page
@@ -103,3 +105,22 @@ def _crumbs(by: By, readable: PostView | None) -> tuple[Link, ...]:
         service = readable.post.service
         crumbs.append(Link(str(service), f"{reverse('people')}?service={service.code}"))
     return tuple(crumbs)
+
+
+def held_about_me(request: HttpRequest) -> HttpResponse:
+    """What Surehand holds about the person signed in."""
+    by = by_of(request)
+    about: Person = request.user.person  # type: ignore[union-attr]
+    return render(
+        request,
+        "home/held.html",
+        {
+            "page": Page(
+                "What is held about me?",
+                lede="Everything Surehand knows about you, in one place.",
+                title="What is held about me",
+            ),
+            "about": about,
+            "held": held_about(about, by=by),
+        },
+    )
