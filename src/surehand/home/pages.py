@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from surehand.home.addresses import address
 from surehand.home.person import PostView
 from surehand.home.tasks import Look, Task
 from surehand.people.access import Action, By
@@ -13,11 +12,11 @@ from surehand.people.models import Service
 from surehand.people.roles import JOB_ROLES
 from surehand.readiness import rules
 from surehand.readiness.reasons import STATE_KEYS
-from surehand.readiness.rota import BECAUSE, Checked
+from surehand.readiness.rota import Checked
 from surehand.readiness.rules import Because
 from surehand.ui.formats import LONDON, local, plural, short_day
 from surehand.ui.formats import time as clock_time
-from surehand.ui.page import Link
+from surehand.ui.page import Link, address
 from surehand.ui.states import STATES
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -138,7 +137,7 @@ def tonight(look: Look, service: Service) -> Tonight:
     until = datetime.combine(evening + timedelta(days=1), time(5), tzinfo=LONDON)
     found = [
         c
-        for c in look.shifts
+        for c in look.rota.checked
         if c.shift.service_id == service.pk and since <= c.shift.starts_at < until
     ]
     roles = {
@@ -149,6 +148,7 @@ def tonight(look: Look, service: Service) -> Tonight:
     }
     found.sort(key=lambda c: (c.clearance.answer != rules.Answer.NOT_CLEARED, c.shift.starts_at))
     cleared = sum(c.clearance.cleared for c in found)
+    why = look.why(found)
     hours = (
         f", {clock_time(min(c.shift.starts_at for c in found))} to "
         f"{clock_time(max(c.shift.ends_at for c in found))}"
@@ -158,15 +158,14 @@ def tonight(look: Look, service: Service) -> Tonight:
     return Tonight(
         heading=f"Tonight{hours}",
         beside=f"{plural(len(found), 'shift')}, {cleared} cleared" if found else "",
-        shifts=[_shift_line(c, roles, look.by, service) for c in found],
+        shifts=[_shift_line(c, roles, why[c.shift.pk].sentence, look.by) for c in found],
         link=Link("Next 14 days", address("live-use", service=service.code)),
     )
 
 
-def _shift_line(checked: Checked, roles: dict[int, str], by: By, service: Service) -> ShiftLine:
-    person, clearance = checked.shift.person, checked.clearance
-    uncleared = clearance.answer == rules.Answer.NOT_CLEARED
-    why = BECAUSE[clearance.because]
+def _shift_line(checked: Checked, roles: dict[int, str], why: str, by: By) -> ShiftLine:
+    shift, clearance = checked.shift, checked.clearance
+    person = shift.person
     if clearance.overridden_by is not None:
         why = f"{why} Overridden for this shift by entry {clearance.overridden_by:,}."
     return ShiftLine(
@@ -175,24 +174,28 @@ def _shift_line(checked: Checked, roles: dict[int, str], by: By, service: Servic
         href=address("person", person.pseudonym) if person else "",
         key=STATE_KEYS[checked.state] if checked.state is not None else "",
         why=why,
-        look=uncleared and clearance.overridden_by is None,
-        do=_way(checked, by, service) if uncleared else None,
+        look=checked.not_cleared and clearance.overridden_by is None,
+        do=_way(checked, by) if checked.not_cleared else None,
     )
 
 
-def _way(checked: Checked, by: By, service: Service) -> Link:
-    """The page where something can be done about a shift that is not cleared."""
-    board = address("live-use", service=service.code)
-    person, because = checked.shift.person, checked.clearance.because
-    if person is None:
-        return Link("Name somebody", board)
-    if because in {Because.NO_SUPERVISOR, Because.SUPERVISOR_NOT_NAMED}:
-        return Link("Change supervisor", board)
-    if because is Because.AWAITING_SIGN_OFF and by.may(Action.SIGN_OFF, service.pk):
-        return Link("Sign off", address("sign-off", service=service.code))
-    if because is Because.NOT_READY and by.may(Action.PERMIT, service.pk):
-        return Link("Choose a supervisor", address("person", person.pseudonym))
-    return Link("See what is missing", address("person", person.pseudonym))
+_WAYS = {
+    Because.NO_SUPERVISOR: "Change supervisor",
+    Because.SUPERVISOR_NOT_NAMED: "Change supervisor",
+    Because.UNNAMED: "Name somebody",
+}
+
+
+def _way(checked: Checked, by: By) -> Link:
+    """The shift on the live-use board, where every way out is; named by the likeliest."""
+    shift, because = checked.shift, checked.clearance.because
+    words = _WAYS.get(because, "See what can be done")
+    if because is Because.NOT_READY and by.may(Action.PERMIT, shift.service_id):
+        words = "Choose a supervisor"
+    if because is Because.AWAITING_SIGN_OFF and by.may(Action.SIGN_OFF, shift.service_id):
+        words = "Sign off"
+    href = address("live-use", service=shift.service.code, shift=shift.shift_id)
+    return Link(words, f"{href}#shift")
 
 
 # --- A care worker's own home -------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """The person page, and what is held about oneself."""
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -57,6 +59,7 @@ def person(request: HttpRequest, pseudonym: str) -> HttpResponse:
             "voice": voice,
             "asked": asked,
             "view": view,
+            "moment_query": f"?{urlencode(asked.address)}" if asked.address else "",
             "happened": happened if every else happened[:SHOWN],
             "all_link": Link(
                 f"All {plural(len(happened), 'entry', 'entries')}", "?entries=all#what-happened"
@@ -66,7 +69,7 @@ def person(request: HttpRequest, pseudonym: str) -> HttpResponse:
             if only
             else None,
             "only": _short(only),
-            "offers": offers(by=by, person=about, view=readable, at=asked.moment)
+            "offers": offers(by=by, person=about, view=readable)
             if readable and asked.chosen is None and not own
             else [],
             "assesses": readable is not None

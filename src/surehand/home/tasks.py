@@ -14,7 +14,6 @@ from typing import TypeVar
 from surehand.assessment.models import CheckRequest
 from surehand.assessment.queries import ToReview, open_requests, waiting_for_review
 from surehand.competency.models import PlanVersion
-from surehand.home.addresses import address
 from surehand.people.access import AccessRole, By
 from surehand.people.models import AccessGrant, Employment, Identity, Post, Service, SignIn
 from surehand.people.queries import Terms, current_posts, go_live_dates, terms_of
@@ -22,11 +21,13 @@ from surehand.people.roles import in_words
 from surehand.readiness import rules
 from surehand.readiness.models import ReadinessSpan
 from surehand.readiness.reasons import last_day
-from surehand.readiness.rota import BECAUSE, Checked, rota_check
+from surehand.readiness.rota import Checked, RotaCheck, check
+from surehand.readiness.rota_reasons import Why, whys
 from surehand.readiness.rules import State
 from surehand.support.models import SupportAction
 from surehand.timeline import Instant, instant, london_date
 from surehand.ui.formats import day, local, plural, short_day, time
+from surehand.ui.page import address
 
 ROTA = timedelta(days=14)
 SOON = timedelta(hours=24)
@@ -72,8 +73,12 @@ class Look:
         return london_date(instant(self.now))
 
     @cached_property
-    def shifts(self) -> list[Checked]:
-        return rota_check(services=self.ids, since=self.now, until=self.now + ROTA)
+    def rota(self) -> RotaCheck:
+        return check(services=self.ids, since=self.now, until=self.now + ROTA)
+
+    def why(self, shifts: Iterable[Checked]) -> dict[int, Why]:
+        """Why each of these shifts has its answer, by the shift's key."""
+        return whys(shifts, self.rota)
 
     @cached_property
     def posts(self) -> dict[int, Post]:
@@ -156,11 +161,13 @@ def uncleared(look: Look, where: Collection[int]) -> Iterator[Task]:
     """Shifts with somebody who is not cleared (1.6): the next 24 hours, then 14 days."""
     waiting = [
         (c.shift.service_id, c)
-        for c in look.shifts
-        if c.clearance.answer == rules.Answer.NOT_CLEARED and c.clearance.overridden_by is None
+        for c in look.rota.checked
+        if c.not_cleared and c.clearance.overridden_by is None
     ]
     soon = look.now + SOON
-    for service, found in look.each(waiting, where):
+    groups = list(look.each(waiting, where))
+    why = look.why(c for _, found in groups for c in found[:2] if c.shift.starts_at < soon)
+    for service, found in groups:
         near = [c for c in found if c.shift.starts_at < soon]
         later = [c for c in found if c.shift.starts_at >= soon]
         if near:
@@ -168,7 +175,7 @@ def uncleared(look: Look, where: Collection[int]) -> Iterator[Task]:
             yield Task(
                 f"{plural(len(near), 'shift')} in the next 24 hours "
                 f"{'is' if len(near) == 1 else 'are'} not cleared{look.place(service)}",
-                " ".join(f"{_whose(c)}: {_lower(BECAUSE[c.clearance.because])}" for c in near[:2]),
+                " ".join(f"{_whose(c)}: {_lower(why[c.shift.pk].sentence)}" for c in near[:2]),
                 "moon" if local(first).hour >= 17 else "sun",
                 page("live-use", service),
                 f"Before {time(first)}" if first > look.now else "Now",
@@ -192,7 +199,7 @@ def _whose(checked: Checked) -> str:
 
 
 def _lower(sentence: str) -> str:
-    return sentence[0].lower() + sentence[1:]
+    return sentence[:1].lower() + sentence[1:]
 
 
 def to_review(look: Look, where: Collection[int]) -> Iterator[Task]:
@@ -372,7 +379,7 @@ def my_support(look: Look, where: Collection[int]) -> Iterator[Task]:
             f"{SupportAction.What(action.what).label} for {action.person}",
             "Say how it went when it is done.",
             "hand-helping",
-            address("support") or address("person", action.person.pseudonym),
+            address("support-action", action.entry),
             _due(action.due, look.today),
             now=action.due <= look.today,
             overdue=action.due < look.today,

@@ -12,8 +12,8 @@ from surehand.people.access import AccessRole, Action, By
 from surehand.people.models import Person, Service
 from surehand.people.web import by_of, chosen_service, readable_services
 from surehand.readiness.rota import rota_check
-from surehand.ui.formats import weekday
 from surehand.ui.formats import time as clock_time
+from surehand.ui.formats import weekday
 from surehand.ui.page import Page
 
 
@@ -56,7 +56,7 @@ def _desk(request: HttpRequest, by: By, person: Person) -> HttpResponse:
             if reads and services
             else None,
             "tonight": pages.tonight(look, chosen) if chosen else None,
-            "has_rota": bool(look.shifts) if chosen else False,
+            "has_rota": bool(look.rota.checked) if chosen else False,
         },
     )
 
