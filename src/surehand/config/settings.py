@@ -142,6 +142,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 AUTH_USER_MODEL = "people.SignIn"
 LOGIN_URL = "sign-in"
+CSRF_FAILURE_VIEW = "surehand.home.problems.too_old"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"
 PASSWORD_HASHERS = [

@@ -7,3 +7,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("surehand.assessment.urls")),
     path("", include("surehand.readiness.urls")),
 ]
+
+handler400 = "surehand.home.problems.bad_request"
+handler403 = "surehand.home.problems.forbidden"
+handler404 = "surehand.home.problems.not_found"
+handler500 = "surehand.home.problems.broken"

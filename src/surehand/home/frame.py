@@ -4,11 +4,14 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from surehand import evidence
+from surehand.evidence.queries import last_checkpoint
 from surehand.people.access import DESCRIPTIONS, AccessRole, Action, By
 from surehand.people.models import Provider, SignIn
 from surehand.people.web import readable_services
-from surehand.ui.formats import number
+from surehand.ui.formats import moment, number
 from surehand.ui.page import Frame, Link, User
+
+HELD = "What is held about me"
 
 # (words, URL name, action that must be allowed somewhere; None: everybody signed in)
 NAV: tuple[tuple[str, str, Action | None], ...] = (
@@ -45,7 +48,11 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
                 for name, words, action in ((n, w, a) for w, n, a in NAV)
                 if _exists(name) and (action is None or by.may_anywhere(action))
             ),
-            user=User(name=str(request.user.person), role=role_in_words(by)),
+            user=User(
+                name=str(request.user.person),
+                role=role_in_words(by),
+                links=(Link(HELD, reverse("held-about-me"), icon="file-search"),),
+            ),
             service=str(current) if current else "",
             services=tuple(
                 Link(str(s), f"{request.path}?service={s.code}", current=s == current)
@@ -55,10 +62,19 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
             else (),
             search=reverse("people") if by.may_anywhere(Action.READ) and _exists("people") else "",
             sign_out=reverse("sign-out"),
-            footer=(),
-            evidence=f"{number(evidence.last_seq())} entries in the evidence ledger",
+            footer=(Link(HELD, reverse("held-about-me")),),
+            evidence=_evidence(),
         )
     }
+
+
+def _evidence() -> str:
+    """How long the ledger is and when it was last signed: a checkpoint covers all before it."""
+    entries = f"{number(evidence.last_seq())} evidence entries"
+    last = last_checkpoint()
+    return (
+        f"{entries}, last signed {moment(last.made_at)}" if last else f"{entries}, not signed yet"
+    )
 
 
 def _exists(name: str) -> bool:

@@ -2,23 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from functools import partial
 
-from surehand.evidence.refusal import NotPossible, Refused
-from surehand.home.addresses import address
+from surehand.assessment.actions import check_may_assess, check_may_request
+from surehand.evidence.refusal import NotPossible, why_not
 from surehand.home.person import PostView
-from surehand.people.access import (
-    AccessRole,
-    Action,
-    By,
-    check_may,
-    check_not_self,
-    check_stands_in,
-)
+from surehand.people.access import Action, By, check_may, check_not_self
 from surehand.people.models import Person
-from surehand.people.queries import people_with_access
+from surehand.readiness.actions import check_may_lift
+from surehand.readiness.models import Restriction
 from surehand.readiness.policies import check_awaits_sign_off
 from surehand.readiness.rules import State
+from surehand.support.actions import check_may_permit
+from surehand.ui.page import address
 
 
 @dataclass(frozen=True)
@@ -32,76 +28,92 @@ class Offer:
     refusal: str = ""
 
 
-def offers(*, by: By, person: Person, view: PostView, at: datetime) -> list[Offer]:
-    """What `by` may do somewhere, about this post; refused where it is refused here."""
-    post, name = view.post, str(person)
-    service = post.service_id
-    managers = people_with_access(AccessRole.REGISTERED_MANAGER, service=service, at=at)
-    here = {"service": post.service.code}
+def offers(*, by: By, person: Person, view: PostView) -> list[Offer]:
+    """What `by` may do somewhere, about this post; refused where the action itself refuses."""
+    post, service = view.post, view.post.service
+    name, pseudonym = str(person), person.pseudonym
     lacking = next(iter(view.lacking), None)
-
-    def refusal(action: Action, *checks: Callable[[], None]) -> str:
-        try:
-            check_not_self(by, person.pk, action)
-            check_may(by, action, service=service)
-            check_stands_in(by, action, service=service, managers=managers & {person.pk})
-            for check in checks:
-                check()
-        except Refused as refused:
-            return str(refused)
-        return ""
-
-    found: list[tuple[Action, Offer]] = []
+    found: list[Offer] = []
 
     def offer(
-        action: Action, what: str, why: str, icon: str, href: str, *checks: Callable[[], None]
+        actions: tuple[Action, ...],
+        what: str,
+        why: str,
+        icon: str,
+        href: str,
+        *checks: Callable[[], object],
     ) -> None:
-        found.append((action, Offer(what, why, icon, href, refusal(action, *checks))))
+        if any(by.may_anywhere(action) for action in actions) and href:
+            refusal = next((no for check in checks if (no := why_not(check))), "")
+            found.append(Offer(what, why, icon, href, refusal))
 
     if lacking:
         offer(
-            Action.ASSESS,
+            (Action.ASSESS,),
             f"Assess “{lacking.short}”",
             f"{lacking.now}. The other checks are in the table above.",
             "clipboard-check",
-            address("assess-of-person", person.pseudonym, lacking.code, **here),
+            address("assess-of-person", pseudonym, lacking.code, service=service.code),
+            lambda: check_may_assess(by=by, person=person, service=service),
         )
-    if view.open_restrictions:
         offer(
-            Action.LIFT,
-            "Lift the restriction",
-            "Citing a later pass, or with a reason.",
-            "lock-open",
-            address("lift", person.pseudonym, **here),
+            (Action.REVIEW, Action.ASSESS),
+            "Ask for a check",
+            "It comes first in the assessors’ list.",
+            "calendar-plus",
+            address("request-check", pseudonym, service=service.code, check=lacking.code),
+            lambda: check_may_request(by=by, person=person, service=service),
         )
     if view.state in {State.NOT_READY, State.SUPERVISED, State.RESTRICTED}:
         offer(
-            Action.PERMIT,
+            (Action.PERMIT,),
             "Allow supervised use",
             "Beside named supervisors, for at most 28 days.",
             "users-round",
-            address("permit", post.pk),
+            address("permit", pseudonym, post=post.pk),
+            lambda: check_may_permit(by=by, post=post),
         )
     if view.state is not State.INDEPENDENT:
         offer(
-            Action.SIGN_OFF,
+            (Action.SIGN_OFF,),
             "Sign off for independent use",
             "You see each check and its evidence first.",
             "pen-line",
-            address("sign-off", **here),
+            address("sign-off", service=service.code),
+            lambda: check_not_self(by, person.pk, Action.SIGN_OFF),
             lambda: check_awaits_sign_off(view.state, name=name),
         )
     offer(
-        Action.RESTRICT,
+        (Action.REFRESHER,),
+        "Add support",
+        "Coaching, repeat training or a refresher, with an owner and a date.",
+        "hand-helping",
+        address("add-support", pseudonym, service=service.code),
+        lambda: check_may(by, Action.REFRESHER, service=service.pk),
+        lambda: check_not_self(by, person.pk, Action.REFRESHER),
+    )
+    for restriction in Restriction.objects.filter(entry__in=view.open_restrictions).select_related(
+        "person", "service"
+    ):
+        offer(
+            (Action.LIFT,),
+            "Lift the restriction",
+            f"Entry {restriction.entry:,}. Citing a later pass, or with a reason.",
+            "lock-open",
+            address("lift", restriction.entry),
+            partial(check_may_lift, by=by, restriction=restriction),
+        )
+    offer(
+        (Action.RESTRICT,),
         "Stop independent use",
         "At once, until somebody lifts it.",
         "lock",
-        address("restrict", person.pseudonym, **here),
+        address("restrict", pseudonym),
+        lambda: check_may(by, Action.RESTRICT, service=service.pk),
+        lambda: check_not_self(by, person.pk, Action.RESTRICT),
         lambda: _check_not_restricted(view, name),
     )
-    return [
-        each for action, each in found if by.may_anywhere(action) and (each.refusal or each.href)
-    ]
+    return found
 
 
 def _check_not_restricted(view: PostView, name: str) -> None:

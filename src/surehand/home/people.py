@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from surehand.home.person import tag_of
 from surehand.people.models import Identity, Person, Post, Service, TeamDetails
@@ -11,9 +11,8 @@ from surehand.people.roles import JOB_ROLES
 from surehand.readiness.models import ReadinessSpan
 from surehand.readiness.reasons import STATE_KEYS
 from surehand.readiness.rules import State
-from surehand.timeline import Instant, instant, london_date
-from surehand.timeline import moment as moment_of
-from surehand.ui.formats import day
+from surehand.timeline import FOREVER, Instant, instant, london_date
+from surehand.ui.export import Export
 from surehand.ui.states import STATES
 
 
@@ -115,8 +114,33 @@ def matching(found: Collection[Row], wanted: Filters, *, at: datetime) -> list[R
     ]
 
 
-def ends_in_words(row: Row) -> str:
-    """The last day of live use, for an export."""
-    if row.until is None or row.key not in {"independent", "supervised"}:
-        return ""
-    return day(moment_of(row.until - 1))
+def export(found: Collection[Row]) -> Export:
+    """The list as a table to be carried away."""
+    return Export(
+        "people",
+        (
+            "person_id", "name", "service", "team", "job_role", "employment", "start_date",
+            "readiness", "live_use_until",
+        ),
+        [
+            (
+                row.reference,
+                str(row.person),
+                str(row.post.service) if row.post else "",
+                row.team,
+                row.job_role if row.post else "",
+                row.post.employment if row.post else "",
+                row.post.start_date if row.post else None,
+                STATES[row.key].word if row.key else "",
+                _last_day(row),
+            )
+            for row in found
+        ],
+    )  # fmt: skip
+
+
+def _last_day(row: Row) -> date | None:
+    """The last day of live use, where there is one."""
+    if row.until in {None, FOREVER} or row.key not in {"independent", "supervised"}:
+        return None
+    return london_date((row.until or 0) - 1)

@@ -7,17 +7,22 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from surehand import evidence
-from surehand.home.people import Filters, Row, matching, rows
+from surehand.home.people import Filters, Row, export, matching, rows
 from surehand.people.access import Action, check_may
 from surehand.people.models import Employment, Service
 from surehand.people.roles import JOB_ROLES
 from surehand.people.web import by_of, chosen_service, readable_services
+from surehand.ui.export import response
 from surehand.ui.formats import plural
 from surehand.ui.page import Link, Page
 from surehand.ui.states import STATES
 
 A_PAGE = 50
 EVERY = "all"
+EXPORTS = (
+    ("Spreadsheet (XLSX)", "xlsx", "file-spreadsheet"),
+    ("Plain table (CSV)", "csv", "file-text"),
+)
 
 
 def people(request: HttpRequest) -> HttpResponse:
@@ -35,9 +40,15 @@ def people(request: HttpRequest) -> HttpResponse:
     pseudonyms = {row.person.pseudonym for row in hits}
     if wanted.q and len(pseudonyms) == 1:
         return redirect("person", pseudonyms.pop())
+    if kind := request.GET.get("format", ""):
+        try:
+            return response(export(hits), kind)
+        except ValueError as wrong:
+            raise Http404(str(wrong)) from wrong
     place = "all services" if every else str(services[0])
     keep = [("service", EVERY if every else services[0].code)]
-    query = urlencode([(k, v) for k, v in request.GET.items() if k != "page" and v])
+    asked = [(k, v) for k, v in request.GET.items() if k not in {"page", "service"} and v] + keep
+    query = urlencode(asked)
     return render(
         request,
         "home/people.html",
@@ -49,7 +60,7 @@ def people(request: HttpRequest) -> HttpResponse:
             ),
             "wanted": wanted,
             "hits": Paginator(hits, A_PAGE).get_page(request.GET.get("page")),
-            "address": f"?{query}&page=" if query else "?page=",
+            "address": f"?{query}&page=",
             "keep": keep,
             "every": every,
             "services": [(EVERY, "All services"), *((s.code, str(s)) for s in readable)],
@@ -66,6 +77,10 @@ def people(request: HttpRequest) -> HttpResponse:
                 current=bool(wanted.ends),
             ),
             "nobody": not found,
+            "exports": [
+                Link(words, f"?{urlencode([*asked, ('format', kind)])}", icon=icon)
+                for words, kind, icon in EXPORTS
+            ],
         },
     )
 

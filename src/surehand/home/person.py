@@ -336,13 +336,9 @@ def lead(
 def _missing(unmet: Sequence[rules.Reason], names: Names, voice: Voice) -> str:
     if not unmet:
         return ""
-    shorts = [names.short(r.competency or 0) for r in unmet]
-    checks = plural(len(unmet), "check")
-    return (
-        f"To record on your own, pass {checks}: {_some(shorts)}."
-        if voice.you
-        else f"{checks} still to pass: {_some(shorts)}."
-    )
+    if voice.you:
+        return f"To record on your own, pass {plural(len(unmet), 'more check')}."
+    return f"Still to pass: {_some([names.short(r.competency or 0) for r in unmet])}."
 
 
 def _some(words: Sequence[str], most: int = 4) -> str:

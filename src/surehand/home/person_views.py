@@ -1,15 +1,19 @@
 """The person page, and what is held about oneself."""
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from surehand.competency.queries import latest_checks
 from surehand.home import story
+from surehand.home.held import held_about
 from surehand.home.offers import offers
 from surehand.home.person import PostView, Voice, look_at
 from surehand.home.support import checks_asked_of, support_of
 from surehand.people.access import Action, By
+from surehand.people.models import Person
 from surehand.people.web import as_at, by_of, readable_person
 from surehand.ui.formats import plural
 from surehand.ui.page import Link, Page
@@ -55,6 +59,7 @@ def person(request: HttpRequest, pseudonym: str) -> HttpResponse:
             "voice": voice,
             "asked": asked,
             "view": view,
+            "moment_query": f"?{urlencode(asked.address)}" if asked.address else "",
             "happened": happened if every else happened[:SHOWN],
             "all_link": Link(
                 f"All {plural(len(happened), 'entry', 'entries')}", "?entries=all#what-happened"
@@ -64,7 +69,7 @@ def person(request: HttpRequest, pseudonym: str) -> HttpResponse:
             if only
             else None,
             "only": _short(only),
-            "offers": offers(by=by, person=about, view=readable, at=asked.moment)
+            "offers": offers(by=by, person=about, view=readable)
             if readable and asked.chosen is None and not own
             else [],
             "assesses": readable is not None
@@ -103,3 +108,22 @@ def _crumbs(by: By, readable: PostView | None) -> tuple[Link, ...]:
         service = readable.post.service
         crumbs.append(Link(str(service), f"{reverse('people')}?service={service.code}"))
     return tuple(crumbs)
+
+
+def held_about_me(request: HttpRequest) -> HttpResponse:
+    """What Surehand holds about the person signed in."""
+    by = by_of(request)
+    about: Person = request.user.person  # type: ignore[union-attr]
+    return render(
+        request,
+        "home/held.html",
+        {
+            "page": Page(
+                "What is held about me?",
+                lede="Everything Surehand knows about you, in one place.",
+                title="What is held about me",
+            ),
+            "about": about,
+            "held": held_about(about, by=by),
+        },
+    )

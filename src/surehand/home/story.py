@@ -47,6 +47,7 @@ from surehand.support.models import (
 )
 from surehand.timeline import instant
 from surehand.ui.formats import day, moment
+from surehand.ui.page import address
 
 # Every fact about a person: its table, the way to the person and the way to the service it was
 # written in ("" where it belongs to no one service).
@@ -89,6 +90,7 @@ class Happened:
     note: str = ""
     competency: str = ""
     late: str = ""
+    href: str = ""
 
 
 def entries_about(person: int, *, known: int | None = None) -> dict[int, int | None]:
@@ -176,6 +178,7 @@ def story(
                 words=words.get(seq, ""),
                 note=f"{undone} by entry {later:,}." if undone else "",
                 competency=competency,
+                href=address("assessment", seq) if said["kind"] in _ASSESSMENTS else "",
                 late=f"Recorded later, on {moment(recorded_at)}."
                 if (recorded_at - happened_at).total_seconds() > 3600
                 else "",
@@ -236,6 +239,8 @@ def _context(
         shorts={pk: c.short for pk, c in checks.items()},
     )
 
+
+_ASSESSMENTS = {"assessment.recorded", "assessment.corrected"}
 
 # --- One sentence for each kind of entry: (icon, tone, what, rest, competency code) ---------------
 

@@ -10,6 +10,7 @@ from surehand.assessment.models import Assessment, CheckRequest
 from surehand.competency.queries import latest_checks
 from surehand.support.models import SupportAction, SupportDone
 from surehand.ui.formats import day, local, short_day
+from surehand.ui.page import address
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,10 @@ class Item:
     done: bool
     due: date
     competency: int | None = None
+    href: str = ""
 
 
-def support_of(
-    person: int, *, at: datetime, known: int | None = None, you: bool = False
-) -> list[Item]:
+def support_of(person: int, *, at: datetime, known: int | None = None) -> list[Item]:
     """Support actions of a person recorded by `at`, open ones first."""
     shorts = {pk: check.short for pk, check in latest_checks().items()}
     today = local(at).date()
@@ -59,6 +59,7 @@ def support_of(
                 done=done is not None,
                 due=action.due,
                 competency=action.competency_id,
+                href=address("support-action", action.entry),
             )
         )
     return sorted(found, key=lambda item: (item.done, item.due))

@@ -5,6 +5,7 @@ from surehand.home import imports_views, people_views, person_views, views
 urlpatterns = [
     path("", views.home, name="home"),
     path("people/", people_views.people, name="people"),
+    path("held-about-me/", person_views.held_about_me, name="held-about-me"),
     path("people/<str:pseudonym>/", person_views.person, name="person"),
     path("imports/", imports_views.imports, name="imports"),
     path("imports/waiting/<int:pending>/", imports_views.preview, name="import-preview"),

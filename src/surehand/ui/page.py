@@ -4,6 +4,7 @@ Views fill these; templates compute nothing.
 """
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
 
@@ -68,10 +69,11 @@ class Page:
     kept: str = ""
 
 
-def address(name: str, *args: object) -> str:
-    """The address of a named page; empty where this installation has no such page, so that what
-    would link to it is plain text."""
+def address(name: str, *args: object, **query: object) -> str:
+    """The address of a named page, with this query; empty where this installation has no such
+    page, so that what would link to it is plain text."""
     try:
-        return reverse(name, args=args)
+        path = reverse(name, args=args)
     except NoReverseMatch:
         return ""
+    return f"{path}?{urlencode(query)}" if query else path

@@ -1,0 +1,77 @@
+"""What Surehand holds about a person, in plain words, for that person."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from surehand.assessment.models import Assessment
+from surehand.home import story
+from surehand.people.access import DESCRIPTIONS, AccessRole, By
+from surehand.people.models import AccessGrant, Person, Post, SignIn
+from surehand.people.queries import terms_of
+from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, in_words
+from surehand.readiness.models import Shift
+from surehand.support.models import SupportAction
+from surehand.ui.formats import day, plural
+
+
+@dataclass(frozen=True)
+class Held:
+    """Everything held about one person, to be listed."""
+
+    identity: list[tuple[str, str]]
+    posts: list[tuple[str, str]]
+    access: list[tuple[str, str]]
+    counts: list[tuple[str, str]]
+    written: list[story.Happened]
+
+
+def held_about(person: Person, *, by: By) -> Held:
+    """What is held about `person`, as `by` (the person themself) may see it."""
+    identity = getattr(person, "identity", None)
+    sign_in = SignIn.objects.filter(person=person).first()
+    entries = story.story(person=person.pk, pseudonym=person.pseudonym, by=by)
+    return Held(
+        identity=[
+            ("Name", identity.name if identity else "Erased"),
+            ("Reference", identity.reference if identity else "Erased"),
+            ("Email", (identity.email if identity else "") or "None held"),
+            ("Signs in as", sign_in.email if sign_in else "Cannot sign in"),
+            ("Name in the ledger", f"{person.pseudonym[:8]}… (a pseudonym, never your name)"),
+        ],
+        posts=_posts(Post.objects.filter(person=person).select_related("service__details")),
+        access=[
+            (
+                DESCRIPTIONS[AccessRole(grant.role)].title,
+                (str(grant.service) if grant.service else "")
+                or DESCRIPTIONS[AccessRole(grant.role)].description,
+            )
+            for grant in AccessGrant.objects.filter(person=person, end__isnull=True)
+            .select_related("service__details")
+            .order_by("pk")
+        ],
+        counts=[
+            ("Assessments", str(Assessment.objects.filter(person=person).count())),
+            ("Support actions", str(SupportAction.objects.filter(person=person).count())),
+            (
+                "Shifts on the rota",
+                str(Shift.objects.filter(person=person, replaced_by__isnull=True).count()),
+            ),
+            ("Evidence entries", plural(len(entries), "entry", "entries")),
+        ],
+        written=[each for each in entries if each.words],
+    )
+
+
+def _posts(posts: Collection[Post]) -> list[tuple[str, str]]:
+    terms = terms_of([p.pk for p in posts])
+    found = []
+    for post in posts:
+        own = terms.get(post.pk)
+        codes = own.responsibilities[-1][1] if own and own.responsibilities else ()
+        parts = [f"{post.employment} from {day(post.start_date)}"]
+        if own and own.end_date:
+            parts.append(f"to {day(own.end_date)}")
+        if codes:
+            parts.append(f"with {in_words([RESPONSIBILITIES[c].title.lower() for c in codes])}")
+        found.append((f"{JOB_ROLES[post.job_role].title}, {post.service}", ", ".join(parts)))
+    return found

@@ -1,0 +1,514 @@
+"""What needs whom: the tasks of each access role, each with the one page where it is done.
+
+A task function looks at some services and yields what is waiting there. It knows only what the
+parts below know; a task goes away when the thing is done, and by nothing else.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import TypeVar
+
+from surehand.assessment.models import CheckRequest
+from surehand.assessment.queries import ToReview, open_requests, waiting_for_review
+from surehand.competency.models import PlanVersion
+from surehand.people.access import AccessRole, By
+from surehand.people.models import AccessGrant, Employment, Identity, Post, Service, SignIn
+from surehand.people.queries import Terms, current_posts, go_live_dates, terms_of
+from surehand.people.roles import in_words
+from surehand.readiness import rules
+from surehand.readiness.models import ReadinessSpan
+from surehand.readiness.reasons import last_day
+from surehand.readiness.rota import Checked, RotaCheck, check
+from surehand.readiness.rota_reasons import Why, whys
+from surehand.readiness.rules import State
+from surehand.support.models import SupportAction
+from surehand.timeline import Instant, instant, london_date
+from surehand.ui.formats import day, local, plural, short_day, time
+from surehand.ui.page import address
+
+ROTA = timedelta(days=14)
+SOON = timedelta(hours=24)
+SUPERVISION_ENDS = timedelta(days=7)
+RUNS_OUT = timedelta(days=30)
+AGENCY_ENDS = timedelta(days=14)
+GO_LIVE_COMING = timedelta(days=28)
+# A failed check is reviewed within so many working days (G01).
+REVIEWED_WITHIN = 2
+# A provider with many services sees the worst few by name.
+SERVICES_NAMED = 4
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One line of the list: what, why, and where it is done. `now`: today, not later."""
+
+    what: str
+    why: str
+    icon: str
+    href: str
+    due: str
+    now: bool = False
+    overdue: bool = False
+
+
+@dataclass
+class Look:
+    """What the tasks of one visit look at; each thing is read once, whoever asks for it."""
+
+    by: By
+    now: datetime
+    services: list[Service]
+
+    @cached_property
+    def ids(self) -> list[int]:
+        return [s.pk for s in self.services]
+
+    @cached_property
+    def today(self) -> date:
+        return london_date(instant(self.now))
+
+    @cached_property
+    def rota(self) -> RotaCheck:
+        return check(services=self.ids, since=self.now, until=self.now + ROTA)
+
+    def why(self, shifts: Iterable[Checked]) -> dict[int, Why]:
+        """Why each of these shifts has its answer, by the shift's key."""
+        return whys(shifts, self.rota)
+
+    @cached_property
+    def posts(self) -> dict[int, Post]:
+        return {p.pk: p for p in current_posts(self.ids, on=self.today)}
+
+    @cached_property
+    def terms(self) -> dict[int, Terms]:
+        return terms_of(self.posts)
+
+    @cached_property
+    def spans(self) -> list[tuple[Post, State, Instant]]:
+        """How ready each current post is, and until when."""
+        here = instant(self.now)
+        rows = ReadinessSpan.objects.filter(
+            service__in=self.ids, since__lte=here, until__gt=here
+        ).values_list("post_id", "state", "until")
+        return [(self.posts[p], State(s), until) for p, s, until in rows if p in self.posts]
+
+    @cached_property
+    def go_lives(self) -> dict[int, date | None]:
+        return go_live_dates()
+
+    @cached_property
+    def requests(self) -> list[CheckRequest]:
+        return open_requests(self.ids)
+
+    def ends(self, post: Post) -> date | None:
+        """The last day of a post; an agency post has one even if none was given (R13)."""
+        terms = self.terms.get(post.pk)
+        end = terms.end_date if terms else None
+        if post.employment == Employment.AGENCY:
+            return rules.agency_end(post.start_date, end)
+        return end
+
+    def place(self, service: Service | None) -> str:
+        """“ at Alder House”, where more than one service is looked at."""
+        return f" at {service}" if service and len(self.services) > 1 else ""
+
+    def each(
+        self, items: Iterable[tuple[int, T]], where: Collection[int]
+    ) -> Iterator[tuple[Service | None, list[T]]]:
+        """The items of each service, those with most first; the rest of the services together."""
+        found: dict[int, list[T]] = defaultdict(list)
+        for service, item in items:
+            if service in where:
+                found[service].append(item)
+        by_id = {s.pk: s for s in self.services}
+        most = sorted(found, key=lambda s: -len(found[s]))
+        for service in most[:SERVICES_NAMED]:
+            yield by_id[service], found[service]
+        if rest := [item for service in most[SERVICES_NAMED:] for item in found[service]]:
+            yield None, rest
+
+
+def page(name: str, service: Service | None, **query: object) -> str:
+    """The address of a page, at a service."""
+    return address(name, **({"service": service.code} if service else {}), **query)
+
+
+def named(names: Iterable[object], most: int = 3) -> str:
+    """“Ben Carrow, Ellie Fenn and 2 more”, each once."""
+    once = list(dict.fromkeys(str(name) for name in names))
+    if len(once) <= most:
+        return in_words(once)
+    return f"{', '.join(once[:most])} and {len(once) - most} more"
+
+
+def working_days_after(day: date, days: int) -> date:
+    """The day so many working days (Monday to Friday) later."""
+    while days:
+        day += timedelta(days=1)
+        days -= day.weekday() < 5
+    return day
+
+
+# --- The tasks ----------------------------------------------------------------------------------
+
+
+def uncleared(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Shifts with somebody who is not cleared (1.6): the next 24 hours, then 14 days."""
+    waiting = [
+        (c.shift.service_id, c)
+        for c in look.rota.checked
+        if c.not_cleared and c.clearance.overridden_by is None
+    ]
+    soon = look.now + SOON
+    groups = list(look.each(waiting, where))
+    why = look.why(c for _, found in groups for c in found[:2] if c.shift.starts_at < soon)
+    for service, found in groups:
+        near = [c for c in found if c.shift.starts_at < soon]
+        later = [c for c in found if c.shift.starts_at >= soon]
+        if near:
+            first = near[0].shift.starts_at
+            yield Task(
+                f"{plural(len(near), 'shift')} in the next 24 hours "
+                f"{'is' if len(near) == 1 else 'are'} not cleared{look.place(service)}",
+                " ".join(f"{_whose(c)}: {_lower(why[c.shift.pk].sentence)}" for c in near[:2]),
+                "moon" if local(first).hour >= 17 else "sun",
+                page("live-use", service),
+                f"Before {time(first)}" if first > look.now else "Now",
+                now=True,
+            )
+        if later:
+            first = later[0].shift.starts_at
+            yield Task(
+                f"{plural(len(later), 'shift')} after that, within 14 days, "
+                f"{'is' if len(later) == 1 else 'are'} not cleared{look.place(service)}",
+                f"{named(_whose(c) for c in later)}.",
+                "calendar-days",
+                page("live-use", service),
+                f"From {local(first):%A}" if first < look.now + timedelta(days=6)
+                else f"From {short_day(first)}",
+            )  # fmt: skip
+
+
+def _whose(checked: Checked) -> str:
+    return str(checked.shift.person) if checked.shift.person else "Unnamed agency shift"
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
+
+def to_review(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Failed and incomplete checks nobody reviewed yet (1.4)."""
+    waiting = [(item.of.service_id, item) for item in waiting_for_review(where, today=look.today)]
+    for service, found in look.each(waiting, where):
+        oldest = local(min(item.since for item in found)).date()
+        due = working_days_after(oldest, REVIEWED_WITHIN)
+        waited = (look.today - oldest).days
+        yield Task(
+            f"{plural(len(found), 'failed or missed check')} to review{look.place(service)}",
+            f"{named(_subject(item) for item in found)}."
+            + (f" The oldest has waited {plural(waited, 'day')}." if waited else ""),
+            "clipboard-x",
+            page("reviews", service),
+            _due(due, look.today),
+            now=due <= look.today,
+            overdue=due < look.today,
+        )
+
+
+def _subject(item: ToReview) -> str:
+    return str(item.of.person)
+
+
+def _due(due: date, today: date) -> str:
+    days = (due - today).days
+    if days < 0:
+        return f"Late since {short_day(due)}"
+    if days < 2:
+        return "Tomorrow" if days else "Due today"
+    return f"By {due:%A}" if days < 7 else f"By {short_day(due)}"
+
+
+def support_late(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Support that should have been given by now."""
+    at: dict[int, set[int]] = defaultdict(set)
+    for post in look.posts.values():
+        at[post.person_id].add(post.service_id)
+    late = (
+        SupportAction.objects.filter(person__in=at, done__isnull=True, due__lt=look.today)
+        .select_related("person__identity")
+        .order_by("due", "pk")
+    )
+    waiting = [(service, action) for action in late for service in at[action.person_id]]
+    for service, found in look.each(waiting, where):
+        yield Task(
+            f"{plural(len(found), 'support action')} should be done by now{look.place(service)}",
+            f"For {named(action.person for action in found)}.",
+            "hand-helping",
+            page("support", service),
+            _due(found[0].due, look.today),
+            now=True,
+            overdue=True,
+        )
+
+
+def supervision_ends(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Supervised use that ends within a week."""
+    last = instant(look.now + SUPERVISION_ENDS)
+    asked = {(r.person_id, r.service_id): r for r in look.requests}
+    for post, state, until in sorted(look.spans, key=lambda row: row[2]):
+        if state is not State.SUPERVISED or until > last or post.service_id not in where:
+            continue
+        check = asked.get((post.person_id, post.service_id))
+        yield Task(
+            f"{post.person}’s supervised use ends on {last_day(until)}",
+            f"A check is asked for by {short_day(check.due)}."
+            if check
+            else "No check is asked for. Without one live use stops then.",
+            "hourglass",
+            address("person", post.person.pseudonym),
+            plural(max((london_date(until - 1) - look.today).days, 0), "day"),
+        )
+
+
+def runs_out(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Independent use that ends within 30 days because a check runs out or a plan applies."""
+    last = instant(look.now + RUNS_OUT)
+    waiting = [
+        (post.service_id, (until, post))
+        for post, state, until in look.spans
+        if state is State.INDEPENDENT
+        and until <= last
+        and not ((end := look.ends(post)) and london_date(until - 1) >= end)
+    ]
+    for service, found in look.each(waiting, where):
+        first = min(until for until, _ in found)
+        yield Task(
+            f"{plural(len(found), 'person', 'people')} will need a check within 30 days "
+            f"to stay independent{look.place(service)}",
+            f"{named(post.person for _, post in sorted(found, key=lambda f: f[0]))}.",
+            "clock-alert",
+            page("people", service, state="independent", ends=30),
+            f"From {short_day(london_date(first))}",
+        )
+
+
+def agency_ends(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Agency posts that end within 14 days."""
+    ending = [
+        (post.service_id, (end, post))
+        for post in look.posts.values()
+        if post.employment == Employment.AGENCY
+        and (end := look.ends(post)) is not None
+        and end <= look.today + AGENCY_ENDS
+    ]
+    for service, found in look.each(ending, where):
+        first = min(end for end, _ in found)
+        yield Task(
+            f"{plural(len(found), 'agency post')} "
+            f"{'ends' if len(found) == 1 else 'end'} within 14 days{look.place(service)}",
+            f"{named(post.person for _, post in found)}.",
+            "calendar-x",
+            page("people", service, employment="agency"),
+            _due(first, look.today),
+        )
+
+
+def waiting_sign_off(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """People who passed everything and wait for the workforce lead (1.5)."""
+    waiting = [
+        (post.service_id, post)
+        for post, state, _ in look.spans
+        if state is State.AWAITING_SIGN_OFF and not look.by.is_self(post.person_id)
+    ]
+    for service, found in look.each(waiting, where):
+        one = len(found) == 1
+        yield Task(
+            f"{plural(len(found), 'person', 'people')} {'waits' if one else 'wait'} "
+            f"for your sign-off{look.place(service)}",
+            f"{named(post.person for post in found)}.",
+            "pen-line",
+            page("sign-off", service),
+            "Ready",
+            now=True,
+        )
+
+
+def plan_coming(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """A plan version that is published and does not apply yet."""
+    for plan in PlanVersion.objects.filter(applies_from__gt=look.now).order_by("number"):
+        yield Task(
+            f"Plan version {plan.number} comes into force on {day(plan.applies_from)}",
+            "From then on its requirements decide who is ready.",
+            "scroll-text",
+            address("plan"),
+            _due(local(plan.applies_from).date(), look.today).replace("By ", ""),
+        )
+
+
+def checks_asked(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Checks asked for, to be done by an assessor."""
+    asked = [(r.service_id, r) for r in look.requests if not look.by.is_self(r.person_id)]
+    for service, found in look.each(asked, where):
+        due = found[0].due
+        yield Task(
+            f"{plural(len(found), 'check')} asked for{look.place(service)}",
+            f"For {named(r.person for r in found)}.",
+            "clipboard-check",
+            page("assess", service),
+            _due(due, look.today),
+            now=due <= look.today,
+            overdue=due < look.today,
+        )
+
+
+def my_support(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Support the person asking has to give."""
+    mine = (
+        SupportAction.objects.filter(owner=look.by.person, done__isnull=True)
+        .select_related("person__identity")
+        .order_by("due", "pk")
+    )
+    for action in mine:
+        yield Task(
+            f"{SupportAction.What(action.what).label} for {action.person}",
+            "Say how it went when it is done.",
+            "hand-helping",
+            address("support-action", action.entry),
+            _due(action.due, look.today),
+            now=action.due <= look.today,
+            overdue=action.due < look.today,
+        )
+
+
+def not_ready(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """People who still have to show something before they may work on their own."""
+    waiting = [
+        (post.service_id, post)
+        for post, state, _ in look.spans
+        if state is State.NOT_READY and not look.by.is_self(post.person_id)
+    ]
+    for service, found in look.each(waiting, where):
+        yield Task(
+            f"{plural(len(found), 'person', 'people')} not ready yet{look.place(service)}",
+            f"{named(post.person for post in found)}.",
+            "circle-dashed",
+            page("people", service, state="not_ready"),
+            "When you can",
+        )
+
+
+def go_live_coming(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Services that go live soon, with how many are ready."""
+    ready: dict[int, list[State]] = defaultdict(list)
+    for post, state, _ in look.spans:
+        ready[post.service_id].append(state)
+    for service in look.services:
+        on = look.go_lives.get(service.pk)
+        if on is None or not look.today <= on <= look.today + GO_LIVE_COMING:
+            continue
+        states = ready[service.pk]
+        alone = sum(s is State.INDEPENDENT for s in states)
+        yield Task(
+            f"{service} goes live on {day(on)}",
+            f"{alone} of {len(states)} staff work on their own today.",
+            "flag",
+            page("people", service),
+            "Today" if on == look.today else f"In {plural((on - look.today).days, 'day')}",
+            now=on == look.today,
+        )
+
+
+def no_go_live(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Services without a go-live date: their shifts are not checked."""
+    without = [s for s in look.services if look.go_lives.get(s.pk) is None]
+    if without:
+        yield Task(
+            f"{plural(len(without), 'service')} without a go-live date",
+            f"{named(without)}. Shifts there are not checked until a date is imported.",
+            "building-2",
+            address("imports"),
+            "When known",
+        )
+
+
+def people_unfinished(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """People with neither a post nor access, and people with either who cannot sign in."""
+    granted = AccessGrant.objects.filter(end__isnull=True)
+    placed = set(granted.values_list("person_id", flat=True))
+    posted = set(Post.objects.values_list("person_id", flat=True))
+    able = set(SignIn.objects.filter(is_active=True).values_list("person_id", flat=True))
+    names = dict(Identity.objects.order_by("name").values_list("person_id", "name"))
+    if nowhere := [name for pk, name in names.items() if pk not in placed | posted]:
+        yield Task(
+            f"{plural(len(nowhere), 'person', 'people')} without a post and without access",
+            f"{named(nowhere)}.",
+            "user-x",
+            address("imports"),
+            "When you can",
+        )
+    if shut_out := [n for pk, n in names.items() if pk in placed | posted and pk not in able]:
+        yield Task(
+            f"{plural(len(shut_out), 'person', 'people')} cannot sign in yet",
+            f"{named(shut_out)}.",
+            "key-round",
+            address("settings"),
+            "When you can",
+        )
+
+
+def first_import(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Before anything else: bring in services."""
+    if not look.services:
+        yield Task(
+            "Bring in your services and people",
+            "Two files, in this order: services, then people.",
+            "upload",
+            address("imports"),
+            "To begin",
+            now=True,
+        )
+
+
+Function = Callable[[Look, Collection[int]], Iterator[Task]]
+R = AccessRole
+_ASSESSES: tuple[Function, ...] = (checks_asked, my_support, not_ready)
+_OVERSEES: tuple[Function, ...] = (uncleared, go_live_coming)
+
+TASKS: Mapping[AccessRole, tuple[Function, ...]] = {
+    R.REGISTERED_MANAGER: (
+        uncleared,
+        to_review,
+        support_late,
+        my_support,
+        supervision_ends,
+        runs_out,
+        agency_ends,
+    ),
+    R.WORKFORCE_LEAD: (waiting_sign_off, uncleared, plan_coming, runs_out, go_live_coming),
+    R.ASSESSOR: _ASSESSES,
+    R.TEAM_LEADER: _ASSESSES,
+    R.QUALITY_LEAD: _OVERSEES,
+    R.PROJECT_LEAD: _OVERSEES,
+    R.NOMINATED_INDIVIDUAL: _OVERSEES,
+    R.ADMINISTRATOR: (first_import, no_go_live, people_unfinished),
+}
+
+
+def tasks(look: Look) -> list[Task]:
+    """Everything that needs the person asking, by all access roles held; each thing once, what is
+    late first."""
+    every = set(look.ids)
+    wanted: dict[Function, set[int]] = {}
+    for grant in look.by.grants:
+        for function in TASKS.get(grant.role, ()):
+            wanted.setdefault(function, set()).update(
+                every if grant.service is None else {grant.service}
+            )
+    found = [task for function, where in wanted.items() for task in function(look, where)]
+    return sorted(found, key=lambda task: (not task.now, not task.overdue))
