@@ -5,10 +5,10 @@ from pathlib import Path
 
 from click.testing import CliRunner
 from python_calamine import CalamineWorkbook
-from tests.provider import World
 
 from surehand.cli.__main__ import main
 from surehand.people.models import Identity
+from tests.provider import World
 
 
 def run(*arguments: object) -> tuple[int, str]:

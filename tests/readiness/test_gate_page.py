@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 from django.test import Client
-from tests.provider import NOW, World, on
 
 from surehand import evidence
+from tests.provider import NOW, World, on
 
 
 @pytest.fixture
@@ -85,3 +85,15 @@ def test_one_sees_ones_own_story_and_nobody_elses(
     assert client.get(other).status_code == 403
     assert client.get(ask(world, "")).status_code == 403
     assert sign_in("quinn").get(other).status_code == 403
+
+
+def test_words_are_told_where_they_were_written(
+    world: World, sign_in: Callable[[str], Client]
+) -> None:
+    world.fail("dan", "C04", note="She looked for the page twice.")
+    world.add_post("dan", world.quayside, "CW")
+    address = f"/matrix/{world.people['dan'].pseudonym}/C04/"
+    for name, told in (("ruth", True), ("dan", True), ("helen", True), ("quinn", False)):
+        page = sign_in(name).get(address)
+        assert page.status_code == 200
+        assert ("looked for the page twice" in page.content.decode()) is told

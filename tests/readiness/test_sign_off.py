@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from tests.provider import NOW, World, on
 
 from surehand import evidence
+from surehand.competency.actions import publish_plan
+from surehand.competency.plan_document import starter_text
 from surehand.evidence.refusal import NotPermitted, NotPossible
 from surehand.people.models import Merge
 from surehand.readiness import actions, queries
 from surehand.readiness.models import SignOff
 from surehand.readiness.rules import State
+from tests.provider import NOW, World, on
 
 
 @pytest.fixture
@@ -76,6 +78,15 @@ def test_r8_a_new_post_needs_its_own(world: World) -> None:
     new = world.add_post("dan", world.alder, "CW", responsibilities="alr")
     assert queries.state_at(old, at=NOW) is State.INDEPENDENT
     assert queries.state_at(new, at=NOW) is State.AWAITING_SIGN_OFF
+
+
+def test_r8_it_carries_over_a_plan_version_whose_gates_are_met(world: World) -> None:
+    world.pass_all("dan")
+    world.sign_off("dan")
+    renamed = starter_text().replace("Starter training assurance plan", "Our plan", 1)
+    with on(date(2026, 11, 20)):
+        publish_plan(by=world.by("helen"), text=renamed)
+    assert state(world, "dan", NOW + timedelta(days=10)) is State.INDEPENDENT
 
 
 def test_r8_the_signer_signs_exactly_what_was_shown(
