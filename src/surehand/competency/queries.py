@@ -2,9 +2,11 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import lru_cache
 
 from surehand.competency import rules
 from surehand.competency.models import Check, PlanVersion
+from surehand.competency.plan_document import load
 from surehand.people.models import Employment, Post
 from surehand.people.queries import go_live_dates, terms_of
 from surehand.timeline import instant, london_date
@@ -76,3 +78,13 @@ def needs_of_posts(posts: Collection[Post], *, at: datetime) -> dict[int, dict[i
         )
         found[post.pk] = {ids[code]: need for code, need in needs.items()}
     return found
+
+
+def groups_of(plan: PlanVersion) -> tuple[str, ...]:
+    """The groups of competencies in the order the plan names them."""
+    return _groups(plan.document)
+
+
+@lru_cache(maxsize=16)  # a plan document is never changed, and takes long to read
+def _groups(document: str) -> tuple[str, ...]:
+    return load(document).groups

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from surehand.competency.models import Check
+from surehand.competency.queries import groups_of
 from surehand.people.models import Employment, Service
 from surehand.people.roles import JOB_ROLES
 from surehand.people.web import AsAt
@@ -206,7 +207,8 @@ def _lede(rows: Sequence[Row], *, as_at: AsAt, waiting: int, signs: bool) -> Mar
 def _heads(found: Matrix) -> list[tuple[str, list[tuple[int, Head]]]]:
     """The competencies anybody here needs, grouped, in the plan's order."""
     needed = {c for row in found.rows for c, cell in row.cells.items() if cell.needed}
-    groups: dict[str, list[tuple[int, Check]]] = {}
+    order = groups_of(found.plan) if found.plan else ()
+    groups: dict[str, list[tuple[int, Check]]] = {name: [] for name in order}
     for competency, check in found.checks.items():
         if competency in needed:
             groups.setdefault(check.group, []).append((competency, check))
@@ -219,6 +221,7 @@ def _heads(found: Matrix) -> list[tuple[str, list[tuple[int, Head]]]]:
             ],
         )
         for name, checks in groups.items()
+        if checks
     ]
 
 

@@ -114,10 +114,10 @@ def cell(request: HttpRequest, pseudonym: str, code: str) -> HttpResponse:
     """The reasons and the evidence behind one cell."""
     person = readable_person(request, pseudonym)
     at = as_at(request)
-    found = story(person=person, code=code, as_at=at.moment, known=at.known)
+    by = by_of(request)
+    found = story(person=person, code=code, as_at=at.moment, known=at.known, by=by)
     if found is None:
         raise Http404("There is no such competency in any plan.")
-    by = by_of(request)
     assesses = not by.is_self(person.pk) and any(
         by.may(Action.ASSESS, stands.post.service_id) for stands in found.standings
     )

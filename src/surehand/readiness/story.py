@@ -9,6 +9,7 @@ from surehand.assessment.models import Assessment
 from surehand.assessment.queries import words_of
 from surehand.competency.models import Check, PlanVersion
 from surehand.competency.queries import checks_in_force, latest_checks, plan_in_force
+from surehand.people.access import Action, By
 from surehand.people.models import Person, Post
 from surehand.readiness import facts, queries, rules
 from surehand.readiness.rules import CompetencyState, State
@@ -49,8 +50,11 @@ class Story:
     seen: tuple[Seen, ...]  # newest first
 
 
-def story(*, person: Person, code: str, as_at: datetime, known: int | None) -> Story | None:
-    """The story as at a moment (and as known at a seq); None where no such competency is known."""
+def story(*, person: Person, code: str, as_at: datetime, known: int | None, by: By) -> Story | None:
+    """The story as at a moment (and as known at a seq); None where no such competency is known.
+
+    The words written with an assessment are told to the person, and to whoever may read the
+    service it was made in."""
     checks = {**latest_checks(), **checks_in_force(at=as_at, known=known)}
     check = next((c for c in checks.values() if c.competency.code == code), None)
     if check is None:
@@ -60,7 +64,7 @@ def story(*, person: Person, code: str, as_at: datetime, known: int | None) -> S
         plan=plan_in_force(at=as_at, known=known),
         seq=evidence.last_seq() if known is None else known,
         standings=tuple(_standings(person, check.competency_id, as_at, known)),
-        seen=tuple(_seen(person, check.competency_id, as_at, known)),
+        seen=tuple(_seen(person, check.competency_id, as_at, known, by)),
     )
 
 
@@ -96,14 +100,17 @@ def _standings(
     return found
 
 
-def _seen(person: Person, competency: int, as_at: datetime, known: int | None) -> list[Seen]:
+def _seen(
+    person: Person, competency: int, as_at: datetime, known: int | None, by: By
+) -> list[Seen]:
     facts = Assessment.objects.filter(
         person=person, competency=competency, happened_at__lte=as_at
     ).select_related("by__identity", "check_version", "void", "superseded_by")
     if known is not None:
         facts = facts.filter(entry__lte=known)
     assessments = list(facts.order_by("-happened_at", "-entry"))
-    words = words_of([a.entry for a in assessments])
+    told = by.is_self(person.pk)
+    words = words_of([a.entry for a in assessments if told or by.may(Action.READ, a.service_id)])
     return [
         Seen(
             assessment=a,

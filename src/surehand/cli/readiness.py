@@ -1,0 +1,158 @@
+"""`surehand readiness` and `surehand export`: who is ready, and tables to carry away."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from surehand.cli.main import MOMENT, main, print_json, refused, with_refusals
+
+if TYPE_CHECKING:
+    from surehand.people.models import Service
+    from surehand.readiness.queries import Answer
+    from surehand.ui.export import Export
+
+KINDS = ("matrix",)
+
+
+@main.command()
+@click.option("--service", metavar="S", help="Only this service, by its service_id.")
+@click.option("--person", metavar="P", help="Only this person, by their person_id.")
+@click.option("--as-at", type=MOMENT, help="Another moment than now.")
+@click.option("--known-at", type=MOMENT, help="With what was known by this moment alone.")
+@click.option("--json", "as_json", is_flag=True)
+@with_refusals
+def readiness(
+    service: str | None,
+    person: str | None,
+    as_at: datetime | None,
+    known_at: datetime | None,
+    as_json: bool,
+) -> None:
+    """Say who may use the live system on their own, and why: one row for each current post.
+
+    Example: surehand readiness --service ALD --as-at 2026-03-03T07:00 --json
+    """
+    from surehand import evidence
+    from surehand.people.queries import references_of
+    from surehand.readiness import queries
+    from surehand.readiness.reasons import names_for
+
+    answers = [
+        answer
+        for of_person in queries.gates(
+            None if person is None else [_person(person)],
+            service=None if service is None else _service(service).pk,
+            at=as_at or evidence.clock.now(),
+            known=None if known_at is None else evidence.seq_at(moment=known_at),
+        ).values()
+        for answer in of_person
+    ]
+    names = names_for([a.explanation for a in answers if a.explanation])
+    references = references_of(a.post.person_id for a in answers if a.post)
+    rows = sorted(
+        (_row(answer, references, names) for answer in answers if answer.post),
+        key=lambda row: (row["service_id"], row["person_id"], row["role"]),
+    )
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        click.echo(
+            f"{row['person_id']}\t{row['service_id']}\t{row['role']}\t{row['state']}"
+            f"\tuntil {row['until'] or 'further notice'}\t{' '.join(row['reasons'])}"
+        )
+
+
+def _row(answer: "Answer", references: dict[int, str], names: Any) -> dict[str, Any]:
+    from surehand.readiness.reasons import STATE_KEYS, open_ended, tell
+    from surehand.timeline import moment
+    from surehand.ui.formats import iso
+
+    assert answer.post is not None
+    assert answer.since is not None
+    assert answer.until is not None
+    until = open_ended(answer.until)
+    told = tell(answer.explanation, names) if answer.explanation else []
+    return {
+        "person_id": references.get(answer.post.person_id, answer.post.person.pseudonym),
+        "service_id": answer.post.service.code,
+        "role": answer.post.job_role,
+        "state": STATE_KEYS[answer.state],
+        "since": iso(moment(answer.since)),
+        "until": iso(until) if until else None,
+        "reasons": [t.sentence for t in told],
+        "entries": [t.entry for t in told if t.entry is not None],
+        "overridden": answer.overridden,
+        "seq": answer.seq,
+    }
+
+
+@main.command()
+@click.argument("kind", type=click.Choice(KINDS))
+@click.option("--service", metavar="S", help="The service, by its service_id.")
+@click.option("--as-at", type=MOMENT, help="Another moment than now.")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="CSV, XLSX or JSON."
+)
+@with_refusals
+def export(kind: str, service: str | None, as_at: datetime | None, output: Path | None) -> None:
+    """Write a table to a file, by its ending; without -o, CSV to the terminal.
+
+    Example: surehand export matrix --service ALD --as-at 2026-03-03T07:00 -o matrix.xlsx
+    """
+    from surehand import evidence
+    from surehand.ui.export import to_bytes
+
+    form = output.suffix.lstrip(".").lower() if output else "csv"
+    table = _matrix(_service(service or _only_service()), as_at or evidence.clock.now())
+    try:
+        content = to_bytes(table, form)
+    except ValueError as problem:
+        raise refused(str(problem)) from None
+    if output is None:
+        click.echo(content.decode("utf-8-sig"), nl=False)
+        return
+    try:
+        output.write_bytes(content)
+    except OSError as problem:
+        raise refused(f"{output} could not be written: {problem.strerror}.") from None
+    click.echo(f"{len(table.rows)} rows written to {output}.", err=True)
+
+
+def _matrix(service: "Service", at: datetime) -> "Export":
+    from surehand.people.queries import references_of
+    from surehand.readiness.matrix import matrix
+    from surehand.readiness.matrix_pages import matrix_export
+
+    found = matrix(services=[service.pk], as_at=at)
+    references = references_of(row.post.person_id for row in found.rows)
+    return matrix_export(found, service=service, rows=found.rows, references=references)
+
+
+def _service(code: str) -> "Service":
+    from surehand.people.models import Service
+
+    service = Service.objects.select_related("details").filter(code=code).first()
+    if service is None:
+        raise refused(f"There is no service {code}.")
+    return service
+
+
+def _only_service() -> str:
+    from surehand.people.models import Service
+
+    codes = list(Service.objects.order_by("code").values_list("code", flat=True))
+    if len(codes) != 1:
+        raise refused(f"Say which service with --service: {', '.join(codes) or 'there is none'}.")
+    return codes[0]
+
+
+def _person(reference: str) -> int:
+    from surehand.people.models import Identity
+
+    identity = Identity.objects.filter(reference=reference).first()
+    if identity is None:
+        raise refused(f"There is no person {reference}.")
+    return identity.person_id
