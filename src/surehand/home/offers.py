@@ -80,7 +80,7 @@ def offers(*, by: By, person: Person, view: PostView, at: datetime) -> list[Offe
             "Allow supervised use",
             "Beside named supervisors, for at most 28 days.",
             "users-round",
-            address("permit", post.pk),
+            address("permit", person.pseudonym, post=post.pk),
         )
     if view.state is not State.INDEPENDENT:
         offer(
