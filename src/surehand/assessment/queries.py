@@ -160,6 +160,7 @@ def waiting_for_review(services: Collection[int], *, today: date) -> list[ToRevi
     attempted = Assessment.objects.filter(
         person=OuterRef("person"),
         competency=OuterRef("competency"),
+        entry__gt=OuterRef("entry"),
         happened_at__gte=OuterRef("recorded_at"),
         void__isnull=True,
     )
@@ -197,6 +198,7 @@ def open_requests(services: Collection[int]) -> list[CheckRequest]:
     attempted = Assessment.objects.filter(
         person=OuterRef("person"),
         competency=OuterRef("competency"),
+        entry__gt=OuterRef("entry"),
         happened_at__gte=OuterRef("recorded_at"),
         void__isnull=True,
     )

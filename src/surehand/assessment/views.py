@@ -136,7 +136,8 @@ def _observation(
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(
+            tell = messages.success if assessment.outcome == Outcome.PASS else messages.info
+            tell(
                 request,
                 f"{check.short}, {person}: {Outcome(assessment.outcome).label}. "
                 f"Recorded as entry {assessment.entry:,}.",

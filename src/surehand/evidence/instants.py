@@ -13,7 +13,7 @@ class Instant(Func):
     @property
     def convert_value(self) -> Any:
         # It is a whole number already: no conversion for each of millions of rows.
-        return self._convert_value_noop
+        return self._convert_value_noop  # type: ignore[attr-defined]
 
     def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
         # Django writes "YYYY-MM-DD HH:MM:SS" and, where there are any, ".ffffff".

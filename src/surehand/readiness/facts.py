@@ -220,6 +220,8 @@ def _observations(
             "entry",
         )
     )
+    person: int
+    observation: list[Any]
     for person, *observation in rows.iterator(chunk_size=10_000):
         found[person][observation[0]].append(rules.Observation(*observation))
     return found

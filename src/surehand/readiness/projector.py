@@ -135,6 +135,7 @@ def rebuild(*, write: bool) -> Rebuilt:
                 if write:
                     differing += _replace(stored, columns, wanted)
                 else:
-                    differing += sum(map(len, _differences(stored, columns, wanted)))
+                    gone, new = _differences(stored, columns, wanted)
+                    differing += len(gone) + len(new)
         posts += len(ids)
     return Rebuilt(posts, differing)

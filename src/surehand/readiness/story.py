@@ -118,7 +118,7 @@ def _seen(
                 hasattr(a, undone) and (known is None or getattr(a, undone).entry <= known)
                 for undone in ("void", "superseded_by")
             ),
-            words=words.get(a.entry, ""),
+            words=" ".join(words.get(a.entry, {}).values()),
             late=(a.recorded_at - a.happened_at).total_seconds() > LATE,
         )
         for a in assessments
