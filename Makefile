@@ -4,7 +4,7 @@ PORT ?= 8000
 PY := $(VENV)/bin/python
 export PYTHONPATH := src
 
-.PHONY: demo test check dev bench lock assets
+.PHONY: demo test check dev bench docs lock assets
 
 $(VENV)/.runtime: requirements.lock
 	@test -x $(PY) || python3 -m venv $(VENV)
@@ -36,6 +36,9 @@ test: $(VENV)/.dev assets
 check: $(VENV)/.dev assets
 	@$(VENV)/bin/ruff format --check . && $(VENV)/bin/ruff check . && $(VENV)/bin/lint-imports
 	@$(PY) -m pytest -q -n auto --ignore tests/journeys
+
+docs: $(VENV)/.runtime  # the pages that are written from the code
+	@$(PY) docs/generate.py
 
 lock:  # after changing pyproject.toml; needs uv
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

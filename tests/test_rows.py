@@ -1,0 +1,74 @@
+"""Every table of the product, by its kind of row (R1)."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.apps import apps
+from django.db import models
+
+from surehand.evidence import guards
+from surehand.evidence.kinds import LEDGER, Copy, Fact, Kind, Words, kind_of
+
+# Text that may stand in a fact: the provider's own wording, and nothing about a person.
+WORDING = {"competency.PlanVersion.document", "competency.Check.title", "competency.Check.short"}
+# Longer than a code: room for a sentence.
+A_CODE = 80
+
+
+def ours() -> list[type[models.Model]]:
+    return [
+        model
+        for model in apps.get_models(include_auto_created=True)
+        if model.__module__.startswith("surehand.")
+    ]
+
+
+def facts() -> list[type[models.Model]]:
+    return [model for model in ours() if kind_of(model) is Kind.FACT]
+
+
+def named(model: type[models.Model]) -> str:
+    return model._meta.label
+
+
+@pytest.mark.parametrize("model", ours(), ids=named)
+def test_r1_every_model_is_of_just_one_kind(model: type[models.Model]) -> None:
+    bases = [base for base in model.__mro__ if base.__dict__.get("kind") in list(Kind)]
+    said = {base.__dict__["kind"] for base in bases}
+    assert said == ({kind_of(model)} if model._meta.label not in LEDGER else set())
+
+
+@pytest.mark.parametrize("model", facts(), ids=named)
+def test_r1_a_fact_is_guarded_and_falls_with_nothing_else(model: type[models.Model]) -> None:
+    assert model._meta.db_table in guards.guarded_tables()
+    for field in model._meta.concrete_fields:
+        if field.remote_field:
+            assert field.remote_field.on_delete is models.PROTECT, field.name  # type: ignore[attr-defined]
+            assert issubclass(field.remote_field.model, Fact), "a fact stands on facts alone"
+
+
+@pytest.mark.parametrize("model", facts(), ids=named)
+def test_r1_a_fact_holds_no_names_and_no_free_text(model: type[models.Model]) -> None:
+    roomy = {f"{model._meta.label}.{field.name}" for field in _text(model)}
+    assert roomy <= WORDING
+
+
+def _text(model: type[models.Model]) -> Iterator[models.Field]:
+    for field in model._meta.concrete_fields:
+        if isinstance(field, models.EmailField | models.TextField) or (
+            isinstance(field, models.CharField) and not field.choices and _roomy(field)
+        ):
+            yield field
+
+
+def _roomy(field: models.CharField) -> bool:
+    return (field.max_length or 0) > A_CODE or field.name in {"title", "short", "name"}
+
+
+def test_r1_words_can_be_erased_without_touching_a_fact() -> None:
+    """No fact points at words or any other copy, and words at no fact: only at their entry."""
+    for model in ours():
+        if issubclass(model, Words):
+            assert not [field for field in model._meta.concrete_fields if field.remote_field]
+        pointed = [f.remote_field.model for f in model._meta.concrete_fields if f.remote_field]
+        assert not (issubclass(model, Fact) and any(issubclass(to, Copy) for to in pointed))
