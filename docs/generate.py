@@ -228,9 +228,7 @@ def addresses() -> str:
     )
 
 
-def _patterns(
-    resolver: URLResolver, above: str = ""
-) -> Iterator[tuple[str, URLPattern]]:
+def _patterns(resolver: URLResolver, above: str = "") -> Iterator[tuple[str, URLPattern]]:
     for found in resolver.url_patterns:
         address = above + str(found.pattern)
         if isinstance(found, URLResolver):
