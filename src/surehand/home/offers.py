@@ -1,11 +1,11 @@
 """What the reader of a person's page can do about it; a refusal is shown with its sentence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
 from surehand.assessment.actions import check_may_assess, check_may_request
-from surehand.evidence.refusal import NotPossible, why_not
+from surehand.evidence.refusal import NotPermitted, NotPossible, Refused
 from surehand.home.person import PostView
 from surehand.people.access import Action, By, check_may, check_not_self
 from surehand.people.models import Person
@@ -19,13 +19,14 @@ from surehand.ui.page import address
 
 @dataclass(frozen=True)
 class Offer:
-    """One thing that can be done here, or the sentence why it cannot."""
+    """One thing that can be done here, or the sentence why it cannot: not by you, or not now."""
 
     what: str
     why: str
     icon: str
     href: str
     refusal: str = ""
+    tag: str = ""
 
 
 def offers(*, by: By, person: Person, view: PostView) -> list[Offer]:
@@ -44,8 +45,17 @@ def offers(*, by: By, person: Person, view: PostView) -> list[Offer]:
         *checks: Callable[[], object],
     ) -> None:
         if any(by.may_anywhere(action) for action in actions) and href:
-            refusal = next((no for check in checks if (no := why_not(check))), "")
-            found.append(Offer(what, why, icon, href, refusal))
+            refused = _refused(checks)
+            found.append(
+                Offer(
+                    what,
+                    why,
+                    icon,
+                    "" if refused else href,
+                    str(refused) if refused else "",
+                    "Not you" if isinstance(refused, NotPermitted) else "Not now",
+                )
+            )
 
     if lacking:
         offer(
@@ -114,6 +124,16 @@ def offers(*, by: By, person: Person, view: PostView) -> list[Offer]:
         lambda: _check_not_restricted(view, name),
     )
     return found
+
+
+def _refused(checks: Iterable[Callable[[], object]]) -> Refused | None:
+    """The first refusal among these checks."""
+    for check in checks:
+        try:
+            check()
+        except Refused as refused:
+            return refused
+    return None
 
 
 def _check_not_restricted(view: PostView, name: str) -> None:

@@ -30,7 +30,7 @@ from surehand.ui.strip import Event, Strip, midnight
 
 # How much of the past and of the future a strip shows; the future reaches to the next change where
 # that is not too far to read.
-PAST, AHEAD, AHEAD_AT_MOST = timedelta(days=150), timedelta(days=75), timedelta(days=240)
+PAST, AHEAD, AHEAD_AT_MOST = timedelta(days=150), timedelta(days=60), timedelta(days=240)
 
 
 @dataclass(frozen=True)
