@@ -14,7 +14,8 @@ PAGES = sorted(
 )
 
 _found = importlib.util.spec_from_file_location("docs_generate", ROOT / "docs/generate.py")
-assert _found and _found.loader
+assert _found
+assert _found.loader
 generate = importlib.util.module_from_spec(_found)
 _found.loader.exec_module(generate)
 GENERATED = generate.PAGES
