@@ -117,8 +117,8 @@ def _verb(name: str, command: click.Command, above: click.Context) -> Iterator[s
         yield f"Example: `{words[9:]}`" if words.startswith("Example: ") else words
     options = [
         (f"`{record[0]}`", record[1])
-        for parameter in command.get_params(context)
-        if isinstance(parameter, click.Option) and parameter.name != "help"
+        for parameter in command.params
+        if isinstance(parameter, click.Option)
         if (record := parameter.get_help_record(context))
     ]
     if options:
@@ -211,20 +211,66 @@ def _holds(field: Any) -> str:
 
 # --- Pages --------------------------------------------------------------------------------------
 
+# Who may open a page, by the name of its URL: an action of `people/access.py` ("or self": or
+# whoever it is about), or words where no action says it.
+WHO: dict[str, str] = {
+    "home": "anybody signed in",
+    "held-about-me": "anybody signed in",
+    "imports": "IMPORT_PEOPLE or IMPORT_SERVICES",
+    "import-file": "whoever may import that kind",
+    "import-template": "whoever may import that kind",
+    "import-done": "whoever may import that kind",
+    "import-preview": "whoever uploaded it",
+    "import-confirm": "whoever uploaded it",
+    "import-cancel": "whoever uploaded it",
+    "import-refused-now": "whoever uploaded it",
+    "import-refused": "whoever uploaded it",
+    "sign-in": "anybody",
+    "sign-out": "anybody signed in",
+    "demo-sign-in": "anybody, in demo mode only",
+    "people": "READ",
+    "person": "READ or self",
+    "matrix": "READ",
+    "matrix-cell": "READ or self",
+    "readiness": "READ",
+    "live-use": "READ",
+    "no-live-use": "IMPORT_PEOPLE or RESTRICT",
+    "live-use-again": "IMPORT_PEOPLE or RESTRICT",
+    "override": "OVERRIDE",
+    "restrict": "RESTRICT",
+    "lift": "LIFT",
+    "permit": "PERMIT",
+    "end-permission": "RESTRICT",
+    "sign-off": "SIGN_OFF",
+    "assess": "ASSESS",
+    "assess-of-person": "ASSESS",
+    "assessment": "READ or self",
+    "assessment-file": "READ or self",
+    "correct-assessment": "its author",
+    "void-assessment": "VOID",
+    "reviews": "REVIEW",
+    "review": "READ or self",
+    "request-check": "ASSESS or REVIEW",
+    "support": "anybody signed in",
+    "support-action": "READ or self, or its owner",
+    "add-support": "REFRESHER",
+}
+
 
 def addresses() -> str:
     rows = []
     for address, pattern in sorted(_patterns(get_resolver())):
         view = inspect.unwrap(pattern.callback)
-        rows.append((f"`/{address}`", first_sentence(view.__doc__) or "–", _who(pattern, view)))
+        what = first_sentence(view.__doc__) or str(pattern.name).replace("-", " ")
+        rows.append((f"`/{address}`", what[:1].upper() + what[1:], _who(str(pattern.name))))
     return page(
         "Pages",
-        "Every address of the web application, written from its URLs and views. Everybody signs in "
-        "first, but for the pages that say *anybody*. The last column names the actions a page "
-        "asks about by itself; who may do each is in [who may do what](../explanation/access.md), "
-        "and the action behind a form asks again. A page about a service takes `?service=CODE`. "
-        "Whoever may not is told who could (403).",
-        table(("address", "what", "asks whether one may"), *rows),
+        "Every address of the web application, written from its URLs and views. *Who* names the "
+        "action one must be allowed; which access roles may do it, and where, is in "
+        "[who may do what](../explanation/access.md). What a page shows, and each button on it, "
+        "asks again. A page about a service takes `?service=CODE`. Whoever may not is told who "
+        "could, with status 403.",
+        table(("address", "what", "who"), *rows),
     )
 
 
@@ -237,13 +283,12 @@ def _patterns(resolver: URLResolver, above: str = "") -> Iterator[tuple[str, URL
             yield address, found
 
 
-def _who(pattern: URLPattern, view: Callable[..., Any]) -> str:
+def _who(name: str) -> str:
     from surehand.people.access import Action
 
-    if getattr(pattern.callback, "login_required", True) is False:
-        return "anybody"
-    named = sorted(set(re.findall(r"\bAction\.([A-Z_]+)\b", inspect.getsource(view))))
-    return ", ".join(Action[name].value for name in named) or "(the action behind it asks)"
+    said = WHO.get(name, "say it in `docs/generate.py`")
+    said = re.sub(r"\b[A-Z][A-Z_]+\b", lambda found: Action[found[0]].value, said)
+    return said.replace("or self", "or whoever it is about")
 
 
 # --- Files in -----------------------------------------------------------------------------------

@@ -220,10 +220,9 @@ def _observations(
             "entry",
         )
     )
-    person: int
-    observation: list[Any]
-    for person, *observation in rows.iterator(chunk_size=10_000):
-        found[person][observation[0]].append(rules.Observation(*observation))
+    made = rules.Observation._make
+    for row in rows.iterator(chunk_size=10_000):
+        found[row[0]][row[1]].append(made(row[1:]))
     return found
 
 
