@@ -1,0 +1,341 @@
+"""Every address of the product in one table: who may open it, and who may do what it offers (R14).
+
+A new page needs one row here; `test_authorisation.py` fails until it has one. `who` holds in
+service scope for the access roles given for a service, and in provider scope for the others.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver, reverse
+from django.urls.resolvers import URLPattern, URLResolver
+
+from surehand import evidence
+from surehand.assessment import actions as assessment
+from surehand.people.access import DESCRIPTIONS, AccessRole
+from surehand.people.models import Service
+from surehand.readiness import actions as readiness
+from surehand.readiness import queries
+from surehand.support import actions as support
+from surehand.timeline import end_of, moment
+from tests.provider import NOW, World, small_provider
+
+R = AccessRole
+EVERYBODY = frozenset(R)
+NOBODY: frozenset[AccessRole] = frozenset()
+ASSESS = frozenset({R.ASSESSOR, R.TEAM_LEADER, R.WORKFORCE_LEAD})
+REVIEW = frozenset({R.REGISTERED_MANAGER, R.WORKFORCE_LEAD})
+REGISTERED_MANAGER = frozenset({R.REGISTERED_MANAGER})
+RESTRICT = frozenset({R.TEAM_LEADER, R.REGISTERED_MANAGER, R.WORKFORCE_LEAD})
+OVERRIDE = frozenset({R.REGISTERED_MANAGER, R.NOMINATED_INDIVIDUAL})
+WORKFORCE_LEAD = frozenset({R.WORKFORCE_LEAD})
+READ = EVERYBODY - {R.CARE_WORKER, R.VISITOR, R.ADMINISTRATOR}
+
+# Whoever stands for each access role; the service-scope ones belong to Alder House.
+ACTORS: dict[AccessRole, str] = {
+    R.CARE_WORKER: "eve",
+    R.ASSESSOR: "cal",
+    R.TEAM_LEADER: "tessa",
+    R.REGISTERED_MANAGER: "ruth",
+    R.WORKFORCE_LEAD: "helen",
+    R.QUALITY_LEAD: "queenie",
+    R.PROJECT_LEAD: "paul",
+    R.NOMINATED_INDIVIDUAL: "nadia",
+    R.ADMINISTRATOR: "ada",
+    R.VISITOR: "vera",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """One service and something of each sort in it, by the keys that stand in addresses."""
+
+    service: Service
+    own: bool
+    author: str  # whose assessment it is
+    subject: str  # a person, failed in `code`, restricted, with support and a shift
+    values: Mapping[str, object]
+
+    def __getitem__(self, name: str) -> object:
+        return self.values[name]
+
+
+@dataclass(frozen=True)
+class Scene:
+    world: World
+    alder: Place
+    quayside: Place
+    clients: Mapping[str, Client]
+
+    @property
+    def places(self) -> tuple[Place, Place]:
+        return self.alder, self.quayside
+
+
+@dataclass(frozen=True)
+class Address:
+    """One named address.
+
+    `arguments` are keys of a Place. `who` may open it; `does` may do what it offers, by POST with
+    `data`. `subject`: so may the person it is about. `one`: it is about one service or person;
+    otherwise it is the same wherever one is. `only_post`: there is nothing to open.
+    """
+
+    who: frozenset[AccessRole]
+    arguments: tuple[str, ...] = ()
+    does: frozenset[AccessRole] | None = None
+    data: Callable[[Place], dict[str, object]] | None = None
+    subject: bool = False
+    one: bool = True
+    only_post: bool = False
+    query: str = ""
+    public: bool = False
+    by_author: bool = False  # only whoever recorded it
+
+    def at(self, name: str, place: Place) -> str:
+        path = reverse(name, args=[place[key] for key in self.arguments])
+        query = self.query.format(**place.values)
+        if self.one and not self.arguments and not query and not self.only_post:
+            query = f"service={place.service.code}"
+        return f"{path}?{query}" if query else path
+
+    def may(
+        self, roles: frozenset[AccessRole], actor: AccessRole, place: Place, *, name: str
+    ) -> bool:
+        if self.by_author:
+            return name == place.author
+        if self.one and DESCRIPTIONS[actor].scope == "service" and not place.own:
+            return False
+        return actor in roles
+
+
+def _day(name: str, days: int) -> dict[str, object]:
+    on = (NOW + timedelta(days=days)).date()
+    return {f"{name}_day": on.day, f"{name}_month": on.month, f"{name}_year": on.year}
+
+
+def _observed(place: Place) -> dict[str, object]:
+    check = place["check"]
+    return {
+        **{f"judged_{c['code']}": "met" for c in check.criteria},  # type: ignore[attr-defined]
+        "method": check.methods[0],  # type: ignore[attr-defined]
+        **_day("on", 0),
+        "time": "08:00",
+    }
+
+
+def _because(**more: object) -> Callable[[Place], dict[str, object]]:
+    return lambda place: {"reason": "Seen on the floor today.", **more}
+
+
+TABLE: dict[str, Address] = {
+    # Signing in and out
+    "sign-in": Address(EVERYBODY, one=False, public=True),
+    "sign-out": Address(EVERYBODY, one=False, only_post=True),
+    "demo-sign-in": Address(NOBODY, ("subject",), only_post=True, public=True),
+    # Home and people
+    "home": Address(EVERYBODY, one=False),
+    "people": Address(READ),
+    "person": Address(READ, ("pseudonym",), subject=True),
+    # Assessing
+    "assess": Address(ASSESS),
+    "assess-of-person": Address(
+        ASSESS, ("other", "code"), query="service={service}", does=ASSESS, data=_observed
+    ),
+    "assessment": Address(READ, ("failed",), subject=True),
+    "assessment-file": Address(READ, ("failed", "file"), subject=True),
+    "correct-assessment": Address(
+        ASSESS,
+        ("failed",),
+        by_author=True,
+        does=ASSESS,
+        data=lambda p: {**_observed(p), "reason": "The wrong box."},
+    ),
+    "void-assessment": Address(REVIEW, ("failed",), does=REVIEW, data=_because()),
+    "request-check": Address(
+        ASSESS | REVIEW,
+        ("other",),
+        query="service={service}",
+        does=ASSESS | REVIEW,
+        data=lambda p: {"competency": p["code"], **_day("due", 7)},
+    ),
+    # Reviews and support
+    "reviews": Address(REVIEW),
+    "review": Address(
+        READ,
+        ("failed",),
+        subject=True,
+        does=REGISTERED_MANAGER,
+        data=lambda p: {"decision": "re_check", "reason": "One slip.", **_day("recheck_due", 7)},
+    ),
+    "support": Address(EVERYBODY, one=False),
+    "support-action": Address(
+        READ,
+        ("support",),
+        subject=True,
+        does=RESTRICT,
+        data=lambda p: {"outcome": "helped", "note": "Worked beside them."},
+    ),
+    "add-support": Address(
+        RESTRICT,
+        ("pseudonym",),
+        query="service={service}",
+        does=RESTRICT,
+        data=lambda p: {"what": "refresher", "owner": p["lead"], **_day("due", 7)},
+    ),
+    # Readiness
+    "matrix": Address(READ),
+    "matrix-cell": Address(READ, ("pseudonym", "code"), subject=True),
+    "readiness": Address(READ, query="service={service}&person={pseudonym}"),
+    "sign-off": Address(
+        WORKFORCE_LEAD,
+        does=WORKFORCE_LEAD,
+        data=lambda p: {"post": p["ready"], f"statement-{p['ready']}": p["statement"]},
+    ),
+    "live-use": Address(READ),
+    "no-live-use": Address(
+        NOBODY, only_post=True, does=RESTRICT, data=lambda p: {"shift": p["shift"]}
+    ),
+    "live-use-again": Address(
+        NOBODY, only_post=True, does=RESTRICT, data=lambda p: {"shift": p["marked"]}
+    ),
+    "override": Address(OVERRIDE, query="shift={shift}", does=OVERRIDE, data=_because()),
+    "restrict": Address(RESTRICT, ("other",), does=RESTRICT, data=_because()),
+    "lift": Address(
+        REGISTERED_MANAGER,
+        ("restriction",),
+        does=REGISTERED_MANAGER,
+        data=_because(cites="reason"),
+    ),
+    "permit": Address(
+        REVIEW,
+        ("other",),
+        does=REGISTERED_MANAGER,
+        data=lambda p: {
+            "competencies": [p["competency"]],
+            "supervisors": [p["lead"]],
+            **_day("last_day", 7),
+        },
+    ),
+    "end-permission": Address(RESTRICT, ("permission",), does=RESTRICT, data=_because()),
+}
+
+
+def names() -> Iterator[str]:
+    """The name of each address the application answers to."""
+
+    def walk(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern.url_patterns)
+            else:
+                yield pattern.name or f"without a name: {pattern.pattern}"
+
+    yield from walk(get_resolver().url_patterns)
+
+
+@contextmanager
+def scene() -> Iterator[Scene]:
+    """Two services with something of each sort, and everybody signed in; undone at the end."""
+    with transaction.atomic():
+        world = small_provider()
+        with evidence.clock.at(NOW - timedelta(days=1)):
+            world.add_person("vera", "Vera Lund", role=R.VISITOR)
+            for name, full_name in (("uma", "Uma Hall"), ("vic", "Vic Bird"), ("wes", "Wes Kerr")):
+                world.add_person(name, full_name, role=R.CARE_WORKER)
+                world.add_post(name, world.quayside, "CW")
+            alder = _place(world, world.alder, "cal", "ruth", ("dan", "sam", "eve", "tessa"))
+            quayside = _place(world, world.quayside, "helen", "quinn", ("uma", "vic", "wes", "rose"))
+        with evidence.clock.at(NOW):
+            clients = {}
+            for name in (*ACTORS.values(), "dan"):
+                clients[name] = Client()
+                clients[name].force_login(world.people[name].sign_in)
+            yield Scene(world, alder, quayside, clients)
+        transaction.set_rollback(True)
+
+
+def _place(
+    world: World, service: Service, author: str, manager: str, people: tuple[str, str, str, str]
+) -> Place:
+    subject, other, ready, lead = people
+    code, now = "C04", evidence.clock.now()
+    check = world.check(code)
+    critical = next(c["code"] for c in check.criteria if c["critical"])
+    by = world.by(manager)
+    failed = assessment.record_assessment(
+        by=world.by(author),
+        happened_at=now,
+        person=world.people[subject],
+        service=service,
+        check=check,
+        method=check.methods[0],
+        judgements={
+            c["code"]: "not_met" if c["code"] == critical else "met" for c in check.criteria
+        },
+        help_given={},
+        note="Did not say who was told.",
+        files=[assessment.NewFile("paper.pdf", "application/pdf", b"%PDF-1.7")],
+    )
+    world.pass_all(lead, by="wendy")
+    world.sign_off(lead)
+    world.pass_all(ready, by="wendy")
+    given = support.give_support(
+        by=by,
+        person=world.people[subject],
+        service=service.pk,
+        new=support.NewSupport("coaching", world.people[lead], (now + timedelta(days=7)).date()),
+    )
+    permission = support.permit(
+        by=by,
+        post=world.posts[other],
+        until=moment(end_of((now + timedelta(days=7)).date())),
+        competencies=[check.competency_id],
+        supervisors=[world.people[lead].pk],
+        failed=[],
+    )
+    restriction = readiness.restrict(
+        by=by, person=world.people[subject], service=None, reason="Two wrong doses."
+    )
+    shift = world.add_shift(other, NOW + timedelta(hours=8))
+    marked = world.add_shift(other, NOW + timedelta(hours=32))
+    readiness.mark_no_live_use(by=by, shift=marked)
+    statement = queries.statements([world.posts[ready].pk], at=NOW)[0]
+    return Place(
+        service=service,
+        own=service == world.alder,
+        author=author,
+        subject=subject,
+        values={
+            "service": service.code,
+            "subject": world.people[subject].pk,
+            "pseudonym": world.people[subject].pseudonym,
+            "other": world.people[other].pseudonym,
+            "code": code,
+            "check": check,
+            "competency": check.competency_id,
+            "failed": failed.entry,
+            "file": failed.files.get().pk,
+            "support": given.entry,
+            "permission": permission.entry,
+            "restriction": restriction.entry,
+            "shift": shift.shift_id,
+            "marked": marked.shift_id,
+            "ready": world.posts[ready].pk,
+            "statement": statement.fingerprint(),
+            "lead": world.people[lead].pk,
+            "owner": lead,
+        },
+    )
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever happens inside did not happen."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
