@@ -160,6 +160,8 @@ def test_choose_another_supervisor_lists_who_is_on_shift_and_independent(world: 
     assert "Choose another supervisor" in ways
     assert "Samuel Tetteh" in ways
     assert "Callum Whitfield" not in ways
+    form = f"/people/{world.people['dan'].pseudonym}/supervised-use/?supervisor="
+    assert f"{form}{world.people['sam'].pseudonym}&amp;until=2026-11-19" in ways
     # Somebody who may not allow it sees who could.
     ways = seen(world, "tessa", f"{BOARD}&shift={shift.shift_id}").split("What you can do")[1]
     assert "It takes a registered manager" in ways

@@ -282,10 +282,10 @@ def _groups(checked: Sequence[Checked], check: RotaCheck, asked: Asked) -> Itera
         nights = counts["N"] * 2 > counts.total()
         shifts.setdefault(("Nights" if nights else "Days", c.shift.person_id), []).append(c)
     for title in ("Nights", "Days"):
-        rows = [(own, of) for (group, _), of in shifts.items() if group == title for own in [of[0]]]
+        rows = [of for (group, _), of in shifts.items() if group == title]
         if rows:
-            rows.sort(key=lambda row: _order(row[1], asked))
-            yield Group(title, tuple(_row(of, check, asked) for _, of in rows))
+            rows.sort(key=lambda of: _order(of, asked))
+            yield Group(title, tuple(_row(of, check, asked) for of in rows))
 
 
 def _order(of: list[Checked], asked: Asked) -> tuple[bool, bool, str]:
@@ -511,20 +511,16 @@ def lede_parts(found: Board, asked: Asked, service: Service) -> tuple[str, str]:
     )
     if not found.counted:
         return "No shift is checked", f" {when}."
-    verb = "were" if asked.past else "are"
     if not found.uncleared:
         return (f"Every shift {'was' if asked.past else 'is'} cleared", f" {when}.")
-    if found.uncleared == 1:
-        verb = "was" if asked.past else "is"
+    one, many = ("was", "were") if asked.past else ("is", "are")
+    verb = one if found.uncleared == 1 else many
     bold = f"{found.uncleared:,} of {plural(found.counted, 'shift')} {verb} not"
-    more = ""
-    if found.today and not asked.past:
-        starts = "it starts" if found.uncleared == 1 else "of them start"
-        more = (
-            " It starts today."
-            if found.uncleared == 1
-            else f" {found.today} {'starts' if found.today == 1 else starts} today."
-            if found.today != 1
-            else " 1 of them starts today."
-        )
-    return bold, f" {when}.{more}"
+    if asked.past or not found.today:
+        return bold, f" {when}."
+    if found.uncleared == 1:
+        return bold, f" {when}. It starts today."
+    return (
+        bold,
+        f" {when}. {found.today} of them {'starts' if found.today == 1 else 'start'} today.",
+    )

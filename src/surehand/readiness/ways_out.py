@@ -32,7 +32,8 @@ from surehand.ui.page import Link, address
 
 @dataclass(frozen=True)
 class Helper:
-    """Somebody who could supervise or take the shift; without `href` they are only named."""
+    """Somebody who could supervise (`href`: where that is allowed) or take the shift (`href`: their
+    page)."""
 
     name: str
     line: str
@@ -41,13 +42,15 @@ class Helper:
 
 @dataclass(frozen=True)
 class Way:
-    """One way out. `people` and `links` are what there is to choose; `link` the page where it is
-    done; `action` the address a button sends to. `refusal` says why not by this person."""
+    """One way out. `people` and `links` are what there is to look at, or with `choose` to choose
+    from; `link` the page where it is done; `action` the address a button sends to. `refusal` says
+    why not by this person."""
 
     title: str
     text: str = ""
     icon: str = "chevron-right"
     people: tuple[Helper, ...] = ()
+    choose: bool = False
     links: tuple[Link, ...] = ()
     link: Link | None = None
     action: str = ""
@@ -200,6 +203,7 @@ def _supervisor(
         "who is, in the rota system.",
         "users-round",
         people=tuple(people),
+        choose=True,
         refusal=refused,
     )
 
