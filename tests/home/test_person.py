@@ -61,6 +61,7 @@ def test_true_then_and_known_then_differ_by_what_was_recorded_late(
     assert "without a supervisor" in known
     assert "further support required" not in known
     assert "the ledger up to entry" in known
+    assert "?at_date=2026-11-19&amp;at_time=12%3A00&amp;known=then&amp;about=C04" in known
 
 
 def test_a_void_is_told_and_known_then_does_not_know_it(world: World, signed_in: SignedIn) -> None:
