@@ -61,6 +61,7 @@ def test_true_then_and_known_then_differ_by_what_was_recorded_late(
     assert "without a supervisor" in known
     assert "further support required" not in known
     assert "the ledger up to entry" in known
+    assert "?at_date=2026-11-19&amp;at_time=12%3A00&amp;known=then&amp;about=C04" in known
 
 
 def test_a_void_is_told_and_known_then_does_not_know_it(world: World, signed_in: SignedIn) -> None:
@@ -104,6 +105,28 @@ def test_a_supervised_person_sees_their_own_page_in_own_words(
 @pytest.mark.parametrize("name", ["quinn", "rose", "sam", "ada"])
 def test_others_do_not_see_it(world: World, signed_in: SignedIn, name: str) -> None:
     assert signed_in(name).get(path(world, "dan")).status_code == 403
+
+
+def test_words_are_for_those_who_read_the_service_they_were_written_in(
+    world: World, signed_in: SignedIn
+) -> None:
+    failed = world.fail("dan", "C07", note="Mixed up two residents.")
+    assessment.review_check(
+        by=world.by("ruth"),
+        of=failed,
+        decision="re_check",
+        reason="She was tired.",
+        recheck_due=date(2026, 11, 24),
+    )
+    world.add_post("dan", world.quayside, "CW")
+    quinn = page(signed_in("quinn"), path(world, "dan"))
+    assert "further support required" in quinn
+    assert "Reviewed: re-check only" in quinn
+    assert "Mixed up two residents." not in quinn
+    assert "She was tired." not in quinn
+    ruth = page(signed_in("ruth"), path(world, "dan"))
+    assert "Mixed up two residents." in ruth
+    assert "She was tired." in ruth
 
 
 def test_several_posts_are_several_strips(world: World, signed_in: SignedIn) -> None:

@@ -301,6 +301,8 @@ def lead(
     """What the person may do now, and the weightiest reason, in a sentence or two."""
     unmet = [r for r in why.reasons if r.code == Code.UNMET]
     missing = _missing(unmet, names, voice)
+    if any(r.code == Code.AWAITING_SIGN_OFF for r in why.reasons):
+        missing = "Every check is passed; the workforce lead’s sign-off is missing."
     who = voice.subject
     if why.state is State.INDEPENDENT:
         alone = "on your own" if voice.you else "without a supervisor"

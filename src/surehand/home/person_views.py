@@ -42,6 +42,8 @@ def person(request: HttpRequest, pseudonym: str) -> HttpResponse:
     if only:
         happened = [h for h in happened if h.competency == only]
     every = "entries" in request.GET or bool(only)
+    # Links on the page keep the moment looked at.
+    keep = f"{urlencode(asked.address)}&" if asked.address else ""
     readable = next((v for v in view.posts if by.may(Action.READ, v.post.service_id)), None)
     return render(
         request,
@@ -59,13 +61,14 @@ def person(request: HttpRequest, pseudonym: str) -> HttpResponse:
             "voice": voice,
             "asked": asked,
             "view": view,
-            "moment_query": f"?{urlencode(asked.address)}" if asked.address else "",
+            "keep": keep,
             "happened": happened if every else happened[:SHOWN],
             "all_link": Link(
-                f"All {plural(len(happened), 'entry', 'entries')}", "?entries=all#what-happened"
+                f"All {plural(len(happened), 'entry', 'entries')}",
+                f"?{keep}entries=all#what-happened",
             )
             if len(happened) > SHOWN and not every
-            else Link("Show everything", "?#what-happened")
+            else Link("Show everything", f"?{keep}#what-happened")
             if only
             else None,
             "only": _short(only),

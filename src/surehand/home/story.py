@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import BigIntegerField, Model, Value
+from django.db.models.functions import Coalesce
 
 from surehand.assessment.models import (
     Assessment,
@@ -51,7 +52,7 @@ from surehand.ui.page import address
 
 # Every fact about a person: its table, the way to the person and the way to the service it was
 # written in ("" where it belongs to no one service).
-ABOUT: tuple[tuple[type[Model], str, str], ...] = (
+ABOUT: tuple[tuple[type[Model], str, str | Coalesce], ...] = (
     (Post, "person", "service"),
     (PostTerms, "post__person", "post__service"),
     (AccessGrant, "person", ""),
@@ -61,7 +62,7 @@ ABOUT: tuple[tuple[type[Model], str, str], ...] = (
     (CheckRequest, "person", "service"),
     (Assessment, "person", "service"),
     (AssessmentVoid, "subject", "assessment__service"),
-    (ManagerReview, "subject", ""),
+    (ManagerReview, "subject", Coalesce("assessment__service", "request__service")),
     (SupportAction, "person", ""),
     (SupportDone, "action__person", ""),
     (Permission, "subject", "post__service"),
@@ -101,7 +102,7 @@ def entries_about(person: int, *, known: int | None = None) -> dict[int, int | N
         rows = model._default_manager.filter(**{path: person}).order_by()
         if known is not None:
             rows = rows.filter(entry__lte=known)
-        queries.append(rows.values_list("entry", f"{service}_id" if service else NO_SERVICE))
+        queries.append(rows.values_list("entry", _column(service)))
     found: dict[int, int | None] = {}
     for entry, where in queries[0].union(*queries[1:], all=True):
         found[entry] = where if found.get(entry) is None else found[entry]
@@ -112,6 +113,12 @@ def entries_about(person: int, *, known: int | None = None) -> dict[int, int | N
         if person in people or (not people and (where is None or where in services)):
             found[entry] = where
     return found
+
+
+def _column(service: str | Coalesce) -> Any:
+    if isinstance(service, str):
+        return f"{service}_id" if service else NO_SERVICE
+    return service
 
 
 @dataclass(frozen=True)
