@@ -255,6 +255,7 @@ def _groups(
     query: str,
 ) -> Iterator[GroupView]:
     base = address("matrix")
+    moment_kept = f"?{query}" if query else ""
     for key in (*_MOST_RESPONSIBLE_FIRST, _BANK_AND_AGENCY):
         own = [row for row in rows if group_of(row) == key]
         if not own:
@@ -269,7 +270,7 @@ def _groups(
             rows=[
                 RowView(
                     name=str(row.post.person),
-                    href=address("person", row.post.person.pseudonym),
+                    href=_person(row, moment_kept),
                     line=_line(row) if agency else "",
                     state=STATE_KEYS[row.state],
                     cells=list(_cells(row, found.checks, order, at=at, base=base, query=query)),
@@ -277,6 +278,11 @@ def _groups(
                 for row in own
             ],
         )
+
+
+def _person(row: Row, moment_kept: str) -> str:
+    href = address("person", row.post.person.pseudonym)
+    return href + moment_kept if href else ""
 
 
 def _line(row: Row) -> str:
