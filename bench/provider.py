@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from surehand.competency.plan_document import starter_text
+
 NOW = datetime(2026, 11, 18, 8, 0, tzinfo=UTC)
 START = NOW - timedelta(days=3 * 365)
 ROLES = ("CW", "CW", "CW", "CW", "SC", "RN", "TL")
@@ -66,7 +68,7 @@ def build(*, posts: int, competencies: int = 40, services: int | None = None, se
     insert(
         "competency_planversion",
         "id entry happened_at recorded_at number applies_from document",
-        [(1, 1, *start, 1, start[0], "")],
+        [(1, 1, *start, 1, start[0], starter_text())],
     )
     insert(
         "competency_requirement",

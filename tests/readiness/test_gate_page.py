@@ -37,7 +37,7 @@ def test_cleared_at_a_moment_and_on_what_evidence(
     assert "C04 Daily note" in then
     assert "Callum Whitfield" in then
     now = client.get(ask(world, "")).content.decode()
-    assert "No. Daniela Popescu was not ready" in now
+    assert "No. Daniela Popescu is not ready" in now
 
 
 def test_r3_known_then_differs_from_true_then(
@@ -58,7 +58,7 @@ def test_r3_known_then_differs_from_true_then(
 
 def test_r4_no_post_no_live_use(world: World, sign_in: Callable[[str], Client]) -> None:
     page = sign_in("helen").get(f"/readiness/?service=QUA&person={world.people['dan'].pseudonym}")
-    assert "No. Daniela Popescu had no post here" in page.content.decode()
+    assert "No. Daniela Popescu has no post here" in page.content.decode()
 
 
 def test_the_cell_tells_its_story(world: World, sign_in: Callable[[str], Client]) -> None:

@@ -17,6 +17,7 @@ from surehand.readiness import actions
 from surehand.readiness.matrix import Matrix, Row, matrix
 from surehand.readiness.matrix_pages import cell_kind
 from surehand.readiness.rules import CompetencyState, State
+from surehand.support.actions import permit
 from surehand.timeline import instant
 from tests.provider import NOW, START, World, on
 
@@ -94,6 +95,26 @@ def test_r16_the_last_day_counts_and_the_next_does_not(world: World) -> None:
     after = at_alder(world, as_at=NOW.replace(year=2027, month=11, day=18, hour=0, minute=0))
     assert kind(before, world, "dan", "C04") == "soon"
     assert kind(after, world, "dan", "C04") == "todo"
+
+
+def test_r9_a_permitted_task_names_its_supervisor(
+    world: World, sign_in: Callable[[str], Client]
+) -> None:
+    world.pass_all("cal", by="wendy")
+    world.sign_off("cal")
+    permit(
+        by=world.by("ruth"),
+        post=world.posts["dan"],
+        until=NOW + timedelta(days=7),
+        competencies=[world.check("C04").competency_id],
+        supervisors=[world.people["cal"].pk],
+        failed=[],
+    )
+    found = at_alder(world)
+    assert kind(found, world, "dan", "C04") == "with"
+    assert kind(found, world, "dan", "C05") == "todo"
+    page = sign_in("ruth").get("/matrix/?service=ALD").content.decode()
+    assert page.count("With CW") == 1
 
 
 def busy(world: World) -> None:

@@ -37,12 +37,15 @@ class AnswerPage:
 
 
 _MAY = {
-    State.INDEPENDENT: "Yes. {who} could use the live system alone at {when}.",
-    State.SUPERVISED: "Only beside a named supervisor. That held for {who} at {when}.",
-    State.AWAITING_SIGN_OFF: "No. {who} had passed every check but was not signed off at {when}.",
-    State.NOT_READY: "No. {who} was not ready at {when}.",
-    State.RESTRICTED: "No. Live use was stopped for {who} at {when}.",
+    State.INDEPENDENT: "Yes. {who} {could} use the live system alone at {when}.",
+    State.SUPERVISED: "Only beside a named supervisor: so {it_was} for {who} at {when}.",
+    State.AWAITING_SIGN_OFF: "No. {who} {was} not signed off at {when}; every check {was} passed.",
+    State.NOT_READY: "No. {who} {was} not ready at {when}.",
+    State.RESTRICTED: "No. Live use {was} stopped for {who} at {when}.",
 }
+_THEN = {"could": "could", "was": "was", "it_was": "it was", "had": "had"}
+_NOW = {"could": "may", "was": "is", "it_was": "it is", "had": "has"}
+_TO_COME = {"could": "may", "was": "will be", "it_was": "it will be", "had": "will have"}
 
 
 def answer_page(
@@ -55,7 +58,7 @@ def answer_page(
     lines: Sequence[Line],
 ) -> AnswerPage:
     if answer.post is None:
-        words = "No. {who} had no post here at {when}."
+        words = "No. {who} {had} no post here at {when}."
     elif answer.overridden:
         words = "Not cleared, but overridden for one shift: {who} at {when}."
     else:
@@ -81,7 +84,7 @@ def answer_page(
             )
         )
     return AnswerPage(
-        lede=words.format(who=person, when=in_words(as_at.moment)),
+        lede=words.format(who=person, when=in_words(as_at.moment), **_tense(as_at)),
         state=STATE_KEYS[answer.state],
         name=str(person),
         href=address("person", person.pseudonym),
@@ -101,3 +104,9 @@ def answer_page(
             for line in lines
         ],
     )
+
+
+def _tense(as_at: AsAt) -> dict[str, str]:
+    if as_at.chosen is None:
+        return _NOW
+    return _THEN if as_at.is_past else _TO_COME

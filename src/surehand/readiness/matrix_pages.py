@@ -1,6 +1,6 @@
 """What the matrix page shows, decided here so that its template holds no logic."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -93,11 +93,18 @@ def _since_sign_off(row: Row, cell: Cell) -> bool:
     return row.signed_at is None or (cell.since or 0) > row.signed_at
 
 
-class CellView(NamedTuple):
+class Look(NamedTuple):
+    """How a cell is drawn, but for its address. A page of thousands of cells has few looks, so
+    that each is drawn once."""
+
     kind: str
-    text: str
+    text: str = ""
+    light: bool = False
+
+
+class CellView(NamedTuple):
+    look: Look
     href: str
-    light: bool
     first: bool  # of its group of competencies
 
 
@@ -140,6 +147,7 @@ class MatrixPage:
     lede: Markup
     heads: Sequence[tuple[str, Sequence[Head]]]  # by group of competencies
     groups: Sequence[GroupView]
+    looks: Collection[Look]
     independent: str
     totals: Sequence[Total]
     todo: int
@@ -161,11 +169,13 @@ def matrix_page(
     query = urlencode([*as_at.address, ("service", service.code)])
     waiting = sum(row.state is State.AWAITING_SIGN_OFF for row in listed)
     alone = sum(row.state is State.INDEPENDENT for row in rows)
+    groups = list(_groups(rows, found, order, at=at, query=query))
     return MatrixPage(
         question=f"{_who(as_at)} ready at {service}?",
         lede=_lede(listed, as_at=as_at, waiting=waiting, signs=signs),
         heads=[(name, [head for _, head in group]) for name, group in heads],
-        groups=list(_groups(rows, found, order, at=at, query=query)),
+        groups=groups,
+        looks={c.look for group in groups for row in group.rows for c in row.cells},
         independent=f"{alone} of {len(rows)} on their own",
         totals=[_total(rows, competency, first) for competency, first in order],
         todo=sum(map(something_to_do, listed)),
@@ -245,6 +255,7 @@ def _groups(
     query: str,
 ) -> Iterator[GroupView]:
     base = address("matrix")
+    moment_kept = f"?{query}" if query else ""
     for key in (*_MOST_RESPONSIBLE_FIRST, _BANK_AND_AGENCY):
         own = [row for row in rows if group_of(row) == key]
         if not own:
@@ -259,7 +270,7 @@ def _groups(
             rows=[
                 RowView(
                     name=str(row.post.person),
-                    href=address("person", row.post.person.pseudonym),
+                    href=_person(row, moment_kept),
                     line=_line(row) if agency else "",
                     state=STATE_KEYS[row.state],
                     cells=list(_cells(row, found.checks, order, at=at, base=base, query=query)),
@@ -267,6 +278,11 @@ def _groups(
                 for row in own
             ],
         )
+
+
+def _person(row: Row, moment_kept: str) -> str:
+    href = address("person", row.post.person.pseudonym)
+    return href + moment_kept if href else ""
 
 
 def _line(row: Row) -> str:
@@ -287,10 +303,13 @@ def _cells(
         cell = row.cells[competency]
         kind = cell_kind(row, competency, at)
         if kind == "none":
-            yield CellView(kind, "", "", False, first)
+            yield CellView(_NONE, "", first)
             continue
         href = f"{base}{person}/{checks[competency].competency.code}/?{query}"
-        yield CellView(kind, _text(kind, cell, row), href, not cell.gate, first)
+        yield CellView(Look(kind, _text(kind, cell, row), not cell.gate), href, first)
+
+
+_NONE = Look("none")
 
 
 def _text(kind: str, cell: Cell, row: Row) -> str:
