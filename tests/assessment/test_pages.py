@@ -196,9 +196,13 @@ def test_r15_a_correction_and_a_void_read_as_a_story(world: World, signed_in: Si
     ("name", "correct", "void"),
     [
         ("cal", "", "You may not void an assessment here."),
-        ("ruth", "You may not assess here.", ""),
+        ("ruth", "Only its author can correct an assessment.", ""),
         ("helen", "Only its author can correct an assessment.", ""),
-        ("dan", "You may not assess here.", "You may not void an assessment here."),
+        (
+            "dan",
+            "Only its author can correct an assessment.",
+            "You may not void an assessment here.",
+        ),
     ],
 )
 def test_r15_what_is_refused_says_why(
