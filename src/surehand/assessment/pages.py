@@ -377,6 +377,9 @@ def assessment_page(
             *(a.void.entry for a in chain if hasattr(a, "void")),
         ]
     )
+    told = may_read_words(by, assessment)
+    if not told:
+        words = {entry: {} for entry in words}
     recorded = london_date(instant(assessment.recorded_at))
     happened = london_date(instant(assessment.happened_at))
     late = 0 if assessment.supersedes_id else (recorded - happened).days
@@ -420,6 +423,7 @@ def assessment_page(
             for pk, name in AssessmentFile.objects.filter(assessment__in=chain).values_list(
                 "pk", "name"
             )
+            if told
         ],
         story=_story(assessment, chain, review, words),
         next=_next(assessment, review, by=by, now=now, checks=checks),
@@ -438,6 +442,11 @@ def assessment_page(
             ),
         ],
     )
+
+
+def may_read_words(by: By, assessment: Assessment) -> bool:
+    """What was written, and files, are for the person and for readers of that service."""
+    return by.is_self(assessment.person_id) or by.may(Action.READ, assessment.service_id)
 
 
 def _evidence(entry: int) -> tuple[str, str] | tuple[str, str, Link]:
