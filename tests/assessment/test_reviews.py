@@ -77,6 +77,7 @@ def test_one_decision_gives_support_and_a_re_check(world: World, signed_in: Sign
     again = CheckRequest.objects.get()
     assert (support.because, again.because) == (decided.entry, decided.entry)  # R20
     assert support.owner == world.people["sam"]
+    assert support.competency == failed.competency
     assert again.due == TODAY + timedelta(days=9)
     # The support leads back to the decision, and the decision can be read.
     because = ruth.get(f"/support/{support.entry}/").text

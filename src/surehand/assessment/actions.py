@@ -1,7 +1,7 @@
 """The only writer of assessments, voids, manager's reviews, check requests and reopenings."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from surehand import evidence
@@ -147,9 +147,9 @@ def record_assessment(
 
 def check_may_correct(*, by: By, assessment: Assessment) -> None:
     """Authors correct their own (R15). Raises NotPermitted or NotPossible."""
-    check_may(by, Action.ASSESS, service=assessment.service_id)
     if by.person != assessment.by_id:
         raise NotPermitted("Only its author can correct an assessment. Others can void it.")
+    check_may(by, Action.ASSESS, service=assessment.service_id)
     policies.check_stands(assessment)
 
 
@@ -278,7 +278,8 @@ def review_check(
         AssessmentWords.write(act, reason)
         act.state(decision=decision, of=of.entry)
         if support is not None:
-            open_support(act, by=by, person=of.person, new=support, because=act.seq)
+            about = replace(support, competency=support.competency or of.competency)
+            open_support(act, by=by, person=of.person, new=about, because=act.seq)
         if recheck_due:
             _request(act, by, of.person, of.service, of.competency, recheck_due, act.seq)
     return review

@@ -132,11 +132,13 @@ class ReviewForm(forms.Form):
     owner = forms.ModelChoiceField(
         label="Who gives the support?",
         queryset=Person.objects.none(),
+        help_text="Needed unless it is a re-check only.",
         empty_label="Choose a person",
         required=False,
     )
     due = forms.DateField(
         label="Support done by",
+        help_text="Needed unless it is a re-check only.",
         widget=DayInput,
         required=False,
         error_messages={"invalid": "Enter a real day, like 3 3 2027"},

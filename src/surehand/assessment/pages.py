@@ -1,7 +1,7 @@
 """What the pages of assessing show, worked out so that templates only draw."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
@@ -29,9 +29,10 @@ from surehand.support.pages import due_words
 from surehand.timeline import FOREVER, instant, london_date, moment
 from surehand.ui.formats import day, local, plural, short_day
 from surehand.ui.formats import moment as in_words
-from surehand.ui.page import Link
+from surehand.ui.page import Link, address
 
 SOON = timedelta(days=28)
+FEW = 4
 REVIEW_WITHIN_DAYS = 2  # then it is shown as waiting too long (G01)
 
 # outcome: (tone, icon)
@@ -82,6 +83,7 @@ class PersonToAssess:
     gates: list[Link] = field(default_factory=list)
     later: list[Link] = field(default_factory=list)
     passed: list[Link] = field(default_factory=list)
+    open: bool = False  # its checks are shown at once, not folded away
 
 
 @dataclass(frozen=True)
@@ -141,9 +143,7 @@ def queue(*, by: By, service: Service, now: datetime, chosen: Filters) -> Queue:
     found = [r for r in rows.values() if not chosen.check or r.gates or r.later or r.passed]
     return Queue(
         asked=_asked(by, service, checks, {p.person_id for p in posts}, chosen, today),
-        to_do=sorted((r for r in found if r.gates), key=lambda r: -len(r.gates))
-        if not chosen
-        else [r for r in found if r.gates],
+        to_do=[replace(r, open=_open(r, chosen)) for r in found if r.gates],
         done=[r for r in found if not r.gates],
         roles=sorted(
             {(p.job_role, JOB_ROLES[p.job_role].title) for p in everybody}, key=lambda r: r[1]
@@ -152,6 +152,11 @@ def queue(*, by: By, service: Service, now: datetime, chosen: Filters) -> Queue:
         people=len({p.person_id for p in everybody}),
         chosen=chosen,
     )
+
+
+def _open(row: PersonToAssess, chosen: Filters) -> bool:
+    """A list of 45 people is quick to read when only short lists of checks are unfolded."""
+    return bool(chosen) or len(row.gates) <= FEW
 
 
 def _wanted(post: Post, chosen: Filters) -> bool:
@@ -322,7 +327,7 @@ class AssessmentPage:
     why: list[str]
     stands: str  # "" when it counts; else why it does not
     judged: list[Judgement]
-    rows: list[tuple[str, str]]
+    rows: list[tuple[str, str] | tuple[str, str, Link]]
     note: str
     files: list[Link]
     story: list[Happening]
@@ -372,6 +377,9 @@ def assessment_page(
             *(a.void.entry for a in chain if hasattr(a, "void")),
         ]
     )
+    told = may_read_words(by, assessment)
+    if not told:
+        words = {entry: {} for entry in words}
     recorded = london_date(instant(assessment.recorded_at))
     happened = london_date(instant(assessment.happened_at))
     late = 0 if assessment.supersedes_id else (recorded - happened).days
@@ -382,7 +390,7 @@ def assessment_page(
     return AssessmentPage(
         lede=f"{outcome.label}. {_does_not_count(assessment) or LEDES[outcome]}",
         label=outcome.label,
-        tone=tone,
+        tone="plain" if _does_not_count(assessment) else tone,
         icon=icon,
         why=why_outcome(criteria, whole),
         stands=_does_not_count(assessment),
@@ -407,8 +415,7 @@ def assessment_page(
                 in_words(assessment.recorded_at)
                 + (f" ({plural(late, 'day')} late)" if late > 0 else ""),
             ),
-            ("Help given", plural(sum(whole.help_given.values()), "time")),
-            ("Evidence", f"Entry {assessment.entry:,}"),
+            _evidence(assessment.entry),
         ],
         note=words[assessment.entry].get("note", ""),
         files=[
@@ -416,6 +423,7 @@ def assessment_page(
             for pk, name in AssessmentFile.objects.filter(assessment__in=chain).values_list(
                 "pk", "name"
             )
+            if told
         ],
         story=_story(assessment, chain, review, words),
         next=_next(assessment, review, by=by, now=now, checks=checks),
@@ -434,6 +442,17 @@ def assessment_page(
             ),
         ],
     )
+
+
+def may_read_words(by: By, assessment: Assessment) -> bool:
+    """What was written, and files, are for the person and for readers of that service."""
+    return by.is_self(assessment.person_id) or by.may(Action.READ, assessment.service_id)
+
+
+def _evidence(entry: int) -> tuple[str, str] | tuple[str, str, Link]:
+    """The row that names the evidence entry, with the way to it where it can be opened."""
+    words, href = f"Entry {entry:,}", address("entry", entry)
+    return ("Evidence", words, Link("Open", href)) if href else ("Evidence", words)
 
 
 def corrections_of(assessment: Assessment) -> list[Assessment]:

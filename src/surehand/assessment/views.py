@@ -14,7 +14,7 @@ from surehand.assessment.models import Assessment, AssessmentFile, Outcome
 from surehand.competency.models import Check
 from surehand.competency.queries import checks_in_force
 from surehand.evidence.refusal import Refused
-from surehand.people.access import Action
+from surehand.people.access import Action, check_may
 from surehand.people.models import Person, Service
 from surehand.people.web import by_of, chosen_service, readable_person
 from surehand.ui.formats import local, plural
@@ -240,6 +240,8 @@ def file(request: HttpRequest, entry: int, file: int) -> HttpResponse:
     """A file kept with an assessment, as a download; only harmless kinds keep their type."""
     assessment = _assessment(entry)
     readable_person(request, assessment.person.pseudonym)
+    if not pages.may_read_words(by_of(request), assessment):
+        check_may(by_of(request), Action.READ, service=assessment.service_id)
     found = AssessmentFile.objects.filter(
         pk=file, assessment__in=pages.corrections_of(assessment)
     ).first()

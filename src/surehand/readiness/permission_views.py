@@ -60,7 +60,7 @@ def permit(request: HttpRequest, pseudonym: str) -> HttpResponse:
                 f"{person} may use the live system beside a supervisor until "
                 f"{day(form.cleaned_data['last_day'])}.",
             )
-            return redirect(f"{_home_of(person)}?kept=permit-{pseudonym}")
+            return redirect(_after(person, post, kept=f"permit-{pseudonym}"))
     request.section = "people"  # type: ignore[attr-defined]
     return render(
         request,
@@ -137,7 +137,7 @@ def end_permission(request: HttpRequest, entry: int) -> HttpResponse:
             messages.success(
                 request, f"Supervised use has ended for {person}. Tell whoever leads the shift."
             )
-            return redirect(f"{_home_of(person)}?kept=end-{entry}")
+            return redirect(_after(person, permission.post, kept=f"end-{entry}"))
     request.section = "people"  # type: ignore[attr-defined]
     return render(
         request,
@@ -159,5 +159,6 @@ def end_permission(request: HttpRequest, entry: int) -> HttpResponse:
     )
 
 
-def _home_of(person: Person) -> str:
-    return address("person", person.pseudonym) or reverse("permit", args=[person.pseudonym])
+def _after(person: Person, post: Post, *, kept: str) -> str:
+    """The page of supervised use again: it shows what is allowed now."""
+    return f"{reverse('permit', args=[person.pseudonym])}?post={post.pk}&kept={kept}"

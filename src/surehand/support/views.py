@@ -112,7 +112,8 @@ def support_action(request: HttpRequest, entry: int) -> HttpResponse:
         ("Decided by", f"{action.by}, {day(action.recorded_at)}"),
         ("Evidence", f"Entry {action.entry:,}"),
     ]
-    if action.because and (why := address("review", action.because)):
+    reads = by.is_self(action.person_id) or by.may(Action.READ, service)
+    if reads and action.because and (why := address("review", action.because)):
         rows.append(("Because", "A check that was not passed", Link("Open", why)))
     return render(
         request,
