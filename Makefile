@@ -29,6 +29,22 @@ $(ASSETS): node_modules/.stamp $(UI)/build.mjs $(UI)/tokens.json $(UI)/icons.txt
 	@$(PY) $(UI)/node.py node $(UI)/build.mjs
 	@touch $@
 
+# The demonstration has a database of its own; remove var/demo.sqlite3 to build it anew.
+demo: export SUREHAND_DEMO := 1
+demo: export SUREHAND_SQLITE := $(CURDIR)/var/demo.sqlite3
+demo: export SUREHAND_DATA := $(CURDIR)/var
+demo: $(VENV)/.runtime assets
+	@mkdir -p var
+	@$(PY) -m surehand.cli migrate > var/migrate.log || { cat var/migrate.log; exit 1; }
+	@$(PY) -m surehand.cli demo
+	@$(PY) -m surehand.cli serve --port $(PORT)
+
+# The application on your own data in var/, with pages that reload as you change them.
+dev: export SUREHAND_DEBUG := 1
+dev: $(VENV)/.dev assets
+	@$(PY) -m surehand.cli migrate
+	@$(PY) -m django runserver --settings surehand.config.settings 127.0.0.1:$(PORT)
+
 test: $(VENV)/.dev assets
 	@$(PY) tests/run.py
 

@@ -13,7 +13,7 @@ from .refusal import NotPermitted, NotPossible, Refused
 if TYPE_CHECKING:
     from .actions import make_checkpoint
     from .checks import verify_ledger
-    from .ledger import Act, Commitment, act
+    from .ledger import Act, Commitment, act, projected_together
     from .queries import last_seq, seq_at
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "clock",
     "last_seq",
     "make_checkpoint",
+    "projected_together",
     "randomness",
     "seq_at",
     "verify_ledger",
@@ -40,6 +41,7 @@ _LATER = {
     "act": "ledger",
     "last_seq": "queries",
     "make_checkpoint": "actions",
+    "projected_together": "ledger",
     "seq_at": "queries",
     "verify_ledger": "checks",
 }

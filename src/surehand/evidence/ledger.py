@@ -1,7 +1,7 @@
 """`act`: one transaction, one entry, one writer (R2)."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -26,6 +26,8 @@ SALT_BYTES = 32
 CLOCK_SKEW = timedelta(minutes=2)
 
 _open: ContextVar["Act | None"] = ContextVar("open_act", default=None)
+# The posts touched by acts that are projected together.
+_waiting: ContextVar[set[int] | None] = ContextVar("waiting", default=None)
 
 
 @dataclass(frozen=True)
@@ -159,11 +161,38 @@ def act(
         try:
             yield opened
             _enter(opened, head, kind=kind, by=by, corrects=corrects)
-            if opened.posts:
-                for path in settings.PROJECTORS:
-                    import_string(path)(posts=frozenset(opened.posts))
+            waiting = _waiting.get()
+            if waiting is None:
+                _project(opened.posts)
+            else:
+                waiting.update(opened.posts)
         finally:
             _open.reset(token)
+
+
+def _project(posts: set[int]) -> None:
+    if posts:
+        for path in settings.PROJECTORS:
+            import_string(path)(posts=frozenset(posts))
+
+
+@contextmanager
+def projected_together() -> Iterator[Callable[[], None]]:
+    """Run the projectors once for all acts inside, at the end and whenever what is yielded is
+    called: for building a whole provider in one transaction, which it therefore opens."""
+    waiting: set[int] = set()
+
+    def project_now() -> None:
+        _project(waiting)
+        waiting.clear()
+
+    with transaction.atomic():
+        token = _waiting.set(waiting)
+        try:
+            yield project_now
+            project_now()
+        finally:
+            _waiting.reset(token)
 
 
 def written(moment: datetime) -> str:
