@@ -1,6 +1,7 @@
 """The `surehand` command with all its verbs."""
 
-from surehand.cli import demo, imports, readiness, rota  # noqa: F401  (each module adds its verbs)
+# Each module adds its verbs.
+from surehand.cli import demo, doctor, due, imports, readiness, rota  # noqa: F401
 from surehand.cli.main import main
 
 if __name__ == "__main__":

@@ -73,6 +73,11 @@ def serve(host: str, port: int, workers: int) -> None:
 
     Example: surehand serve --port 8080
     """
+    from surehand.cli.safety import unsafe_settings
+
+    if unsafe := unsafe_settings(host):
+        raise refused("\n".join(unsafe))
+    click.echo(f"Surehand is at http://{host}:{port} (stop it with Ctrl-C)")
     argv = ["surehand", "--bind", f"{host}:{port}", "--workers", str(workers), "--threads", "4"]
     sys.argv = [*argv, "surehand.config.wsgi:application"]
     from gunicorn.app.wsgiapp import run

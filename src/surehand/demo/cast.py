@@ -162,7 +162,7 @@ FIRST = (
     "Rhiannon Roisin Rosa Ryan Sadia Samuel Sandra Sean Shanice Sofia Stella Sunita Susan Tanya "
     "Teresa Thandi Theo Tina Tunde Uche Vera Veronica Victor Wanda Wei Winston Yasmin Yusuf Zainab "
     "Zoe"
-).split()
+).split()  # noqa: SIM905
 LAST = (
     "Abbott Achebe Ahmed Akhtar Allen Amoah Anderson Antwi Bailey Banda Barnes Begum Bennett Bose "
     "Brennan Brown Campbell Carter Chan Chauhan Chen Clarke Cole Costa Cruz Cunningham Dale Davies "
@@ -172,9 +172,9 @@ LAST = (
     "Kelly Khan King Kowalski Lamb Lawson Lee Lewis Lloyd Lopes Malik Mason Mbeki Mehta Mensah "
     "Miller Mills Moyo Murphy Musa Ndlovu Nguyen Novak Nowak Obi Odhiambo Okafor Okoye Osei Owen "
     "Palmer Parker Patel Pereira Perry Phiri Popa Powell Price Quaye Rao Reid Reyes Roberts Rose "
-    "Rossi Ryan Santos Sesay Shah Sharma Shaw Silva Singh Smith Stone Sule Taylor Thapa Thomas Tran "
-    "Turner Vasile Wade Walker Ward Watts White Wilson Wood Wright Yeboah Young Zhang"
-).split()
+    "Rossi Ryan Santos Sesay Shah Sharma Shaw Silva Singh Smith Stone Sule Taylor Thapa Thomas "
+    "Tran Turner Vasile Wade Walker Ward Watts White Wilson Wood Wright Yeboah Young Zhang"
+).split()  # noqa: SIM905
 
 
 def members(today: date) -> tuple[Member, ...]:

@@ -156,3 +156,10 @@ class CompetencySpan(Span):
 
     class Meta:
         indexes = [models.Index(fields=["person", "competency", "since"])]
+
+
+class PlanProjection(Span):
+    """A plan version that the stored spans of every post follow already (R2)."""
+
+    plan = models.OneToOneField(PlanVersion, models.CASCADE, related_name="projection")
+    at = models.DateTimeField()

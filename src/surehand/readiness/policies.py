@@ -74,6 +74,6 @@ def check_shift_to_come(*, ends_at: datetime, now: datetime) -> None:
 
 
 def check_may_say_no_live_use(by: By, service: int) -> None:
-    """Whoever may bring in the rota or stop live use may say that a shift has none."""
-    if not by.may(Action.IMPORT_PEOPLE, service):
-        check_may(by, Action.RESTRICT, service=service)
+    """Whoever may stop live use may say that a shift has none. The right to import is not enough:
+    an administrator records nothing about readiness (R14)."""
+    check_may(by, Action.RESTRICT, service=service)
