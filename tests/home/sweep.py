@@ -249,7 +249,9 @@ def scene() -> Iterator[Scene]:
                 world.add_person(name, full_name, role=R.CARE_WORKER)
                 world.add_post(name, world.quayside, "CW")
             alder = _place(world, world.alder, "cal", "ruth", ("dan", "sam", "eve", "tessa"))
-            quayside = _place(world, world.quayside, "helen", "quinn", ("uma", "vic", "wes", "rose"))
+            quayside = _place(
+                world, world.quayside, "helen", "quinn", ("uma", "vic", "wes", "rose")
+            )
         with evidence.clock.at(NOW):
             clients = {}
             for name in (*ACTORS.values(), "dan"):
