@@ -139,6 +139,7 @@ TABLE: dict[str, Address] = {
     "demo-sign-in": Address(NOBODY, ("subject",), only_post=True, public=True),
     # Home and people
     "home": Address(EVERYBODY, one=False),
+    "held-about-me": Address(EVERYBODY, one=False),
     "people": Address(READ),
     "person": Address(READ, ("pseudonym",), subject=True),
     # Assessing
