@@ -23,6 +23,7 @@ from surehand.support.models import Permission
 from surehand.timeline import FOREVER, Span, end_of, instant, london_midnight
 
 BATCH = 500
+_LEVELS = {level.name.lower(): level for level in rules.Level}
 F = TypeVar("F", bound=Fact)
 
 
@@ -92,7 +93,7 @@ def plans(*, known: int | None = None) -> tuple[rules.Plan, ...]:
     ):
         needed[plan].append(
             rules.Requirement(
-                competency, job_role, responsibility, setting, rules.Level[level.upper()], agency
+                competency, job_role, responsibility, setting, _LEVELS[level], agency
             )
         )
     versions = _known(PlanVersion.objects.all(), known).order_by("number")
