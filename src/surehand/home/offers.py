@@ -91,7 +91,7 @@ def offers(*, by: By, person: Person, view: PostView) -> list[Offer]:
             "pen-line",
             address("sign-off", service=service.code),
             lambda: check_not_self(by, person.pk, Action.SIGN_OFF),
-            lambda: check_awaits_sign_off(view.state, name=name),
+            lambda: check_awaits_sign_off(view.state, awaits=view.awaits_sign_off, name=name),
         )
     offer(
         (Action.REFRESHER,),

@@ -82,6 +82,7 @@ class PostView:
     supervisors: str
     unmet: list[int]
     open_restrictions: tuple[int, ...]
+    awaits_sign_off: bool
 
     @property
     def holding(self) -> list[Standing]:
@@ -234,6 +235,7 @@ def _view(
         open_restrictions=tuple(
             r.seq for r in why.reasons if r.code == Code.RESTRICTED and r.seq is not None
         ),
+        awaits_sign_off=why.awaits_sign_off,
     )
 
 

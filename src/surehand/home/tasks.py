@@ -20,6 +20,7 @@ from surehand.people.queries import Terms, current_posts, go_live_dates, terms_o
 from surehand.people.roles import in_words
 from surehand.readiness import rules
 from surehand.readiness.models import ReadinessSpan
+from surehand.readiness.queries import awaiting_sign_off
 from surehand.readiness.reasons import last_day
 from surehand.readiness.rota import Checked, RotaCheck, check
 from surehand.readiness.rota_reasons import Why, whys
@@ -321,10 +322,13 @@ def agency_ends(look: Look, where: Collection[int]) -> Iterator[Task]:
 
 def waiting_sign_off(look: Look, where: Collection[int]) -> Iterator[Task]:
     """People who passed everything and wait for the workforce lead (1.5)."""
+    supervised = [post.pk for post, state, _ in look.spans if state is State.SUPERVISED]
+    passed = awaiting_sign_off(supervised, at=look.now)
     waiting = [
         (post.service_id, post)
         for post, state, _ in look.spans
-        if state is State.AWAITING_SIGN_OFF and not look.by.is_self(post.person_id)
+        if (state is State.AWAITING_SIGN_OFF or post.pk in passed)
+        and not look.by.is_self(post.person_id)
     ]
     for service, found in look.each(waiting, where):
         one = len(found) == 1

@@ -80,7 +80,7 @@ def check_signs(by: By, statement: queries.Statement, *, others: bool) -> None:
     NotPossible with the sentence that also explains the disabled choice on the page."""
     name = str(statement.post.person)
     check_not_self(by, statement.post.person_id, Action.SIGN_OFF)
-    policies.check_awaits_sign_off(statement.state, name=name)
+    policies.check_awaits_sign_off(statement.state, awaits=statement.awaits, name=name)
     policies.check_signer(
         assessed=bool(by.same_human & statement.assessors), others=others, name=name
     )

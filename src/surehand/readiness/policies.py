@@ -11,10 +11,10 @@ from surehand.ui.formats import moment
 OVERRIDDEN_AT_MOST = timedelta(hours=24)  # R21
 
 
-def check_awaits_sign_off(state: State | None, *, name: str) -> None:
+def check_awaits_sign_off(state: State | None, *, awaits: bool, name: str) -> None:
     if state is State.INDEPENDENT:
         raise NotPossible(f"{name} is already signed off.")
-    if state is not State.AWAITING_SIGN_OFF:
+    if not awaits:
         raise NotPossible(
             f"{name} cannot be signed off: not every check that is needed is passed, "
             "or live use is restricted."

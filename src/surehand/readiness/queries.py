@@ -166,6 +166,7 @@ class Statement:
 
     post: Post
     state: State | None
+    awaits: bool  # every gate is met and it can be signed
     plan: int | None
     lines: tuple[Line, ...]
     assessors: frozenset[int]
@@ -241,10 +242,12 @@ def statements(posts: Iterable[int], *, at: datetime) -> list[Statement]:
         develops = rules.develops(case.post, versions, moment)
         shown = lines_of(case, develops, at=moment, checks=checks, evidence=passes)
         developed = {line.competency for line in shown}
+        why = explain(case, versions, at=moment)
         found.append(
             Statement(
                 post=by_id[case.id],
-                state=explain(case, versions, at=moment).state,
+                state=why.state,
+                awaits=why.awaits_sign_off,
                 plan=plan.pk if plan else None,
                 lines=lines,
                 assessors=frozenset(line.assessment.by_id for line in lines),
@@ -252,6 +255,18 @@ def statements(posts: Iterable[int], *, at: datetime) -> list[Statement]:
             )
         )
     return found
+
+
+def awaiting_sign_off(posts: Iterable[int], *, at: datetime) -> frozenset[int]:
+    """Those of these posts that can be signed off at `at`, though some are supervised still."""
+    moment = instant(at)
+    plans = facts.plans()
+    return frozenset(
+        case.id
+        for case in facts.cases(list(posts))
+        if case.post.starts <= moment < case.post.until
+        and explain(case, plans, at=moment).awaits_sign_off
+    )
 
 
 def other_signers(

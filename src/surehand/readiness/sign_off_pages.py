@@ -1,6 +1,6 @@
 """What the sign-off page shows: each statement as it would be signed, and who is not there yet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -93,9 +93,9 @@ def _line(line: Line) -> LineView:
     )
 
 
-def not_yet(found: Matrix) -> list[NotYet]:
-    """Everybody who is neither signed off nor waiting for it, and how much is missing."""
-    ready = {State.INDEPENDENT, State.AWAITING_SIGN_OFF}
+def not_yet(found: Matrix, *, but: Collection[int]) -> list[NotYet]:
+    """Everybody who is neither signed off nor waiting for it (`but` these posts), and how much is
+    missing."""
     return [
         NotYet(
             name=str(row.post.person),
@@ -104,7 +104,7 @@ def not_yet(found: Matrix) -> list[NotYet]:
             missing=_missing(row),
         )
         for row in found.rows
-        if row.state not in ready
+        if row.state is not State.INDEPENDENT and row.post.pk not in but
     ]
 
 

@@ -43,8 +43,14 @@ def sign_off(request: HttpRequest) -> HttpResponse:
             return redirect(f"{address('sign-off')}?service={service.code}")
     now = evidence.clock.now()
     found = matrix(services=[service.pk], as_at=now)
-    waiting = [row.post.pk for row in found.rows if row.state is State.AWAITING_SIGN_OFF]
-    statements = queries.statements(waiting, at=now)
+    may_wait = {State.AWAITING_SIGN_OFF, State.SUPERVISED}
+    statements = [
+        statement
+        for statement in queries.statements(
+            [row.post.pk for row in found.rows if row.state in may_wait], at=now
+        )
+        if statement.awaits
+    ]
     others = queries.other_signers(by.same_human, statements, at=now)
     views = statement_views(statements, others, by=by)
     may_sign = [view.post for view in views if not view.refusal]
@@ -62,7 +68,7 @@ def sign_off(request: HttpRequest) -> HttpResponse:
             "statements": views,
             "may_sign": may_sign,
             "all_words": f"Sign off all {number(len(may_sign))}" if len(may_sign) > 1 else "",
-            "not_yet": not_yet(found),
+            "not_yet": not_yet(found, but={s.post.pk for s in statements}),
             "plan": found.plan.number if found.plan else 0,
             "problem": problem,
             "service": service,

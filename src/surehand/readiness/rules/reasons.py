@@ -70,6 +70,13 @@ class Explanation:
     until: Instant
     reasons: tuple[Reason, ...]
 
+    @property
+    def awaits_sign_off(self) -> bool:
+        """Every gate is met, no sign-off lives and nothing is restricted: it can be signed (R8).
+        So can a post that is still supervised meanwhile (R5)."""
+        codes = {reason.code for reason in self.reasons}
+        return Code.AWAITING_SIGN_OFF in codes and Code.RESTRICTED not in codes
+
 
 def explain(
     post: Post,
