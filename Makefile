@@ -4,13 +4,20 @@ PORT ?= 8000
 PY := $(VENV)/bin/python
 export PYTHONPATH := src
 
-.PHONY: demo test check dev bench docs lock assets
+.PHONY: install demo test check dev bench docs lock assets
 
 $(VENV)/.runtime: requirements.lock
 	@test -x $(PY) || python3 -m venv $(VENV)
 	@echo "Installing what Surehand needs (about a minute the first time)"
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
+
+# The `surehand` command in the virtual environment, without building a package.
+$(VENV)/bin/surehand: $(VENV)/.runtime
+	@echo "$(CURDIR)/src" > "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/surehand.pth"
+	@printf '#!/bin/sh\nexec "%s" -m surehand.cli "$$@"\n' "$(abspath $(PY))" > $@
+	@chmod +x $@
+install: $(VENV)/bin/surehand assets
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
@@ -55,6 +62,14 @@ check: $(VENV)/.dev assets
 
 docs: $(VENV)/.runtime  # the pages that are written from the code
 	@$(PY) docs/generate.py
+
+# Each beside its peer; docs/benchmarks.md says what was found. POSTS=1000 for a quick look.
+POSTS ?= 20000
+bench: $(VENV)/.runtime
+	@$(PY) bench/rules.py
+	@$(PY) bench/rota.py
+	@$(PY) bench/evidence.py
+	@$(PY) bench/readiness.py $(POSTS) 40
 
 lock:  # after changing pyproject.toml; needs uv
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
