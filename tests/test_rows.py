@@ -15,6 +15,34 @@ WORDING = {"competency.PlanVersion.document", "competency.Check.title", "compete
 A_CODE = 80
 
 
+# Which kind each model is: a new one is decided here first.
+KINDS: dict[Kind, str] = {
+    Kind.FACT: """
+        evidence.Entry evidence.Checkpoint
+        people.Service people.GoLive people.Team people.Person people.Merge people.Post
+        people.PostTerms people.AccessGrant people.AccessEnd
+        competency.Competency competency.Check competency.PlanVersion competency.Requirement
+        support.SupportAction support.SupportDone support.Permission support.PermissionEnd
+        assessment.CheckRequest assessment.Assessment assessment.AssessmentVoid
+        assessment.ManagerReview assessment.Reopening
+        readiness.SignOff readiness.Restriction readiness.Lifting readiness.Override
+        readiness.NoLiveUse readiness.NoLiveUseEnd
+    """,
+    Kind.COPY: """
+        support.SupportWords assessment.AssessmentWords assessment.AssessmentFile
+        readiness.ReadinessWords readiness.Shift imports.RowCommitment
+    """,
+    Kind.SPAN: """
+        evidence.Head readiness.ReadinessSpan readiness.CompetencySpan readiness.PlanProjection
+    """,
+    Kind.DRAFT: "imports.PendingImport imports.RefusedRows",
+    Kind.SETTING: """
+        people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn
+        imports.ImportRun
+    """,
+}
+
+
 def ours() -> list[type[models.Model]]:
     return [
         model
@@ -29,6 +57,14 @@ def facts() -> list[type[models.Model]]:
 
 def named(model: type[models.Model]) -> str:
     return model._meta.label
+
+
+def test_r1_every_model_is_listed_by_its_kind() -> None:
+    found: dict[Kind, set[str]] = {kind: set() for kind in Kind}
+    for model in ours():
+        found[kind_of(model)].add(model._meta.label)
+    listed = {kind: set(labels.split()) for kind, labels in KINDS.items()}
+    assert found == listed, "Say in KINDS which kind of row a new model is, and why it is that."
 
 
 @pytest.mark.parametrize("model", ours(), ids=named)

@@ -16,7 +16,9 @@ from django.urls.resolvers import URLPattern, URLResolver
 
 from surehand import evidence
 from surehand.assessment import actions as assessment
-from surehand.people.access import DESCRIPTIONS, AccessRole
+from surehand.imports import run as imports
+from surehand.imports.models import PendingImport
+from surehand.people.access import DESCRIPTIONS, AccessRole, By
 from surehand.people.models import Service
 from surehand.readiness import actions as readiness
 from surehand.readiness import queries
@@ -33,6 +35,7 @@ REGISTERED_MANAGER = frozenset({R.REGISTERED_MANAGER})
 RESTRICT = frozenset({R.TEAM_LEADER, R.REGISTERED_MANAGER, R.WORKFORCE_LEAD})
 OVERRIDE = frozenset({R.REGISTERED_MANAGER, R.NOMINATED_INDIVIDUAL})
 WORKFORCE_LEAD = frozenset({R.WORKFORCE_LEAD})
+IMPORT = frozenset({R.REGISTERED_MANAGER, R.WORKFORCE_LEAD, R.ADMINISTRATOR})
 READ = EVERYBODY - {R.CARE_WORKER, R.VISITOR, R.ADMINISTRATOR}
 
 # Whoever stands for each access role; the service-scope ones belong to Alder House.
@@ -56,7 +59,6 @@ class Place:
 
     service: Service
     own: bool
-    author: str  # whose assessment it is
     subject: str  # a person, failed in `code`, restricted, with support and a shift
     values: Mapping[str, object]
 
@@ -69,7 +71,13 @@ class Scene:
     world: World
     alder: Place
     quayside: Place
-    clients: Mapping[str, Client]
+    cookies: Mapping[str, str]
+
+    def client(self, name: str, *, strict: bool = False) -> Client:
+        """A browser of its own in which this person is signed in."""
+        client = Client(enforce_csrf_checks=strict)
+        client.cookies.load(self.cookies[name])
+        return client
 
     @property
     def places(self) -> tuple[Place, Place]:
@@ -94,7 +102,10 @@ class Address:
     only_post: bool = False
     query: str = ""
     public: bool = False
-    by_author: bool = False  # only whoever recorded it
+    only: str = ""  # only for whoever this key of a Place names
+    other_than: str = ""  # for anybody else than whoever this key of a Place names
+    says_it_all: bool = False  # the address alone is enough to do it
+    gone: bool = False  # to everybody else it says that it is no longer there
 
     def at(self, name: str, place: Place) -> str:
         path = reverse(name, args=[place[key] for key in self.arguments])
@@ -106,8 +117,10 @@ class Address:
     def may(
         self, roles: frozenset[AccessRole], actor: AccessRole, place: Place, *, name: str
     ) -> bool:
-        if self.by_author:
-            return name == place.author
+        if self.only:
+            return name == place[self.only]
+        if self.other_than and name == place[self.other_than]:
+            return False
         if self.one and DESCRIPTIONS[actor].scope == "service" and not place.own:
             return False
         return actor in roles
@@ -118,12 +131,12 @@ def _day(name: str, days: int) -> dict[str, object]:
     return {f"{name}_day": on.day, f"{name}_month": on.month, f"{name}_year": on.year}
 
 
-def _observed(place: Place) -> dict[str, object]:
+def _observed(place: Place, *, days: int = 0) -> dict[str, object]:
     check = place["check"]
     return {
         **{f"judged_{c['code']}": "met" for c in check.criteria},  # type: ignore[attr-defined]
         "method": check.methods[0],  # type: ignore[attr-defined]
-        **_day("on", 0),
+        **_day("on", days),
         "time": "08:00",
     }
 
@@ -142,6 +155,19 @@ TABLE: dict[str, Address] = {
     "held-about-me": Address(EVERYBODY, one=False),
     "people": Address(READ),
     "person": Address(READ, ("pseudonym",), subject=True),
+    "held-about-me": Address(EVERYBODY, one=False),
+    # Files in: what one brought in waits for oneself alone
+    "imports": Address(IMPORT, one=False),
+    "import-file": Address(IMPORT, ("kind",), one=False),
+    "import-template": Address(IMPORT, ("kind",), one=False),
+    "import-preview": Address(NOBODY, ("pending",), only="manager", gone=True),
+    "import-refused-now": Address(NOBODY, ("pending",), only="manager", gone=True),
+    "import-confirm": Address(
+        NOBODY, ("pending",), only="manager", only_post=True, does=NOBODY, data=lambda p: {}
+    ),
+    "import-cancel": Address(NOBODY, ("pending",), only="manager", only_post=True),
+    "import-done": Address(IMPORT, ("run",), one=False),
+    "import-refused": Address(NOBODY, ("rows",), only="manager"),
     # Assessing
     "assess": Address(ASSESS),
     "assess-of-person": Address(
@@ -152,11 +178,13 @@ TABLE: dict[str, Address] = {
     "correct-assessment": Address(
         ASSESS,
         ("failed",),
-        by_author=True,
+        only="author",
         does=ASSESS,
-        data=lambda p: {**_observed(p), "reason": "The wrong box."},
+        data=lambda p: {**_observed(p, days=-1), "reason": "The wrong box."},
     ),
-    "void-assessment": Address(REVIEW, ("failed",), does=REVIEW, data=_because()),
+    "void-assessment": Address(
+        REVIEW, ("failed",), other_than="author", does=REVIEW, data=_because()
+    ),
     "request-check": Address(
         ASSESS | REVIEW,
         ("other",),
@@ -254,11 +282,12 @@ def scene() -> Iterator[Scene]:
                 world, world.quayside, "helen", "quinn", ("uma", "vic", "wes", "rose")
             )
         with evidence.clock.at(NOW):
-            clients = {}
-            for name in (*ACTORS.values(), "dan"):
-                clients[name] = Client()
-                clients[name].force_login(world.people[name].sign_in)
-            yield Scene(world, alder, quayside, clients)
+            cookies = {}
+            for name in world.people:
+                client = Client()
+                client.force_login(world.people[name].sign_in)
+                cookies[name] = client.cookies.output(header="")
+            yield Scene(world, alder, quayside, cookies)
         transaction.set_rollback(True)
 
 
@@ -308,10 +337,11 @@ def _place(
     marked = world.add_shift(other, NOW + timedelta(hours=32))
     readiness.mark_no_live_use(by=by, shift=marked)
     statement = queries.statements([world.posts[ready].pk], at=NOW)[0]
+    with evidence.clock.at(NOW):
+        imported = _imported(by, service.code)
     return Place(
         service=service,
         own=service == world.alder,
-        author=author,
         subject=subject,
         values={
             "service": service.code,
@@ -332,8 +362,26 @@ def _place(
             "statement": statement.fingerprint(),
             "lead": world.people[lead].pk,
             "owner": lead,
+            "author": author,
+            "manager": manager,
+            **imported,
         },
     )
+
+
+def _imported(by: By, code: str) -> dict[str, object]:
+    """A file that waits for a yes, and one taken in but for a row refused."""
+    header = "person_id,name,role,service_id,employment,start_date"
+
+    def kept(reference: str) -> PendingImport:
+        rows = f"{reference},New Starter,CW,{code},permanent,2026-11-02\n,Nobody,CW,{code},bank,\n"
+        file = f"{header}\n{rows}".encode()
+        return imports.keep(imports.preview("people", file, "people.csv", by=by), by=by)
+
+    run, rows = imports.confirm(kept(f"{code}1"), by=by)
+    assert run
+    assert rows
+    return {"kind": "people", "run": run.entry, "rows": rows.pk, "pending": kept(f"{code}2").pk}
 
 
 @contextmanager
