@@ -92,7 +92,9 @@ def plans(*, known: int | None = None) -> tuple[rules.Plan, ...]:
         )
     ):
         needed[plan].append(
-            rules.Requirement(competency, job_role, responsibility, setting, _LEVELS[level], agency)
+            rules.Requirement(
+                competency, job_role, responsibility, setting, _LEVELS[level], agency
+            )
         )
     versions = _known(PlanVersion.objects.all(), known).order_by("number")
     return tuple(
