@@ -19,12 +19,12 @@ def demo(today: datetime | None) -> None:
 
     Example: SUREHAND_DEMO=1 surehand demo
     """
-    from surehand.demo import build
+    from surehand.demo import build, is_built
 
-    day: date | None = today.date() if today else None
-    with click.progressbar(length=100, label="Building Brindlemoor Care") as bar:
-        built = build(today=day, done=lambda share: bar.update(int(share * 100) - bar.pos))
-        if built:
-            bar.update(100 - bar.pos)
-    if not built:
+    if is_built():
         click.echo("The demonstration is there already.")
+        return
+    day: date | None = today.date() if today else None
+    with click.progressbar(length=100, label="Building the demonstration") as bar:
+        build(today=day, done=lambda share: bar.update(int(share * 100) - bar.pos))
+        bar.update(100 - bar.pos)

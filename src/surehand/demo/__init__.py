@@ -11,7 +11,7 @@ from hashlib import sha256
 from django.conf import settings
 
 from surehand import evidence
-from surehand.demo.cast import PROVIDER
+from surehand.demo.cast import HOMES, PROVIDER
 from surehand.demo.story import tell
 from surehand.evidence.refusal import NotPossible
 from surehand.people.models import Provider, Service
@@ -29,7 +29,7 @@ def build(*, today: date | None = None, done: Callable[[float], None] = lambda s
             "The demonstration is built in demo mode only. Set SUREHAND_DEMO=1, and use a "
             "database of its own."
         )
-    if Provider.objects.filter(name=PROVIDER).exists():
+    if is_built():
         return False
     if Service.objects.exists() or evidence.last_seq():
         raise NotPossible(
@@ -41,6 +41,14 @@ def build(*, today: date | None = None, done: Callable[[float], None] = lambda s
     with evidence.randomness.using(_seeded(str(monday))):
         tell(today=monday, done=done)
     return True
+
+
+def is_built() -> bool:
+    """It is built whole or not at all."""
+    codes = set(Service.objects.values_list("code", flat=True))
+    return (
+        codes == {home.code for home in HOMES} and Provider.objects.filter(name=PROVIDER).exists()
+    )
 
 
 def _seeded(seed: str) -> Callable[[int], bytes]:
@@ -55,4 +63,4 @@ def _seeded(seed: str) -> Callable[[int], bytes]:
     return draw
 
 
-__all__ = ["build"]
+__all__ = ["build", "is_built"]

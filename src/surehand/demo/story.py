@@ -422,13 +422,7 @@ class Story:
         """In her second week: three checks passed, everything else beside a senior."""
         jo = self.by_name["Jo Hartley"]
         beside = self.of("ALDER", "SC")[3]
-        self.diary.write(
-            at(self.week(8), 9, 5),
-            lambda: (
-                self.stage.grant(jo.key, AccessRole.CARE_WORKER, by=self.stage.by(ADMINISTRATOR)),
-                self.stage.let_sign_in(jo.key, _email(jo.name), by=self.stage.by(ADMINISTRATOR)),
-            ),
-        )
+        self.diary.write(at(self.week(8), 9, 5), lambda: self._let_in(jo))
         for number, code in enumerate(("C01", "C02", "C03")):
             self.diary.write(
                 at(self.week(8, day=1 + number), 14, 10),
@@ -448,6 +442,11 @@ class Story:
             ),
         )
         self._beside(jo, beside)
+
+    def _let_in(self, member: Member) -> None:
+        by = self.stage.by(ADMINISTRATOR)
+        self.stage.grant(member.key, AccessRole.CARE_WORKER, by=by)
+        self.stage.let_sign_in(member.key, _email(member.name), by=by)
 
     def _slips(self) -> None:
         """A void, a correction, a late record, overdue support, and failures of the weekend."""
