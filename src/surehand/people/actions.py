@@ -8,10 +8,12 @@ from surehand.people.access import DESCRIPTIONS, AccessRole, Action, By, check_m
 from surehand.people.models import (
     AccessEnd,
     AccessGrant,
+    GoLive,
     Identity,
     Merge,
     Person,
     Post,
+    Provider,
     Service,
     SignIn,
 )
@@ -93,3 +95,26 @@ def merge(*, by: By, person: Person, into: Person) -> Merge:
         posts = Post.objects.filter(person__in=[person, into])
         act.touch(posts.values_list("pk", flat=True))
     return fact
+
+
+def set_go_live(*, by: By, service: Service, on: date | None) -> GoLive:
+    """The date a service goes live; None: it is not decided. Gates and rota checks follow it."""
+    check_may(by, Action.SETTINGS, service=None)
+    held = GoLive.objects.filter(service=service).order_by("entry").last()
+    if (held.on if held else None) == on:
+        raise NotPossible(f"This is already the go-live date of {service}.")
+    with evidence.act("go_live.set", by=by.actor) as act:
+        fact = GoLive(service=service, on=on)
+        act.record(fact)
+        act.state(service=service.code, on=on.isoformat() if on else None)
+        act.touch(Post.objects.filter(service=service).values_list("pk", flat=True))
+    return fact
+
+
+def name_provider(*, by: By, name: str) -> Provider:
+    """The name at the top of every page."""
+    check_may(by, Action.SETTINGS, service=None)
+    provider = Provider.objects.first() or Provider()
+    provider.name = name
+    provider.save()
+    return provider
