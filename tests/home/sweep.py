@@ -163,7 +163,13 @@ TABLE: dict[str, Address] = {
     "import-preview": Address(NOBODY, ("pending",), only="manager", gone=True),
     "import-refused-now": Address(NOBODY, ("pending",), only="manager", gone=True),
     "import-confirm": Address(
-        NOBODY, ("pending",), only="manager", only_post=True, does=NOBODY, data=lambda p: {}
+        NOBODY,
+        ("pending",),
+        only="manager",
+        only_post=True,
+        does=NOBODY,
+        data=lambda p: {},
+        says_it_all=True,
     ),
     "import-cancel": Address(NOBODY, ("pending",), only="manager", only_post=True),
     "import-done": Address(IMPORT, ("run",), one=False),
