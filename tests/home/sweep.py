@@ -155,7 +155,6 @@ TABLE: dict[str, Address] = {
     "held-about-me": Address(EVERYBODY, one=False),
     "people": Address(READ),
     "person": Address(READ, ("pseudonym",), subject=True),
-    "held-about-me": Address(EVERYBODY, one=False),
     # Files in: what one brought in waits for oneself alone
     "imports": Address(IMPORT, one=False),
     "import-file": Address(IMPORT, ("kind",), one=False),
