@@ -155,7 +155,6 @@ TABLE: dict[str, Address] = {
     "held-about-me": Address(EVERYBODY, one=False),
     "people": Address(READ),
     "person": Address(READ, ("pseudonym",), subject=True),
-    "held-about-me": Address(EVERYBODY, one=False),
     # Files in: what one brought in waits for oneself alone
     "imports": Address(IMPORT, one=False),
     "import-file": Address(IMPORT, ("kind",), one=False),
@@ -163,7 +162,13 @@ TABLE: dict[str, Address] = {
     "import-preview": Address(NOBODY, ("pending",), only="manager", gone=True),
     "import-refused-now": Address(NOBODY, ("pending",), only="manager", gone=True),
     "import-confirm": Address(
-        NOBODY, ("pending",), only="manager", only_post=True, does=NOBODY, data=lambda p: {}
+        NOBODY,
+        ("pending",),
+        only="manager",
+        only_post=True,
+        does=NOBODY,
+        data=lambda p: {},
+        says_it_all=True,
     ),
     "import-cancel": Address(NOBODY, ("pending",), only="manager", only_post=True),
     "import-done": Address(IMPORT, ("run",), one=False),

@@ -1,0 +1,100 @@
+"""Each page asks the database a fixed number of times, however many people work here."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from surehand import evidence
+from surehand.people.access import AccessRole
+from surehand.readiness import actions as readiness
+from surehand.support import actions as support
+from tests.provider import NOW, World, small_provider
+
+pytestmark = pytest.mark.django_db
+
+FEW, MANY = 5, 40
+
+# Who looks at what; every page that lists people, checks, shifts or files.
+LISTS = [
+    *((name, "/") for name in ("ruth", "cal", "tessa", "helen", "queenie", "paul", "nadia", "ada")),
+    ("new-0", "/"),
+    ("new-0", "/held-about-me/"),
+    ("ruth", "/people/?service=ALD"),
+    ("helen", "/people/?service=all"),
+    ("ruth", "/matrix/?service=ALD"),
+    ("ruth", "/readiness/?service=ALD"),
+    ("ruth", "/live-use/?service=ALD"),
+    ("ruth", "/live-use/?service=ALD&view=day"),
+    ("ruth", "/live-use/?service=ALD&format=csv"),
+    ("cal", "/assess/?service=ALD"),
+    ("ruth", "/reviews/?service=ALD"),
+    ("ruth", "/support/?service=ALD"),
+    ("helen", "/sign-off/?service=ALD"),
+    ("ruth", "/imports/"),
+]
+
+
+def add(world: World, numbers: range) -> None:
+    """Care workers: each with a failed check, a shift and support; some ready to be signed off."""
+    for number in numbers:
+        name = f"new-{number}"
+        with evidence.clock.at(NOW - timedelta(days=3)):
+            world.add_person(name, f"New Starter {number}", role=AccessRole.CARE_WORKER)
+            world.add_post(name, world.alder, "CW")
+            if number % 5 == 2:
+                world.pass_all(name)
+            else:
+                world.fail(name, "C04")
+            if number % 5 == 3:
+                readiness.restrict(
+                    by=world.by("ruth"), person=world.people[name], service=None, reason="Unsafe."
+                )
+            support.give_support(
+                by=world.by("ruth"),
+                person=world.people[name],
+                service=world.alder.pk,
+                new=support.NewSupport(
+                    "coaching", world.people["tessa"], (NOW + timedelta(days=7)).date()
+                ),
+            )
+        world.add_shift(name, NOW + timedelta(hours=6))
+
+
+@pytest.fixture(scope="module")
+def counted(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, list[int]]]:
+    """How often each page asks, with few people and with many."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        world = small_provider()
+        found: dict[str, list[int]] = {}
+        for numbers in (range(FEW), range(FEW, MANY)):
+            add(world, numbers)
+            for name, path in LISTS:
+                found.setdefault(f"{name} {path}", []).append(asked(world, name, path))
+        yield found
+        transaction.set_rollback(True)
+
+
+def asked(world: World, name: str, path: str) -> int:
+    client = Client()
+    client.force_login(world.people[name].sign_in)
+    with evidence.clock.at(NOW):
+        assert client.get(path).status_code == 200, path  # what is asked once is asked now
+        with CaptureQueriesContext(
+            connection,
+        ) as statements:
+            client.get(path)
+    return len(statements)
+
+
+@pytest.mark.parametrize("page", [f"{name} {path}" for name, path in LISTS])
+def test_a_page_asks_as_often_for_forty_people_as_for_five(
+    counted: dict[str, list[int]], page: str
+) -> None:
+    few, many = counted[page]
+    assert many == few
+    assert many <= 80
