@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
@@ -15,6 +16,7 @@ from surehand.assessment.models import Assessment, Reopening
 from surehand.competency.models import PlanVersion, Requirement
 from surehand.evidence.instants import Instant
 from surehand.evidence.kinds import Fact
+from surehand.evidence.models import Entry
 from surehand.people.models import Employment, Post
 from surehand.people.queries import Terms, go_live_dates, terms_of
 from surehand.readiness import rules
@@ -83,21 +85,44 @@ def cases(posts: Collection[int] | None = None, *, known: int | None = None) -> 
 
 def plans(*, known: int | None = None) -> tuple[rules.Plan, ...]:
     """The plan versions in order, each with its requirements."""
-    needed: dict[int, list[rules.Requirement]] = defaultdict(list)
-    for plan, competency, job_role, responsibility, setting, level, agency in (
-        _known(Requirement.objects.all(), known)
-        .order_by("pk")
-        .values_list(
-            "plan_id", "competency_id", "job_role", "responsibility", "setting", "level", "agency"
-        )
-    ):
-        needed[plan].append(
-            rules.Requirement(competency, job_role, responsibility, setting, _LEVELS[level], agency)
-        )
-    versions = _known(PlanVersion.objects.all(), known).order_by("number")
+    versions = list(
+        _known(PlanVersion.objects.all(), known)
+        .order_by("number")
+        .values_list("pk", "number", "applies_from", "entry")
+    )
+    entries = dict(
+        Entry.objects.filter(
+            seq__in=[entry for *_, entry in versions], kind="plan.published"
+        ).values_list("seq", "content")
+    )
     return tuple(
-        rules.Plan(number, instant(applies_from), tuple(needed[pk]))
-        for pk, number, applies_from in versions.values_list("pk", "number", "applies_from")
+        _published(bytes(entries[entry]), pk, number, instant(applies_from))
+        if entry in entries
+        else _plan(pk, number, instant(applies_from))
+        for pk, number, applies_from, entry in versions
+    )
+
+
+@lru_cache(maxsize=16)
+def _published(entry: bytes, pk: int, number: int, applies_from: int) -> rules.Plan:
+    """A plan version, read once in a process: every action needs it, and it never changes.
+
+    `entry` is the ledger entry that published it. It states the Merkle root over its requirements,
+    so the same entry is the same plan, in whatever database."""
+    return _plan(pk, number, applies_from)
+
+
+def _plan(pk: int, number: int, applies_from: int) -> rules.Plan:
+    rows = Requirement.objects.filter(plan=pk).order_by("pk")
+    return rules.Plan(
+        number,
+        applies_from,
+        tuple(
+            rules.Requirement(competency, job_role, responsibility, setting, _LEVELS[level], agency)
+            for competency, job_role, responsibility, setting, level, agency in rows.values_list(
+                "competency_id", "job_role", "responsibility", "setting", "level", "agency"
+            )
+        ),
     )
 
 
