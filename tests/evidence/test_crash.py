@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import time
+import traceback
 from typing import NoReturn
 
 import pytest
@@ -37,6 +38,8 @@ def test_killed_while_writing_nothing_acknowledged_is_lost_or_doubled() -> None:
         if writer == 0:
             try:
                 write_for_ever(writing, round_)
+            except BaseException:
+                os.write(writing, traceback.format_exc().encode())
             finally:
                 os._exit(1)
         os.close(writing)
@@ -46,7 +49,7 @@ def test_killed_while_writing_nothing_acknowledged_is_lost_or_doubled() -> None:
             os.kill(writer, signal.SIGKILL)
             said = [first, *lines]
         _, status = os.waitpid(writer, 0)
-        assert os.WTERMSIG(status) == signal.SIGKILL
+        assert os.WTERMSIG(status) == signal.SIGKILL, "".join(said)
         for line in said:
             seq, token = line.split()
             assert int(seq) not in acknowledged
