@@ -35,6 +35,7 @@ REGISTERED_MANAGER = frozenset({R.REGISTERED_MANAGER})
 RESTRICT = frozenset({R.TEAM_LEADER, R.REGISTERED_MANAGER, R.WORKFORCE_LEAD})
 OVERRIDE = frozenset({R.REGISTERED_MANAGER, R.NOMINATED_INDIVIDUAL})
 WORKFORCE_LEAD = frozenset({R.WORKFORCE_LEAD})
+ADMINISTRATOR = frozenset({R.ADMINISTRATOR})
 IMPORT = frozenset({R.REGISTERED_MANAGER, R.WORKFORCE_LEAD, R.ADMINISTRATOR})
 READ = EVERYBODY - {R.CARE_WORKER, R.VISITOR, R.ADMINISTRATOR}
 
@@ -173,6 +174,53 @@ TABLE: dict[str, Address] = {
     "import-cancel": Address(NOBODY, ("pending",), only="manager", only_post=True),
     "import-done": Address(IMPORT, ("run",), one=False),
     "import-refused": Address(NOBODY, ("rows",), only="manager"),
+    # Settings
+    "settings": Address(ADMINISTRATOR, one=False),
+    "settings-of-service": Address(
+        ADMINISTRATOR,
+        ("service",),
+        one=False,
+        does=ADMINISTRATOR,
+        data=lambda p: _day("on", 60),
+    ),
+    "settings-of-new-person": Address(
+        ADMINISTRATOR,
+        one=False,
+        does=ADMINISTRATOR,
+        data=lambda p: {"name": "Iris Low", "reference": "H-9"},
+    ),
+    "settings-of-person": Address(
+        ADMINISTRATOR,
+        ("pseudonym",),
+        one=False,
+        does=ADMINISTRATOR,
+        data=lambda p: {"role": "assessor", "service": p["service"]},
+    ),
+    "settings-of-access-end": Address(
+        NOBODY,
+        ("grant",),
+        one=False,
+        only_post=True,
+        does=ADMINISTRATOR,
+        data=lambda p: {},
+        says_it_all=True,
+    ),
+    "settings-of-sign-in": Address(
+        NOBODY,
+        ("pseudonym",),
+        one=False,
+        only_post=True,
+        does=ADMINISTRATOR,
+        data=lambda p: {"email": "new@example.org", "password": ""},
+    ),
+    "settings-of-merge": Address(
+        NOBODY,
+        ("pseudonym",),
+        one=False,
+        only_post=True,
+        does=ADMINISTRATOR,
+        data=lambda p: {"reference": p["reference"]},
+    ),
     # Assessing
     "assess": Address(ASSESS),
     "assess-of-person": Address(
@@ -353,6 +401,8 @@ def _place(
             "subject": world.people[subject].pk,
             "pseudonym": world.people[subject].pseudonym,
             "other": world.people[other].pseudonym,
+            "reference": world.people[other].identity.reference,
+            "grant": world.people[subject].grants.get().entry,
             "code": code,
             "check": check,
             "competency": check.competency_id,

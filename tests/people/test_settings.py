@@ -12,7 +12,7 @@ from surehand.evidence.refusal import NotPermitted, NotPossible
 from surehand.people import actions
 from surehand.people.access import AccessRole, Action, By, Grant
 from surehand.people.models import AccessGrant, GoLive, Person, SignIn
-from surehand.people.queries import access_of, same_human
+from surehand.people.queries import access_of, go_live_dates, same_human
 from surehand.readiness.queries import state_at
 from surehand.readiness.rules import State
 from tests.provider import World
@@ -85,6 +85,14 @@ def test_a_new_go_live_date_moves_what_follows_from_it(world: World, signed_in: 
     assert state_at(world.posts["dan"], at=now) is State.AWAITING_SIGN_OFF
     with pytest.raises(NotPossible, match="already"):
         actions.set_go_live(by=world.by("ada"), service=world.alder, on=date(2027, 1, 11))
+
+
+def test_a_date_is_taken_back_only_when_that_is_said(world: World, signed_in: SignedIn) -> None:
+    ada = signed_in("ada")
+    assert ada.post("/settings/services/ALD/", day(None)).status_code == 422
+    assert go_live_dates()[world.alder.pk] is not None
+    ada.post("/settings/services/ALD/", {**day(None), "undecided": "on"})
+    assert go_live_dates()[world.alder.pk] is None
 
 
 def test_a_date_that_does_not_exist_is_refused_in_words(world: World, signed_in: SignedIn) -> None:

@@ -25,12 +25,22 @@ class ProviderForm(forms.Form):
 class GoLiveForm(forms.Form):
     on = forms.DateField(
         label="Go-live date",
-        help_text="The first day on which records are written in the live system. Leave it empty "
-        "while it is not decided.",
+        help_text="The first day on which records are written in the live system.",
         required=False,
         widget=DayInput,
         error_messages=REAL_DATE,
     )
+    undecided = forms.BooleanField(label="It is not decided yet", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if "on" in self.errors:
+            return cleaned
+        if cleaned.get("undecided"):
+            cleaned["on"] = None
+        elif cleaned.get("on") is None:
+            self.add_error("on", "Enter the go-live date, or say that it is not decided yet")
+        return cleaned
 
 
 class AddPersonForm(forms.Form):

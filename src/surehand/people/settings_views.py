@@ -87,7 +87,7 @@ def go_live(request: HttpRequest, code: str) -> HttpResponse:
     by = _administrator(request)
     service = get_object_or_404(Service.objects.select_related("details"), code=code)
     held = go_live_dates().get(service.pk)
-    form = GoLiveForm(request.POST or None, initial={"on": held})
+    form = GoLiveForm(request.POST or None, initial={"on": held, "undecided": held is None})
     if request.method == "POST" and form.is_valid():
         on = form.cleaned_data["on"]
         actions.set_go_live(by=by, service=service, on=on)
