@@ -17,6 +17,7 @@ from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver
 
 DOCS = Path(__file__).parent
+sys.path.insert(0, str(DOCS.parent))  # for the table of who may open which page
 
 
 def page(title: str, introduction: str, *blocks: str) -> str:
@@ -211,51 +212,6 @@ def _holds(field: Any) -> str:
 
 # --- Pages --------------------------------------------------------------------------------------
 
-# Who may open a page, by the name of its URL: an action of `people/access.py` ("or self": or
-# whoever it is about), or words where no action says it.
-WHO: dict[str, str] = {
-    "home": "anybody signed in",
-    "held-about-me": "anybody signed in",
-    "imports": "IMPORT_PEOPLE or IMPORT_SERVICES",
-    "import-file": "whoever may import that kind",
-    "import-template": "whoever may import that kind",
-    "import-done": "whoever may import that kind",
-    "import-preview": "whoever uploaded it",
-    "import-confirm": "whoever uploaded it",
-    "import-cancel": "whoever uploaded it",
-    "import-refused-now": "whoever uploaded it",
-    "import-refused": "whoever uploaded it",
-    "sign-in": "anybody",
-    "sign-out": "anybody signed in",
-    "demo-sign-in": "anybody, in demo mode only",
-    "people": "READ",
-    "person": "READ or self",
-    "matrix": "READ",
-    "matrix-cell": "READ or self",
-    "readiness": "READ",
-    "live-use": "READ",
-    "no-live-use": "IMPORT_PEOPLE or RESTRICT",
-    "live-use-again": "IMPORT_PEOPLE or RESTRICT",
-    "override": "OVERRIDE",
-    "restrict": "RESTRICT",
-    "lift": "LIFT",
-    "permit": "PERMIT",
-    "end-permission": "RESTRICT",
-    "sign-off": "SIGN_OFF",
-    "assess": "ASSESS",
-    "assess-of-person": "ASSESS",
-    "assessment": "READ or self",
-    "assessment-file": "READ or self",
-    "correct-assessment": "its author",
-    "void-assessment": "VOID",
-    "reviews": "REVIEW",
-    "review": "READ or self",
-    "request-check": "ASSESS or REVIEW",
-    "support": "anybody signed in",
-    "support-action": "READ or self, or its owner",
-    "add-support": "REFRESHER",
-}
-
 
 def addresses() -> str:
     rows = []
@@ -265,8 +221,9 @@ def addresses() -> str:
         rows.append((f"`/{address}`", what[:1].upper() + what[1:], _who(str(pattern.name))))
     return page(
         "Pages",
-        "Every address of the web application, written from its URLs and views. *Who* names the "
-        "action one must be allowed; which access roles may do it, and where, is in "
+        "Every address of the web application, written from its URLs and views and from the table "
+        "in `tests/home/sweep.py`, to which a test holds each page. *Who* names the access roles, "
+        "or in italics the action one must be allowed: which roles may do it, and where, is in "
         "[who may do what](../explanation/access.md). What a page shows, and each button on it, "
         "asks again. A page about a service takes `?service=CODE`. Whoever may not is told who "
         "could, with status 403.",
@@ -284,11 +241,25 @@ def _patterns(resolver: URLResolver, above: str = "") -> Iterator[tuple[str, URL
 
 
 def _who(name: str) -> str:
-    from surehand.people.access import Action
+    """From the table that `tests/home/test_authorisation.py` holds every page to."""
+    from surehand.people.access import DESCRIPTIONS, TABLE, AccessRole
+    from tests.home import sweep
 
-    said = WHO.get(name, "say it in `docs/generate.py`")
-    said = re.sub(r"\b[A-Z][A-Z_]+\b", lambda found: Action[found[0]].value, said)
-    return said.replace("or self", "or whoever it is about")
+    asked = sweep.TABLE.get(name)
+    if asked is None:
+        return "–"
+    if asked.public:
+        return "anybody"
+    if asked.only:
+        return {"author": "its author"}.get(asked.only, "whoever brought it in")
+    if asked.who == sweep.EVERYBODY:
+        return "anybody signed in"
+    whose = " or whoever it is about" if asked.subject else ""
+    roles = asked.who or asked.does or frozenset()
+    for action, (in_service, in_provider) in TABLE.items():
+        if roles == in_service | in_provider:
+            return f"*{action.value}*{whose}"
+    return ", ".join(DESCRIPTIONS[r].title.lower() for r in AccessRole if r in roles) + whose
 
 
 # --- Files in -----------------------------------------------------------------------------------
