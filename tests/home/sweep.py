@@ -16,6 +16,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 
 from surehand import evidence
 from surehand.assessment import actions as assessment
+from surehand.competency.plan_document import starter_text
 from surehand.imports import run as imports
 from surehand.imports.models import PendingImport
 from surehand.people.access import DESCRIPTIONS, AccessRole, By
@@ -174,6 +175,20 @@ TABLE: dict[str, Address] = {
     "import-cancel": Address(NOBODY, ("pending",), only="manager", only_post=True),
     "import-done": Address(IMPORT, ("run",), one=False),
     "import-refused": Address(NOBODY, ("rows",), only="manager"),
+    # The plan
+    "plan": Address(READ, one=False),
+    "plan-of-publish": Address(
+        WORKFORCE_LEAD,
+        one=False,
+        does=WORKFORCE_LEAD,
+        data=lambda p: {
+            "document": starter_text().replace("title: Starter", "title: Our", 1),
+            **_day("applies_from", 1),
+        },
+    ),
+    "plan-of-starter-yaml": Address(READ, one=False),
+    "plan-of-version": Address(READ, ("plan",), one=False),
+    "plan-of-version-yaml": Address(READ, ("plan",), one=False),
     # Settings
     "settings": Address(ADMINISTRATOR, one=False),
     "settings-of-service": Address(
@@ -403,6 +418,7 @@ def _place(
             "other": world.people[other].pseudonym,
             "reference": world.people[other].identity.reference,
             "grant": world.people[subject].grants.get().entry,
+            "plan": 1,
             "code": code,
             "check": check,
             "competency": check.competency_id,

@@ -5,6 +5,7 @@ from surehand.readiness import (
     gate_views,
     matrix_views,
     permission_views,
+    plan_views,
     restriction_views,
     sign_off_views,
 )
@@ -22,4 +23,9 @@ urlpatterns = [
     path("restrictions/<int:entry>/lift/", restriction_views.lift, name="lift"),
     path("people/<str:pseudonym>/supervised-use/", permission_views.permit, name="permit"),
     path("permissions/<int:entry>/end/", permission_views.end_permission, name="end-permission"),
+    path("plan/", plan_views.plan, name="plan"),
+    path("plan/publish/", plan_views.publish, name="plan-of-publish"),
+    path("plan/starter.yaml", plan_views.starter_yaml, name="plan-of-starter-yaml"),
+    path("plan/versions/<int:number>/", plan_views.version, name="plan-of-version"),
+    path("plan/versions/<int:number>.yaml", plan_views.version_yaml, name="plan-of-version-yaml"),
 ]

@@ -1,0 +1,181 @@
+"""The plan in plain words, and publishing its next version (R12)."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django_tasks_db.models import DBTaskResult
+
+from surehand import evidence
+from surehand.competency import actions, policies
+from surehand.competency.models import PlanVersion
+from surehand.competency.plan_document import load, starter_text
+from surehand.evidence.refusal import NotPermitted, NotPossible
+from surehand.readiness import plan_projection, projector
+from surehand.readiness.plan_effect import effect
+from surehand.readiness.queries import state_at
+from surehand.readiness.rules import State
+from tests.provider import NOW, World
+
+SignedIn = Callable[[str], Client]
+# C20 is to develop for care workers in the starter plan; here it is a gate from the start.
+USE = "  - competency: C20\n    job_roles: [CW, HC, SW, AC]\n    level: use\n"
+STRICTER = starter_text().replace(USE, USE.replace("level: use", "level: crit"))
+# Nothing but its name.
+REWORDED = starter_text().replace("title: Starter training", "title: Our training", 1)
+TODAY, LATER = NOW.date(), NOW.date() + timedelta(days=30)
+
+
+def on(day: date) -> dict[str, str]:
+    said = zip(("day", "month", "year"), (day.day, day.month, day.year), strict=True)
+    return {f"applies_from_{part}": str(number) for part, number in said}
+
+
+def file(text: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile("plan.yaml", text.encode())
+
+
+def test_the_documents_differ() -> None:
+    assert STRICTER != starter_text() != REWORDED
+
+
+def test_the_plan_says_who_needs_what_and_how_it_is_checked(
+    world: World, signed_in: SignedIn
+) -> None:
+    page = signed_in("cal").get("/plan/").text
+    assert "Version 1" in page
+    assert "Everybody" in page  # C01
+    assert "Sees a similar-name flag and acts on it before going on." in page
+    assert "for an agency post 3 months" in page
+    assert signed_in("cal").get("/plan/versions/1.yaml").text == starter_text()
+
+
+@pytest.mark.parametrize("name", ["ada", "dan"])
+def test_who_may_not_read_it(world: World, signed_in: SignedIn, name: str) -> None:
+    assert signed_in(name).get("/plan/").status_code == 403
+
+
+@pytest.mark.parametrize("name", ["ruth", "cal", "nadia", "queenie", "paul", "ada"])
+def test_only_a_workforce_lead_publishes(world: World, signed_in: SignedIn, name: str) -> None:
+    browser = signed_in(name)
+    assert browser.post("/plan/publish/", {"file": file(REWORDED)}).status_code == 403
+    with pytest.raises(NotPermitted):
+        actions.publish_plan(by=world.by(name), text=REWORDED)
+    assert PlanVersion.objects.count() == 1
+
+
+def test_problems_are_sentences_with_line_numbers(world: World, signed_in: SignedIn) -> None:
+    wrong = starter_text().replace("    level: crit", "    level: vital", 1)
+    said = signed_in("helen").post("/plan/publish/", {"file": file(wrong)})
+    assert said.status_code == 422
+    line = wrong[: wrong.index("level: vital")].count("\n") + 1
+    assert f"ine {line}" in said.text
+
+
+def test_what_it_changes_and_whom_it_touches_come_first(world: World, signed_in: SignedIn) -> None:
+    world.pass_all("dan")
+    world.sign_off("dan")
+    helen = signed_in("helen")
+    page = helen.post("/plan/publish/", {"file": file(STRICTER)}).text
+    assert "C20" in page
+    assert "28 days" in page
+    assert "Daniela Popescu" in page
+    assert PlanVersion.objects.count() == 1
+    sent = {"document": STRICTER.replace("\n", "\r\n"), **on(LATER)}
+    assert "is published" in helen.post("/plan/publish/", sent, follow=True).text
+    version = PlanVersion.objects.get(number=2)
+    assert version.document == STRICTER
+    # She is still ready until the day, and not ready from it: the effect was true.
+    dan = world.posts["dan"]
+    assert state_at(dan, at=NOW) is State.INDEPENDENT
+    assert state_at(dan, at=version.applies_from) is State.NOT_READY
+
+
+def test_the_effect_counts_posts(world: World) -> None:
+    found = effect(load(STRICTER), applies_from=NOW + timedelta(days=1))
+    # dan is the care worker at Alder; eve, from an agency, needs it too.
+    assert found.gain_gates == 2
+    assert found.lose_gates == 0
+    assert found.not_ready == ()
+    assert effect(load(starter_text()), applies_from=NOW).gain_gates == 0
+
+
+# new gates, days of notice, shorter notice confirmed → published
+NOTICES = [
+    (STRICTER, 0, False, False),
+    (STRICTER, 27, False, False),
+    (STRICTER, 29, False, True),
+    (STRICTER, 1, True, True),
+    (REWORDED, 0, False, True),
+    (REWORDED, 1, False, True),
+    (REWORDED, -1, False, False),
+    (REWORDED, -1, True, False),
+    (starter_text(), 30, False, False),
+]
+
+
+@pytest.mark.parametrize(("text", "days", "shorter", "published"), NOTICES)
+def test_r12_notice(world: World, text: str, days: int, shorter: bool, published: bool) -> None:
+    applies = NOW + timedelta(days=days)
+    publish: Callable[[], Any] = lambda: actions.publish_plan(  # noqa: E731
+        by=world.by("helen"), text=text, applies_from=applies, shorter_notice=shorter
+    )
+    if published:
+        assert publish().applies_from == applies
+    else:
+        with pytest.raises(NotPossible):
+            publish()
+        assert PlanVersion.objects.count() == 1
+
+
+def test_r12_shorter_notice_is_confirmed_on_the_page(world: World, signed_in: SignedIn) -> None:
+    helen = signed_in("helen")
+    sent = {"document": STRICTER, **on(TODAY + timedelta(days=3))}
+    refused = helen.post("/plan/publish/", sent)
+    assert refused.status_code == 409
+    assert "28 days" in refused.text
+    helen.post("/plan/publish/", {**sent, "shorter_notice": "on"})
+    assert PlanVersion.objects.count() == 2
+
+
+def test_r2_a_large_version_is_prepared_by_the_worker(
+    world: World, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policies, "TOUCHED_AT_ONCE", 3)
+    monkeypatch.setattr(plan_projection, "TOUCHED_AT_ONCE", 3)
+    world.pass_all("dan")
+    world.sign_off("dan")
+    helen = signed_in("helen")
+    today = helen.post("/plan/publish/", {"document": REWORDED, **on(TODAY)})
+    assert today.status_code == 409  # it must apply in the future
+    helen.post("/plan/publish/", {"document": STRICTER, **on(LATER)})
+    version = PlanVersion.objects.get(number=2)
+    assert DBTaskResult.objects.count() == 1
+    assert projector.rebuild(write=False).differing > 0
+    page = helen.get("/plan/versions/2/").text
+    assert "The worker prepares this version" in page
+    assert plan_projection.project_waiting() == [1, 2]
+    assert plan_projection.project_waiting() == []
+    assert projector.rebuild(write=False).differing == 0
+    assert state_at(world.posts["dan"], at=version.applies_from) is State.NOT_READY
+    assert "Prepared for every post" in helen.get("/plan/versions/2/").text
+
+
+def test_the_pages_ask_the_database_a_fixed_number_of_times(
+    world: World, signed_in: SignedIn, django_assert_max_num_queries: Any
+) -> None:
+    helen = signed_in("helen")
+    for number in range(2):
+        helen.get("/plan/")
+        with django_assert_max_num_queries(20):
+            assert helen.get("/plan/").status_code == 200
+        with django_assert_max_num_queries(45):
+            helen.post("/plan/publish/", {"file": file(STRICTER)})
+        for extra in range(6):
+            name = f"n{number}{extra}"
+            world.add_person(name, f"Ned {extra}")
+            world.add_post(name, world.alder, "CW")
+        evidence.last_seq()
