@@ -119,18 +119,21 @@ def createadmin(email: str, name: str, password: str) -> None:
     """
     import secrets
 
+    from django.db import transaction
+
     from surehand.people import actions
     from surehand.people.access import COMMAND_LINE, AccessRole
 
-    person = actions.add_person(
-        by=COMMAND_LINE,
-        reference=email,
-        name=name,
-        email=email,
-        pseudonym=secrets.token_hex(16),
-    )
-    actions.grant_access(
-        by=COMMAND_LINE, person=person, role=AccessRole.ADMINISTRATOR, service=None
-    )
-    actions.let_sign_in(by=COMMAND_LINE, person=person, email=email, password=password)
+    with transaction.atomic():  # three acts, all or none
+        person = actions.add_person(
+            by=COMMAND_LINE,
+            reference=email,
+            name=name,
+            email=email,
+            pseudonym=secrets.token_hex(16),
+        )
+        actions.grant_access(
+            by=COMMAND_LINE, person=person, role=AccessRole.ADMINISTRATOR, service=None
+        )
+        actions.let_sign_in(by=COMMAND_LINE, person=person, email=email, password=password)
     click.echo(f"{name} can now sign in as {email}.")

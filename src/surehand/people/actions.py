@@ -2,6 +2,9 @@
 
 from datetime import date
 
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
 from surehand import evidence
 from surehand.evidence.refusal import NotPermitted, NotPossible
 from surehand.people.access import DESCRIPTIONS, AccessRole, Action, By, check_may
@@ -74,6 +77,11 @@ def let_sign_in(*, by: By, person: Person, email: str, password: str | None) -> 
     taken = SignIn.objects.filter(email__iexact=email).exclude(person=person)
     if taken.exists():
         raise NotPossible(f"Somebody else already signs in as {email}.")
+    if password is not None:
+        try:
+            validate_password(password, SignIn(person=person, email=email))
+        except ValidationError as weak:
+            raise NotPossible(" ".join(weak.messages)) from None
     with evidence.act("sign_in.changed", by=by.actor) as act:
         sign_in, _ = SignIn.objects.get_or_create(person=person, defaults={"email": email})
         sign_in.email = email
