@@ -4,7 +4,7 @@ PORT ?= 8000
 PY := $(VENV)/bin/python
 export PYTHONPATH := src
 
-.PHONY: install demo test check dev bench docs lock assets
+.PHONY: install demo test check dev bench docs lock assets pictures
 
 $(VENV)/.runtime: requirements.lock
 	@test -x $(PY) || python3 -m venv $(VENV)
@@ -62,6 +62,11 @@ check: $(VENV)/.dev assets
 
 docs: $(VENV)/.runtime  # the pages that are written from the code
 	@$(PY) docs/generate.py
+
+# The pictures in the docs, of the demonstration as it is now.
+pictures: export SUREHAND_SHOTS := $(CURDIR)/docs/pictures
+pictures: $(VENV)/.dev assets
+	@$(PY) -m pytest -q tests/journeys/test_pictures.py
 
 # Each beside its peer; docs/benchmarks.md says what was found. POSTS=1000 for a quick look.
 POSTS ?= 20000

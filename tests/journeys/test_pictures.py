@@ -1,0 +1,138 @@
+"""The pictures in the docs: each main page at a desk and on a phone, as the demonstration shows it.
+
+`make pictures` takes them (SUREHAND_SHOTS says where to). Without it, each page is only opened, in
+the small provider.
+"""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from surehand import demo, evidence
+from surehand.assessment.models import Assessment, Outcome
+from surehand.people.models import AccessGrant
+from surehand.readiness.models import Shift
+from tests.journeys.conftest import DESK, PHONE, Clock
+from tests.provider import NOW, small_provider
+
+SHOTS = os.environ.get("SUREHAND_SHOTS", "")
+MONDAY = date(2026, 11, 16)
+LARGEST = 250_000
+SIZES = (("desk", DESK, 1), ("phone", PHONE, 2))
+
+# The picture's name, whose page it is, and its address.
+PICTURES = [
+    ("home-registered-manager", "registered_manager", "/"),
+    ("home-workforce-lead", "workforce_lead", "/"),
+    ("home-assessor", "assessor", "/"),
+    ("home-care-worker", "care_worker", "/"),
+    ("matrix", "registered_manager", "/matrix/"),
+    ("person", "registered_manager", "/people/{person}/"),
+    ("people", "registered_manager", "/people/"),
+    ("live-use", "registered_manager", "/live-use/?shift={shift}"),
+    ("assess", "assessor", "/assess/"),
+    ("assess-form", "assessor", "/assess/{person}/{code}/?service={service}"),
+    ("reviews", "registered_manager", "/reviews/"),
+    ("review", "registered_manager", "/reviews/{entry}/"),
+    ("support", "registered_manager", "/support/"),
+    ("sign-off", "workforce_lead", "/sign-off/?service={service}"),
+    ("was-she-cleared", "registered_manager", "/readiness/?service={service}&person={person}"),
+    ("plan", "workforce_lead", "/plan/"),
+    ("imports", "administrator", "/imports/"),
+    ("import-people", "administrator", "/imports/people/"),
+]
+
+
+@pytest.fixture
+def pages(server: str, clock: Clock, browser: Browser) -> Iterator[dict[str, str]]:
+    """Something to show: the words that stand in addresses."""
+    if SHOTS:
+        clock.now = datetime(MONDAY.year, MONDAY.month, MONDAY.day, 8, 40, tzinfo=UTC)
+        demo.build(today=MONDAY)
+    else:
+        clock.now = NOW
+        world = small_provider()
+        with evidence.clock.at(NOW):
+            world.fail("dan", "C04")
+            world.add_shift("dan", NOW + timedelta(hours=12))
+    service = AccessGrant.objects.filter(role="registered_manager").order_by("pk")[0].service
+    assert service
+    failed = (
+        Assessment.objects.filter(
+            service=service,
+            outcome=Outcome.FURTHER_SUPPORT,
+            manager_review__isnull=True,
+            void__isnull=True,
+        )
+        .order_by("-entry")
+        .first()
+        or Assessment.objects.filter(service=service).order_by("-entry")[0]
+    )
+    shift = (
+        Shift.objects.filter(service=service, person=failed.person, starts_at__gte=clock.now)
+        .order_by("starts_at")
+        .first()
+    )
+    yield {
+        "service": service.code,
+        "person": failed.person.pseudonym,
+        "entry": str(failed.entry),
+        "code": failed.competency.code,
+        "shift": shift.shift_id if shift else "",
+    }
+
+
+def signed_in(page: Page, server: str, role: str, service: str) -> None:
+    grants = AccessGrant.objects.filter(role=role, person__sign_in__isnull=False, end__isnull=True)
+    grant = grants.filter(service__code=service).first() or grants.order_by("pk")[0]
+    page.goto(f"{server}/sign-in/")
+    page.evaluate(
+        """(action) => {
+            const form = document.querySelector('form');
+            form.action = action; form.noValidate = true; form.submit();
+        }""",
+        f"/sign-in/demo/{grant.person_id}/",
+    )
+    page.wait_for_url(lambda address: "/sign-in/" not in address)
+
+
+def test_the_main_pages(server: str, browser: Browser, pages: dict[str, str]) -> None:
+    for size, viewport, scale in SIZES:
+        signed: dict[str, Page] = {}
+        for name, role, path in [("sign-in", "", "/sign-in/"), *PICTURES]:
+            if role not in signed:
+                context = browser.new_context(
+                    viewport=viewport,  # type: ignore[arg-type]
+                    device_scale_factor=scale,
+                    locale="en-GB",
+                    timezone_id="Europe/London",
+                )
+                signed[role] = context.new_page()
+                signed[role].set_default_timeout(10_000)
+                if role:
+                    signed_in(signed[role], server, role, pages["service"])
+            page = signed[role]
+            response = page.goto(server + path.format(**pages))
+            if response and response.status == 404 and name == "plan":
+                continue  # no such page yet
+            assert response
+            assert response.status == 200, f"{role} on {page.url}: {response.status}"
+            assert page.get_by_role("heading", level=1).is_visible()
+            if SHOTS:
+                _picture(page, Path(SHOTS) / f"{name}-{size}.png")
+        for page in signed.values():
+            page.context.close()
+
+
+def _picture(page: Page, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.fonts.ready")
+    page.evaluate("document.activeElement && document.activeElement.blur()")
+    page.evaluate("scrollTo(0, 0)")
+    page.screenshot(path=str(path))
+    assert path.stat().st_size <= LARGEST, f"{path.name} is {path.stat().st_size:,} bytes"
