@@ -5,7 +5,6 @@ the small provider.
 """
 
 import os
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -48,7 +47,7 @@ PICTURES = [
 
 
 @pytest.fixture
-def pages(server: str, clock: Clock, browser: Browser) -> Iterator[dict[str, str]]:
+def pages(server: str, clock: Clock, browser: Browser) -> dict[str, str]:
     """Something to show: the words that stand in addresses."""
     if SHOTS:
         clock.now = datetime(MONDAY.year, MONDAY.month, MONDAY.day, 8, 40, tzinfo=UTC)
@@ -77,7 +76,7 @@ def pages(server: str, clock: Clock, browser: Browser) -> Iterator[dict[str, str
         .order_by("starts_at")
         .first()
     )
-    yield {
+    return {
         "service": service.code,
         "person": failed.person.pseudonym,
         "entry": str(failed.entry),
