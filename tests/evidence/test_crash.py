@@ -2,54 +2,64 @@
 
 import os
 import random
-import signal
+import subprocess
+import sys
 import time
-import traceback
-from typing import NoReturn
+from pathlib import Path
+from signal import SIGKILL
 
 import pytest
-from django.db import connection
 
 from surehand import evidence
-from surehand.evidence import SYSTEM, act, queries
+from surehand.evidence import queries
+from tests.conftest import Database
 from tests.evidence.conftest import trials
 from tests.evidence.sample import Sample
 
-
-def write_for_ever(acknowledge: int, round_: int) -> NoReturn:
-    turn = 0
-    while True:
-        turn += 1
-        token = f"{round_}-{turn}"
-        with act("sample.recorded", by=SYSTEM) as opened:
-            opened.state(token=token)
-            opened.record(Sample(code=token, slot=1000 * round_ + turn))
-        os.write(acknowledge, f"{opened.seq} {token}\n".encode())
+# A process of its own: it acknowledges each act, once it is committed, with a line.
+WRITER = """
+import sys, django
+django.setup()
+from surehand.evidence import SYSTEM, act
+from tests.evidence.sample import Sample
+round_, turn = int(sys.argv[1]), 0
+while True:
+    turn += 1
+    token = f"{round_}-{turn}"
+    with act("sample.recorded", by=SYSTEM) as opened:
+        opened.state(token=token)
+        opened.record(Sample(code=token, slot=1000 * round_ + turn))
+    print(opened.seq, token, flush=True)
+"""
 
 
 @pytest.mark.usefixtures("samples")
-def test_killed_while_writing_nothing_acknowledged_is_lost_or_doubled() -> None:
+def test_killed_while_writing_nothing_acknowledged_is_lost_or_doubled(
+    template_database: Database,
+) -> None:
     chance = random.Random(4)
     acknowledged: dict[int, str] = {}
-    for round_ in range(1, min(trials(20), 1000) + 1):
-        connection.close()
-        reading, writing = os.pipe()
-        writer = os.fork()
-        if writer == 0:
-            try:
-                write_for_ever(writing, round_)
-            except BaseException:
-                os.write(writing, traceback.format_exc().encode())
-            finally:
-                os._exit(1)
-        os.close(writing)
-        with os.fdopen(reading) as lines:
-            first = lines.readline()
+    root = Path(__file__).parents[2]
+    environment = {
+        **os.environ,
+        **template_database.environment,
+        "PYTHONPATH": os.pathsep.join([str(root / "src"), str(root)]),
+        "DJANGO_SETTINGS_MODULE": "surehand.config.settings",
+    }
+    for round_ in range(1, min(trials(6), 1000) + 1):
+        with subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(round_)],
+            env=environment,
+            cwd=root,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as writer:
+            assert writer.stdout
+            first = writer.stdout.readline()
             time.sleep(chance.uniform(0, 0.02))  # anywhere in a write: what is being tested
-            os.kill(writer, signal.SIGKILL)
-            said = [first, *lines]
-        _, status = os.waitpid(writer, 0)
-        assert os.WTERMSIG(status) == signal.SIGKILL, "".join(said)
+            writer.kill()
+            said = [first, *writer.stdout]
+        assert writer.returncode == -SIGKILL
         for line in said:
             seq, token = line.split()
             assert int(seq) not in acknowledged

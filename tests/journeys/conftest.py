@@ -103,6 +103,9 @@ def browser(template: str) -> Iterator[Browser]:
     if not Path(path).exists():
         pytest.skip("no Chromium: install it, or point CHROMIUM at it")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    # Playwright leaves an event loop running in this thread, and under a loop Django keeps another
+    # connection: the one from before would stay open and PostgreSQL would not copy its database.
+    connections.close_all()
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield started

@@ -195,6 +195,11 @@ def projected_together() -> Iterator[Callable[[], None]]:
             _waiting.reset(token)
 
 
+def hold_head() -> None:
+    """Hold the ledger still until the transaction under way ends: no act begins meanwhile."""
+    Head.objects.select_for_update().get()
+
+
 def written(moment: datetime) -> str:
     """A moment as entries write it: UTC, to the microsecond, always of one length."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection, models, transaction
 from django.db.models import QuerySet
 
+from surehand.evidence.ledger import hold_head
 from surehand.people.models import Post
 from surehand.readiness import facts, rules
 from surehand.readiness.models import CompetencySpan, ReadinessSpan
@@ -129,6 +130,8 @@ def rebuild(*, write: bool) -> Rebuilt:
         batch = people[start : start + facts.BATCH]
         ids = list(Post.objects.filter(person__in=batch).values_list("pk", flat=True))
         with _without_collecting(), transaction.atomic():
+            # No act may change these facts between reading them and comparing what follows.
+            hold_head()
             competency, readiness = derive(facts.cases(ids), plans)
             for stored, columns, wanted in (
                 (CompetencySpan.objects.filter(person__in=batch), COMPETENCY_COLUMNS, competency),
