@@ -31,6 +31,7 @@ ARGUMENTS = [
     "--disable-quic",
     "--disable-background-networking",
     "--disable-component-update",
+    "--lang=en-GB",  # date boxes read day, month, year
 ]
 
 

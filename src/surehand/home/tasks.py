@@ -176,7 +176,11 @@ def uncleared(look: Look, where: Collection[int]) -> Iterator[Task]:
             yield Task(
                 f"{plural(len(near), 'shift')} in the next 24 hours "
                 f"{'is' if len(near) == 1 else 'are'} not cleared{look.place(service)}",
-                " ".join(f"{_whose(c)}: {_lower(why[c.shift.pk].sentence)}" for c in near[:2]),
+                " ".join(
+                    dict.fromkeys(
+                        f"{_whose(c)}: {_lower(why[c.shift.pk].sentence)}" for c in near[:2]
+                    )
+                ),
                 "moon" if local(first).hour >= 17 else "sun",
                 page("live-use", service),
                 f"Before {time(first)}" if first > look.now else "Now",
