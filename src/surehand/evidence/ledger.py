@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.module_loading import import_string
 
 from . import canonical, clock, randomness, tree
@@ -53,9 +53,19 @@ class Act:
         self.posts: set[int] = set()
 
     def record(self, fact: F) -> F:
-        """Record one new fact: it gets this act's seq and times, and is inserted."""
+        """Record one new fact: it gets this act's seq and times, and is inserted.
+
+        Raises NotPossible where a key of the fact is taken: what was possible when the page was
+        opened has been done by somebody else in between.
+        """
         self._take(fact)
-        fact.save(force_insert=True)
+        try:
+            fact.save(force_insert=True)
+        except IntegrityError as taken:
+            raise NotPossible(
+                "This was recorded a moment ago, so it is not recorded a second time. "
+                "Load the page again to see it."
+            ) from taken
         self.facts.add(fact)
         return fact
 

@@ -1,0 +1,52 @@
+"""Two managers at once: one wins, the other is told; the same review is never recorded twice."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+
+from surehand import evidence
+from surehand.assessment import actions
+from surehand.assessment.models import Assessment, ManagerReview
+from surehand.evidence.refusal import NotPossible
+from surehand.people.access import AccessRole, By
+from tests.provider import NOW, small_provider
+
+
+@pytest.mark.usefixtures("template_database")
+def test_one_of_two_reviews_is_recorded_and_the_other_is_told(
+    in_thread: Callable[..., Callable[[], Any]],
+) -> None:
+    world = small_provider()
+    with evidence.clock.at(NOW):
+        failed = world.fail("dan", "C04")
+        world.add_person("dee", "Dee Lamb", role=AccessRole.REGISTERED_MANAGER, service=world.alder)
+        managers = [world.by("ruth"), world.by("dee")]
+    together = Barrier(2)
+
+    def review(by: By) -> str:
+        # Each looks at the check before either decides.
+        seen = Assessment.objects.select_related("person", "competency").get(pk=failed.pk)
+        assert not hasattr(seen, "manager_review")
+        together.wait()
+        with evidence.clock.at(NOW):
+            try:
+                actions.review_check(
+                    by=by,
+                    of=seen,
+                    decision="re_check",
+                    reason="In a hurry",
+                    recheck_due=NOW.date() + timedelta(days=7),
+                )
+            except NotPossible as refusal:
+                return str(refusal)
+        return "recorded"
+
+    with ThreadPoolExecutor(2) as pool:
+        said = sorted(pool.map(lambda by: in_thread(review, by)(), managers))
+    assert said[1] == "recorded"
+    assert "already been reviewed" in said[0] or "a moment ago" in said[0]
+    assert ManagerReview.objects.filter(assessment=failed).count() == 1
