@@ -54,10 +54,11 @@ def test_today_is_not_marked_on_a_strip_of_the_past() -> None:
     assert strip(stretches=[], start=START, end=END, now=END).today == ""
 
 
-def test_labels_that_would_touch_take_turns_on_two_lines() -> None:
-    events = [Event(START + timedelta(days=d), "check", "Passed") for d in (10, 12, 60)]
+def test_labels_that_would_touch_each_have_a_line_of_their_own() -> None:
+    events = [Event(START + timedelta(days=d), "check", "Passed") for d in (10, 12, 14, 60)]
     view = strip(stretches=[], events=events, start=START, end=END, now=END)
-    assert [each.low for each in view.events] == [False, True, False]
+    assert [each.line for each in view.events] == [0, 1, 2, 0]
+    assert view.lines == 3
 
 
 def test_a_strip_that_ends_before_it_starts_is_refused() -> None:

@@ -12,8 +12,9 @@ from surehand.ui.formats import LONDON, local
 from surehand.ui.states import STATES, State
 
 STEPS = 200
-# Event labels closer than this share of the strip go on the lower line.
+# Event labels closer than this share of the strip to the one before on a line go on the next.
 CLOSE = 0.145
+LINES = 3
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class PlacedEvent:
     place: str
     icon: str
     text: str
-    low: bool
+    line: int  # 0 is the uppermost
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Strip:
     spans: tuple[PlacedStretch, ...]
     events: tuple[PlacedEvent, ...]
     today: str
-    two_lines: bool
+    lines: int
 
 
 def place(start: float, end: float | None = None) -> str:
@@ -140,12 +141,13 @@ def strip(
     )
     inside = sorted((each for each in events if start <= each.at < end), key=lambda each: each.at)
     marks: list[PlacedEvent] = []
-    before, low = -1.0, True
+    before = [-1.0] * LINES
     for each in inside:
         here = share(each.at)
-        low = not low if here - before < CLOSE else False
-        marks.append(PlacedEvent(place(here), each.icon, each.text, low))
-        before = here
+        free = (line for line in range(LINES) if here - before[line] >= CLOSE)
+        line = next(free, before.index(min(before)))
+        marks.append(PlacedEvent(place(here), each.icon, each.text, line))
+        before[line] = here
     # A first month of a few days has no room for its name.
     months = list(_months(start, end))
     if len(months) > 1 and share(months[1][0]) < 0.1:
@@ -155,7 +157,7 @@ def strip(
         spans=placed,
         events=tuple(marks),
         today=place(share(now)) if start <= now < end else "",
-        two_lines=any(mark.low for mark in marks),
+        lines=max((mark.line + 1 for mark in marks), default=1),
     )
 
 
