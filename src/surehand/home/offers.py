@@ -94,6 +94,13 @@ def offers(*, by: By, person: Person, view: PostView) -> list[Offer]:
             lambda: check_awaits_sign_off(view.state, awaits=view.awaits_sign_off, name=name),
         )
     offer(
+        (Action.READ,),
+        "Ask about another moment",
+        "Was this person cleared then, and on what evidence?",
+        "history",
+        address("readiness", person=pseudonym, service=service.code),
+    )
+    offer(
         (Action.REFRESHER,),
         "Add support",
         "Coaching, repeat training or a refresher, with an owner and a date.",

@@ -65,6 +65,7 @@ def show(request: HttpRequest) -> HttpResponse:
             if signs and view.waiting and at.chosen is None
             else "",
             "sign_off_href": f"{address('sign-off')}?{urlencode(here)}",
+            "ask_href": f"{address('readiness')}?{urlencode(here)}",
             "exports": [
                 Link(words, "?" + urlencode([*every, ("format", kind)]), icon=icon)
                 for words, kind, icon in (
