@@ -31,6 +31,7 @@ from surehand.people.access import (
 from surehand.people.models import Person, Post, Service
 from surehand.people.queries import people_with_access, posts_of_person, same_human
 from surehand.support.actions import NewSupport, open_support
+from surehand.support.policies import check_due, check_reason
 from surehand.timeline import instant, london_date
 
 
@@ -80,7 +81,7 @@ def record_assessment(
     if corrects is not None:
         check_may_correct(by=by, assessment=corrects)
         policies.check_same_check(corrects, person=person.pk, check=check)
-        policies.check_reason(reason, "the correction")
+        check_reason(reason, "the correction")
         retakes = corrects.retakes
     to_judge = {c["code"] for c in check.criteria}
     help_given = {code: times for code, times in (help_given or {}).items() if times}
@@ -101,13 +102,15 @@ def record_assessment(
         [rules.Criterion(**c) for c in check.criteria], judged.judgements, judged.help_given
     )
     if outcome != rules.Outcome.PASS:
-        policies.check_reason(note, "this outcome")
+        check_reason(note, "this outcome")
     with evidence.act(
         "assessment.recorded" if corrects is None else "assessment.corrected",
         by=by.actor,
         happened_at=happened_at,
         corrects=corrects.entry if corrects else None,
     ) as act:
+        if corrects is not None:
+            policies.check_stands(Assessment.objects.get(pk=corrects.pk))
         act.about(person.pseudonym)
         assessment = Assessment(
             person=person,
@@ -165,8 +168,10 @@ def check_may_void(*, by: By, assessment: Assessment) -> None:
 def void_assessment(*, by: By, assessment: Assessment, reason: str) -> AssessmentVoid:
     """The assessment does not count from its happened_at on; nothing is deleted (R15)."""
     check_may_void(by=by, assessment=assessment)
-    policies.check_reason(reason, "voiding")
+    check_reason(reason, "voiding")
     with evidence.act("assessment.voided", by=by.actor, corrects=assessment.entry) as act:
+        # A correction and a void are two tables: no key keeps them apart.
+        policies.check_stands(Assessment.objects.get(pk=assessment.pk))
         act.about(assessment.person.pseudonym)
         void = AssessmentVoid(
             assessment=assessment, subject_id=assessment.person_id, by_id=by.acting()
@@ -197,7 +202,7 @@ def request_check(
 ) -> CheckRequest:
     """Ask for a check, or a re-check, by a date."""
     check_may_request(by=by, person=person, service=service)
-    policies.check_due(due, today=london_date(instant(evidence.clock.now())))
+    check_due(due, today=london_date(instant(evidence.clock.now())))
     with evidence.act("check.requested", by=by.actor) as act:
         act.about(person.pseudonym)
         return _request(act, by, person, service, competency, due, because)
@@ -258,13 +263,13 @@ def review_check(
     """
     check_may_review(by=by, of=of)
     today = london_date(instant(evidence.clock.now()))
-    policies.check_reason(reason, "your decision")
+    check_reason(reason, "your decision")
     if decision != ManagerReview.Decision.RE_CHECK and support is None:
         raise NotPossible("Say who gives this support and by when.")
     if decision == ManagerReview.Decision.RE_CHECK and recheck_due is None:
         raise NotPossible("Say by when the check is repeated.")
     if recheck_due:
-        policies.check_due(recheck_due, today=today)
+        check_due(recheck_due, today=today)
     with evidence.act("check.reviewed", by=by.actor) as act:
         act.about(of.person.pseudonym)
         review = ManagerReview(
@@ -309,7 +314,7 @@ def reopen(
     if ends_at < now:
         raise NotPossible("Competence cannot be ended in the past.")
     if ends_at < usual:
-        policies.check_reason(reason, "ending competence sooner than in 28 days")
+        check_reason(reason, "ending competence sooner than in 28 days")
     with evidence.act("competency.reopened", by=by.actor) as act:
         act.about(*(p.pseudonym for p in named))
         reopening = Reopening(

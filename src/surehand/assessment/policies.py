@@ -71,16 +71,6 @@ def check_same_check(corrected: Assessment, *, person: int, check: Check) -> Non
         )
 
 
-def check_reason(text: str, what: str) -> None:
-    if len(text.strip()) < 3:
-        raise NotPossible(f"Write the reason for {what}: others will have to understand it.")
-
-
-def check_due(due: date, *, today: date) -> None:
-    if due < today:
-        raise NotPossible("The due date has already passed. Choose today or a later day.")
-
-
 def check_stands(assessment: Assessment) -> None:
     """Only an assessment that counts, and on which no retake rests, is corrected or voided."""
     if hasattr(assessment, "void"):

@@ -16,7 +16,7 @@ from surehand.people.access import (
     check_stands_in,
 )
 from surehand.people.models import Person, Post, Service
-from surehand.people.queries import people_with_access, posts_of_person
+from surehand.people.queries import people_with_access, posts_of_person, same_human
 from surehand.readiness import policies, queries
 from surehand.readiness.models import (
     Lifting,
@@ -28,6 +28,7 @@ from surehand.readiness.models import (
     Shift,
     SignOff,
 )
+from surehand.support.policies import check_reason
 
 
 def sign_off(*, by: By, shown: Mapping[int, str]) -> list[SignOff]:
@@ -37,13 +38,14 @@ def sign_off(*, by: By, shown: Mapping[int, str]) -> list[SignOff]:
     (`queries.statements`). All are signed or none; a checkpoint follows. Raises NotPermitted or
     NotPossible.
     """
-    now = evidence.clock.now()
     check_may(by, Action.SIGN_OFF, service=None)
     signer = by.acting()
     if not shown:
         raise NotPossible("Choose at least one person to sign off.")
     with evidence.act("post.signed_off", by=by.actor) as act:
         signed = []
+        # As of this act: whoever waited for another act must see what it did.
+        now = act.recorded_at
         statements = queries.statements(shown.keys(), at=now)
         if len(statements) < len(shown):
             raise NotPossible("Somebody you chose has no such post now. Open the page again.")
@@ -91,7 +93,7 @@ def restrict(*, by: By, person: Person, service: Service | None, reason: str) ->
     posts = posts_of_person(person.pk)
     _check_at_one_of(by, Action.RESTRICT, posts, service)
     check_not_self(by, person.pk, Action.RESTRICT)
-    policies.check_reason(reason, "stopping live use")
+    check_reason(reason, "stopping live use")
     with evidence.act("live_use.restricted", by=by.actor) as act:
         act.about(person.pseudonym)
         restriction = Restriction(person=person, service=service, by_id=by.acting())
@@ -110,7 +112,7 @@ def lift(
     person = restriction.person
     posts = posts_of_person(person.pk)
     if cites is None:
-        policies.check_reason(reason, "lifting this without a pass to cite")
+        check_reason(reason, "lifting this without a pass to cite")
     elif (
         cites.person_id != person.pk
         or cites.outcome != Outcome.PASS
@@ -143,7 +145,7 @@ def check_may_lift(*, by: By, restriction: Restriction) -> None:
     managers = people_with_access(
         AccessRole.REGISTERED_MANAGER, service=where, at=evidence.clock.now()
     )
-    check_stands_in(by, Action.LIFT, service=where, managers=managers & {person.pk})
+    check_stands_in(by, Action.LIFT, service=where, managers=managers & same_human(person.pk))
     policies.check_not_lifted(hasattr(restriction, "lifting"))
 
 
@@ -162,17 +164,16 @@ def override(
     *, by: By, post: Post, starts_at: datetime, ends_at: datetime, reason: str
 ) -> Override:
     """Let one post work one shift uncleared; the gate answers "not cleared, overridden" (R21)."""
-    now = evidence.clock.now()
     check_may(by, Action.OVERRIDE, service=post.service_id)
     check_not_self(by, post.person_id, Action.OVERRIDE)
-    policies.check_reason(reason, "the override")
-    policies.check_override(
-        starts_at=starts_at,
-        ends_at=ends_at,
-        now=now,
-        restricted=bool(queries.open_restrictions(post.person_id, service=post.service_id)),
-    )
+    check_reason(reason, "the override")
     with evidence.act("shift.overridden", by=by.actor) as act:
+        policies.check_override(
+            starts_at=starts_at,
+            ends_at=ends_at,
+            now=act.recorded_at,
+            restricted=bool(queries.open_restrictions(post.person_id, service=post.service_id)),
+        )
         act.about(post.person.pseudonym)
         fact = Override(
             post=post,
@@ -193,10 +194,10 @@ def mark_no_live_use(*, by: By, shift: Shift) -> NoLiveUse:
     Stands however often the rota is imported again, as long as the same person has the shift.
     """
     policies.check_may_say_no_live_use(by, shift.service_id)
-    policies.check_shift_to_come(ends_at=shift.ends_at, now=evidence.clock.now())
-    if marks_of(shift):
-        raise NotPossible("This shift is already marked: no live use.")
     with evidence.act("shift.no_live_use", by=by.actor) as act:
+        policies.check_shift_to_come(ends_at=shift.ends_at, now=act.recorded_at)
+        if marks_of(shift):
+            raise NotPossible("This shift is already marked: no live use.")
         if shift.person:
             act.about(shift.person.pseudonym)
         mark = act.record(

@@ -45,11 +45,6 @@ def check_signer(*, assessed: bool, others: bool, name: str) -> None:
         )
 
 
-def check_reason(text: str, what: str) -> None:
-    if len(text.strip()) < 3:
-        raise NotPossible(f"Write the reason for {what}: others will have to understand it.")
-
-
 def check_not_lifted(lifted: bool) -> None:
     if lifted:
         raise NotPossible("This restriction has already been lifted.")
