@@ -31,7 +31,7 @@ from surehand.ui.page import Link, address
 
 
 @dataclass(frozen=True)
-class Helper:
+class Candidate:
     """Somebody who could supervise (`href`: where that is allowed) or take the shift (`href`: their
     page)."""
 
@@ -49,7 +49,7 @@ class Way:
     title: str
     text: str = ""
     icon: str = "chevron-right"
-    people: tuple[Helper, ...] = ()
+    people: tuple[Candidate, ...] = ()
     choose: bool = False
     links: tuple[Link, ...] = ()
     link: Link | None = None
@@ -182,19 +182,19 @@ def _supervisor(
     until = local(shift.ends_at).date().isoformat()
     titles = {at[1]: posts[0] for at, posts in check.posts.items() if at[0] == shift.service_id}
     people = [
-        Helper(
-            str(helper),
-            f"Supervises {supervises[helper.pk]} already"
-            if helper.pk in supervises
-            else job_role_in_words(titles.get(helper.pk)),
+        Candidate(
+            str(candidate),
+            f"Supervises {supervises[candidate.pk]} already"
+            if candidate.pk in supervises
+            else job_role_in_words(titles.get(candidate.pk)),
             ""
             if refused or not to_permit
             else f"{to_permit}?"
-            + urlencode({"supervisor": helper.pseudonym, "until": until, "post": post.pk}),
+            + urlencode({"supervisor": candidate.pseudonym, "until": until, "post": post.pk}),
         )
-        for helper in _people(able, check)
+        for candidate in _people(able, check)
     ]
-    people.sort(key=lambda helper: (helper.line.startswith("Supervises"), helper.name))
+    people.sort(key=lambda candidate: (candidate.line.startswith("Supervises"), candidate.name))
     return Way(
         title,
         "On this shift from beginning to end, and independent:"
@@ -260,7 +260,7 @@ def _swap(shift: Shift, post: Post | None) -> Way:
         else "No cleared person in this job role is free then.",
         "repeat",
         people=tuple(
-            Helper(
+            Candidate(
                 str(p.person),
                 job_role_in_words(p),
                 address("person", p.person.pseudonym),
