@@ -94,6 +94,15 @@ def test_what_it_changes_and_whom_it_touches_come_first(world: World, signed_in:
     assert state_at(dan, at=version.applies_from) is State.NOT_READY
 
 
+def test_a_version_says_what_it_changed(world: World, signed_in: SignedIn) -> None:
+    actions.publish_plan(by=world.by("helen"), text=STRICTER, applies_from=NOW + timedelta(days=29))
+    cal = signed_in("cal")
+    page = cal.get("/plan/versions/2/").text
+    assert "What this version changed" in page
+    assert "C20 is raised for" in page
+    assert "What this version changed" not in cal.get("/plan/versions/1/").text
+
+
 def test_the_effect_counts_posts(world: World) -> None:
     found = effect(load(STRICTER), applies_from=NOW + timedelta(days=1))
     # dan is the care worker at Alder; eve, from an agency, needs it too.

@@ -11,6 +11,7 @@ from surehand import evidence
 from surehand.competency import actions
 from surehand.competency.models import PlanVersion
 from surehand.competency.plan_document import (
+    Difference,
     PlanDocument,
     PlanProblem,
     adds_gates,
@@ -128,12 +129,19 @@ def _version_page(
             ),
             "version": version,
             "groups": plan_pages.groups(document),
+            "changes": _changes(version, document),
             "versions": lines,
             "preparation": plan_pages.preparation(version),
             "yaml": reverse("plan-of-version-yaml", args=[version.number]),
             **_publishing(by),
         },
     )
+
+
+def _changes(version: PlanVersion, document: PlanDocument) -> list[Difference]:
+    """What this version changed against the one before; nothing for the first."""
+    before = PlanVersion.objects.filter(number=version.number - 1).first()
+    return differences(load(before.document), document) if before else []
 
 
 def publish(request: HttpRequest) -> HttpResponse:
