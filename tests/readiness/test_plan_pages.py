@@ -14,10 +14,14 @@ from surehand.competency import actions, policies
 from surehand.competency.models import PlanVersion
 from surehand.competency.plan_document import load, starter_text
 from surehand.evidence.refusal import NotPermitted, NotPossible
+from surehand.people import actions as people
+from surehand.people.access import COMMAND_LINE, AccessRole
+from surehand.people.models import SignIn
 from surehand.readiness import plan_projection, projector
 from surehand.readiness.plan_effect import effect
 from surehand.readiness.queries import state_at
 from surehand.readiness.rules import State
+from surehand.timeline import instant, london_date
 from tests.provider import NOW, World
 
 SignedIn = Callable[[str], Client]
@@ -188,3 +192,21 @@ def test_the_pages_ask_the_database_a_fixed_number_of_times(
             world.add_person(name, f"Ned {extra}")
             world.add_post(name, world.alder, "CW")
         evidence.last_seq()
+
+
+@pytest.mark.django_db
+def test_the_first_plan_is_the_starter_plan_without_a_file(client: Client) -> None:
+    """A provider of its own, with nothing but a workforce lead."""
+    helen = people.add_person(
+        by=COMMAND_LINE, reference="1", name="Helen Marsh", pseudonym=f"{1:032x}"
+    )
+    people.grant_access(by=COMMAND_LINE, person=helen, role=AccessRole.WORKFORCE_LEAD, service=None)
+    client.force_login(SignIn.objects.create(person=helen, email="helen@example.org"))
+    assert "Begin with the starter plan" in client.get("/plan/publish/").text
+    shown = client.post("/plan/publish/", {"starter": "1"})
+    assert "First day it applies" in shown.text
+    today = london_date(instant(evidence.clock.now()))
+    done = client.post("/plan/publish/", {"document": starter_text(), **on(today)})
+    assert done.status_code == 302
+    assert PlanVersion.objects.get().document == starter_text()
+    assert "Begin with the starter plan" not in client.get("/plan/publish/").text

@@ -17,6 +17,7 @@ from surehand.competency.plan_document import (
     adds_gates,
     differences,
     load,
+    starter,
     starter_text,
 )
 from surehand.competency.policies import NOTICE
@@ -150,6 +151,8 @@ def publish(request: HttpRequest) -> HttpResponse:
     check_may(by, Action.PLAN, service=None)
     if "document" in request.POST:
         return _publish_or_show(request, by, request.POST["document"])
+    if "starter" in request.POST:
+        return _preview(request, starter_text(), starter())
     problems: list[str] = []
     form = PlanFileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -177,6 +180,7 @@ def _file_page(request: HttpRequest, form: PlanFileForm, problems: list[str]) ->
             "form": form,
             "problems_found": problems,
             "starter": reverse("plan-of-starter-yaml"),
+            "first": _latest() is None,
         },
         status=422 if form.errors or problems else 200,
     )
