@@ -98,7 +98,7 @@ def test_failed_checks_wait_for_review_and_grow_late(world: World, signed_in: Si
     failed = world.fail("dan", "C07")
     ruth = signed_in("ruth")
     found = home(ruth)
-    assert "1 failed or missed check to review" in found
+    assert "1 failed or incomplete check to review" in found
     assert "By Friday" in found  # two working days after Wednesday
     with evidence.clock.at(NOW + timedelta(days=5)):
         found = home(signed_in("ruth"))

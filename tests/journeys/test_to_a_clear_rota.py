@@ -27,7 +27,7 @@ def test_a_failed_check_leads_through_coaching_to_a_clear_rota(
     cal.presses("Save the assessment").sees("Further support required")
 
     # And the registered manager decides on coaching
-    ruth = visit("ruth").goes_to("/").sees("1 failed or missed check to review")
+    ruth = visit("ruth").goes_to("/").sees("1 failed or incomplete check to review")
     ruth.goes_to("/reviews/").clicks("Daniela Popescu")
     ruth.page.get_by_label("Coaching").check()
     ruth.fills("Why?", "She knows the resident, she does not write it yet.")

@@ -24,10 +24,10 @@ def test_from_what_needs_me_to_why_and_back_in_time(
     # When the registered manager opens the page in the morning
     ruth = visit("ruth").goes_to("/").heading("Good morning, Ruth")
     ruth.sees("1 shift in the next 24 hours is not cleared")
-    ruth.sees("1 failed or missed check to review").shot("home-desk")
+    ruth.sees("1 failed or incomplete check to review").shot("home-desk")
 
     # And looks for Samuel from the header, one hit leads to him
-    ruth.page.get_by_label("Find a person or record").first.fill("tetteh")
+    ruth.page.get_by_label("Find a person").first.fill("tetteh")
     ruth.page.keyboard.press("Enter")
     ruth.page.wait_for_url("**/people/*/")
     ruth.checked().heading("Samuel Tetteh")

@@ -16,7 +16,7 @@ from surehand.people.queries import colleagues
 from surehand.people.web import by_of, chosen_service, readable_person
 from surehand.timeline import instant, london_date
 from surehand.ui.formats import day, plural
-from surehand.ui.page import Link, Page
+from surehand.ui.page import Link, Page, address
 
 
 def reviews(request: HttpRequest) -> HttpResponse:
@@ -146,7 +146,7 @@ def request_check(request: HttpRequest, pseudonym: str) -> HttpResponse:
             messages.success(request, f"{person}: {check.short} is asked for by {day(asked.due)}.")
             target = "assess" if asks is Action.ASSESS else "reviews"
             return redirect(f"{reverse(target)}?service={service.code}")
-    request.section = "assess"  # type: ignore[attr-defined]
+    request.section = "people"  # type: ignore[attr-defined]
     return render(
         request,
         "assessment/request.html",
@@ -158,6 +158,7 @@ def request_check(request: HttpRequest, pseudonym: str) -> HttpResponse:
                 "for the registered manager.",
                 title=f"Ask for a check, {person}",
                 person=str(person),
+                crumbs=(Link(str(person), address("person", pseudonym)),),
             ),
             "form": form,
             "kept": f"request-{pseudonym}",

@@ -215,7 +215,7 @@ def to_review(look: Look, where: Collection[int]) -> Iterator[Task]:
         due = working_days_after(oldest, REVIEWED_WITHIN)
         waited = (look.today - oldest).days
         yield Task(
-            f"{plural(len(found), 'failed or missed check')} to review{look.place(service)}",
+            f"{plural(len(found), 'failed or incomplete check')} to review{look.place(service)}",
             f"{named(_subject(item) for item in found)}."
             + (f" The oldest has waited {plural(waited, 'day')}." if waited else ""),
             "clipboard-x",

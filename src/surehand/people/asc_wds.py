@@ -148,7 +148,7 @@ WORKPLACE_COLUMNS = _columns(
     WORKPLACE_HEADER,
     (
         Column("LOCALESTID", "Becomes the service_id", identifier, True, True),
-        Column("STATUS", "", _status, True, True),
+        Column("STATUS", "What happened to the row, such as NEW or DELETE", _status, True, True),
         Column("ESTNAME", "The service’s name", text(120), True, True),
         Column("LOCATIONID", "CQC location id", text(20), True),
     ),
@@ -205,11 +205,16 @@ def compare_workplaces(batch: Batch) -> Comparison:
 _WORKER_KEPT = (
     Column("LOCALESTID", "The service", identifier, True, True),
     Column("UNIQUEWORKERID", "Becomes the person_id", identifier, True, True),
-    Column("STATUS", "", _status, True, True),
+    Column("STATUS", "What happened to the row, such as NEW or DELETE", _status, True, True),
     Column("DISPLAYID", "Their name", text(120), True, True),
     Column("STARTDATE", "First day of the post", day, True),
-    Column("EMPLSTATUS", "", _coded(_EMPLOYMENT, "EMPLSTATUS"), True),
-    Column("MAINJOBROLE", "", _coded(MAIN_JOB_ROLES, "MAINJOBROLE"), True),
+    Column(
+        "EMPLSTATUS",
+        "Permanent, bank or agency, by its code",
+        _coded(_EMPLOYMENT, "EMPLSTATUS"),
+        True,
+    ),
+    Column("MAINJOBROLE", "The job role, by its code", _coded(MAIN_JOB_ROLES, "MAINJOBROLE"), True),
 )
 WORKER_COLUMNS = _columns((*WORKER_HEADER, *WORKER_EXTRA), _WORKER_KEPT)
 

@@ -100,7 +100,10 @@ COLUMNS = (
     Column("email", "For signing in", email, example="ade@example.org"),
     Column(
         "responsibilities",
-        f"Risk responsibilities, separated by a semicolon: {', '.join(RESPONSIBILITIES)}",
+        "Risk responsibilities by code, separated by a semicolon: "
+        + ", ".join(
+            f"{r.code} {r.title[0].lower()}{r.title[1:]}" for r in RESPONSIBILITIES.values()
+        ),
         responsibilities,
         example="alr;nig",
     ),

@@ -229,7 +229,7 @@ def board(
         groups=tuple(_groups(checked, check, asked)),
         legend=tuple(_legend(checked)),
         watches=tuple(_watches(of_day, check, asked, whys)),
-        unchecked_why=_unchecked_why(unchecked),
+        unchecked_why=_unchecked_why(unchecked, checked),
         day_title="Today" if asked.day == asked.today else weekday(asked.day),
         overridden=any(c.clearance.overridden_by is not None for c in checked),
         chosen=chosen,
@@ -244,13 +244,16 @@ def _starts_in(shift: Shift, asked: Asked) -> bool:
     return local(shift.starts_at).date() >= (asked.day if asked.known_then else asked.first)
 
 
-def _unchecked_why(unchecked: Sequence[Checked]) -> str:
+def _unchecked_why(unchecked: Sequence[Checked], checked: Sequence[Checked]) -> str:
     before = [c for c in unchecked if c.clearance.because is Because.BEFORE_GO_LIVE]
     undated = [c for c in unchecked if c.clearance.because is Because.NO_GO_LIVE]
     for found, why in (
         (undated, "this service has no go-live date yet"),
         (before, "this service is not live yet by then"),
     ):
+        if found and len(found) == len(checked):
+            # The sentence before has said that no shift is checked.
+            return f"T{why[1:]}."
         if found:
             return f"{plural(len(found), 'shift is', 'shifts are')} not checked: {why}."
     return ""

@@ -25,7 +25,7 @@ class Told:
 _NOT_SHOWN = {
     Why.NEVER: "not shown yet",
     Why.PARTLY: "passed in part",
-    Why.FAILED: "further support required",
+    Why.FAILED: "needs further support",
     Why.EXPIRED: "ran out",
 }
 

@@ -46,6 +46,7 @@ def restrict(request: HttpRequest, pseudonym: str) -> HttpResponse:
         )
         return redirect(_home_of(person))
     changes = _changes(person, every, seen={s.pk for s in services})
+    request.section = "people"  # type: ignore[attr-defined]
     return render(
         request,
         "readiness/restrict.html",
@@ -61,7 +62,7 @@ def restrict(request: HttpRequest, pseudonym: str) -> HttpResponse:
             ),
             "form": form,
             "changes": changes,
-            "changed": plural(len(changes), "coming shift", "coming shifts"),
+            "changed": plural(len(changes), "coming shift", "coming shifts") if changes else "",
             "back": _home_of(person),
             "until": now + AHEAD,
         },
@@ -108,6 +109,7 @@ def lift(request: HttpRequest, entry: int) -> HttpResponse:
         return redirect(_home_of(person))
     why = ReadinessWords.objects.filter(entry=entry).values_list("text", flat=True).first()
     where = f" at {restriction.service}" if restriction.service else ""
+    request.section = "people"  # type: ignore[attr-defined]
     return render(
         request,
         "readiness/lift.html",
