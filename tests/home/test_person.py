@@ -175,3 +175,8 @@ def test_the_number_of_statements_does_not_grow(world: World, signed_in: SignedI
     world.add_post("dan", world.quayside, "CW")
     assert statements() <= few + 2
     assert few <= 60
+
+
+def test_a_stretch_of_another_year_says_its_year(world: World, signed_in: SignedIn) -> None:
+    with at(date(2027, 3, 1)):
+        assert "since 1 September 2026" in page(signed_in("ruth"), path(world, "dan"))

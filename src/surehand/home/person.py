@@ -256,7 +256,7 @@ def stretches(spans: Sequence[Span], *, at: datetime) -> list[strips.Stretch]:
     here = instant(at)
     found = []
     for start, until, state in spans:
-        first, last = short_day(moment(start)), _until(until, at)
+        first, last = _day(start, at), _until(until, at)
         if start > here:
             detail = f"from {first}, if nothing is done before"
         elif until > here:
@@ -276,11 +276,14 @@ def stretches(spans: Sequence[Span], *, at: datetime) -> list[strips.Stretch]:
 
 
 def _until(until: Instant, at: datetime) -> str:
-    """The last day of a stretch; its year where it is not that of `at`; empty for an open end."""
-    if until == FOREVER:
-        return ""
-    last = moment(until - 1)
-    return short_day(last) if local(last).year == local(at).year else day(last)
+    """The last day of a stretch; empty for an open end."""
+    return "" if until == FOREVER else _day(until - 1, at)
+
+
+def _day(when: Instant, at: datetime) -> str:
+    """A day; with its year where it is not that of `at`."""
+    here = moment(when)
+    return short_day(here) if local(here).year == local(at).year else day(here)
 
 
 def tag_of(state: State, until: Instant, *, at: datetime) -> str:

@@ -102,7 +102,7 @@ COLUMNS = (
         "responsibilities",
         "Risk responsibilities by code, separated by a semicolon: "
         + ", ".join(
-            f"{r.code} {r.title[0].lower()}{r.title[1:]}" for r in RESPONSIBILITIES.values()
+            f"{r.code} ({r.title[0].lower()}{r.title[1:]})" for r in RESPONSIBILITIES.values()
         ),
         responsibilities,
         example="alr;nig",
