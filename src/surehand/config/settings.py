@@ -136,6 +136,9 @@ def _postgres(url: str) -> dict:
 
 
 DATABASES = _databases()
+# The PostgreSQL role the application signs in as where another owns the tables: `migrate` grants it
+# what it needs and no more.
+APP_ROLE: str = env.str("SUREHAND_APP_ROLE", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
