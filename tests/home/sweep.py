@@ -241,6 +241,7 @@ TABLE: dict[str, Address] = {
     ),
     # Courses attended
     "courses": Address(READ),
+    "courses-of-checks": Address(READ),
     # Assessing
     "assess": Address(ASSESS),
     "assess-of-person": Address(
@@ -291,6 +292,7 @@ TABLE: dict[str, Address] = {
     ),
     # Readiness
     "matrix": Address(READ),
+    "asc-wds-training": Address(READ),
     "matrix-cell": Address(READ, ("pseudonym", "code"), subject=True),
     "readiness": Address(READ, query="service={service}&person={pseudonym}"),
     "sign-off": Address(

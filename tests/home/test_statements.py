@@ -40,6 +40,7 @@ LISTS = [
     ("helen", "/sign-off/?service=ALD"),
     ("ruth", "/imports/"),
     ("ruth", "/courses/?service=ALD&course=all"),
+    ("helen", "/courses/to-check/?service=all"),
     ("ruth", "/courses/?service=ALD&format=csv"),
 ]
 

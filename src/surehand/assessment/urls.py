@@ -1,8 +1,9 @@
 from django.urls import path
 
-from surehand.assessment import review_views, views
+from surehand.assessment import course_check_views, review_views, views
 
 urlpatterns = [
+    path("courses/to-check/", course_check_views.course_checks, name="courses-of-checks"),
     path("assess/", views.queue, name="assess"),
     path("assess/<str:pseudonym>/<str:competency>/", views.observe, name="assess-of-person"),
     path("assessments/<int:entry>/", views.assessment, name="assessment"),

@@ -77,6 +77,13 @@ def show(request: HttpRequest) -> HttpResponse:
                     ("Spreadsheet (XLSX)", "xlsx", "file-spreadsheet"),
                     ("Plain table (CSV)", "csv", "file-text"),
                 )
+            ]
+            + [
+                Link(
+                    "Competence for ASC-WDS (CSV)",
+                    f"{address('asc-wds-training')}?{urlencode(keep)}",
+                    icon="file-check",
+                )
             ],
         },
         status=400 if at.problem else 200,
