@@ -35,7 +35,7 @@ KINDS: dict[Kind, str] = {
     Kind.SPAN: """
         evidence.Head readiness.ReadinessSpan readiness.CompetencySpan readiness.PlanProjection
     """,
-    Kind.DRAFT: "imports.PendingImport imports.RefusedRows",
+    Kind.DRAFT: "competency.PlanDraft imports.PendingImport imports.RefusedRows",
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn
         imports.ImportRun
