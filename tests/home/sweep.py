@@ -16,7 +16,9 @@ from django.urls.resolvers import URLPattern, URLResolver
 
 from surehand import evidence
 from surehand.assessment import actions as assessment
-from surehand.competency.plan_document import starter_text
+from surehand.competency import actions as competency
+from surehand.competency.plan_document import starter
+from surehand.competency.plan_edits import rename_plan
 from surehand.imports import run as imports
 from surehand.imports.models import PendingImport
 from surehand.people.access import DESCRIPTIONS, AccessRole, By
@@ -177,14 +179,32 @@ TABLE: dict[str, Address] = {
     "import-refused": Address(NOBODY, ("rows",), only="manager"),
     # The plan
     "plan": Address(READ, one=False),
+    "plan-of-history": Address(READ, one=False),
+    "plan-of-compare": Address(READ, one=False),
+    # The draft of its next version: begun in `scene`; changing it records nothing before it is
+    # published (who may change it: `tests/readiness/test_plan_editing.py`)
+    "plan-of-draft": Address(READ, one=False),
+    "plan-of-draft-competency": Address(READ, ("code",), one=False),
+    "plan-of-draft-begin": Address(WORKFORCE_LEAD, one=False),
+    "plan-of-draft-title": Address(WORKFORCE_LEAD, one=False),
+    "plan-of-draft-order": Address(WORKFORCE_LEAD, one=False),
+    "plan-of-draft-group-new": Address(WORKFORCE_LEAD, one=False),
+    "plan-of-draft-group": Address(WORKFORCE_LEAD, ("plan",), one=False),
+    "plan-of-draft-course-new": Address(WORKFORCE_LEAD, one=False),
+    "plan-of-draft-course": Address(WORKFORCE_LEAD, ("course",), one=False),
+    "plan-of-draft-competency-new": Address(WORKFORCE_LEAD, one=False),
+    "plan-of-draft-wording": Address(WORKFORCE_LEAD, ("code",), one=False),
+    "plan-of-draft-check": Address(WORKFORCE_LEAD, ("code",), one=False),
+    "plan-of-draft-needs": Address(WORKFORCE_LEAD, ("code",), one=False),
+    "plan-of-draft-retire": Address(WORKFORCE_LEAD, ("code",), one=False),
+    "plan-of-draft-criterion-new": Address(WORKFORCE_LEAD, ("code",), one=False),
+    "plan-of-draft-criterion": Address(WORKFORCE_LEAD, ("code", "plan"), one=False),
+    "plan-of-draft-discard": Address(WORKFORCE_LEAD, one=False),
     "plan-of-publish": Address(
         WORKFORCE_LEAD,
         one=False,
         does=WORKFORCE_LEAD,
-        data=lambda p: {
-            "document": starter_text().replace("title: Starter", "title: Our", 1),
-            **_day("applies_from", 1),
-        },
+        data=lambda p: {"seen": 1, **_day("applies_from", 1)},
     ),
     "plan-of-starter-yaml": Address(READ, one=False),
     "plan-of-version": Address(READ, ("plan",), one=False),
@@ -349,6 +369,11 @@ def scene() -> Iterator[Scene]:
             quayside = _place(
                 world, world.quayside, "helen", "quinn", ("uma", "vic", "wes", "rose")
             )
+            competency.begin_draft(
+                by=world.by("helen"),
+                document=rename_plan(starter(), "Our plan"),
+                begun_from="version 1",
+            )
         with evidence.clock.at(NOW):
             cookies = {}
             for name in world.people:
@@ -419,6 +444,7 @@ def _place(
             "reference": world.people[other].identity.reference,
             "grant": world.people[subject].grants.get().entry,
             "plan": 1,
+            "course": "MEDS",
             "code": code,
             "check": check,
             "competency": check.competency_id,

@@ -10,6 +10,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from surehand import evidence
+from surehand.competency import actions as competency
+from surehand.competency.plan_document import starter
+from surehand.competency.plan_edits import require
+from surehand.competency.rules import Level
 from surehand.people.access import AccessRole
 from surehand.readiness import actions as readiness
 from surehand.support import actions as support
@@ -36,6 +40,10 @@ LISTS = [
     ("ruth", "/support/?service=ALD"),
     ("helen", "/sign-off/?service=ALD"),
     ("ruth", "/imports/"),
+    ("helen", "/plan/"),
+    ("helen", "/plan/versions/"),
+    ("helen", "/plan/draft/"),
+    ("helen", "/plan/draft/publish/?where=ALD"),
 ]
 
 
@@ -70,6 +78,11 @@ def counted(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str,
     """How often each page asks, with few people and with many."""
     with django_db_blocker.unblock(), transaction.atomic():
         world = small_provider()
+        competency.begin_draft(
+            by=world.by("helen"),
+            document=require(starter(), "C20", who=["CW"], settings=["R"], level=Level.CRIT),
+            begun_from="version 1",
+        )
         found: dict[str, list[int]] = {}
         for numbers in (range(FEW), range(FEW, MANY)):
             add(world, numbers)

@@ -111,6 +111,11 @@ def _known_group(document: PlanDocument, name: str) -> None:
 # --- competencies ------------------------------------------------------------------------------
 
 
+def is_code(text: str) -> bool:
+    """Whether this may be the code of a competency."""
+    return _CODE.fullmatch(text) is not None
+
+
 def next_code(document: PlanDocument) -> str:
     """A code no competency of the plan has: one more than the highest of C01, C02 …"""
     numbers = [
@@ -131,7 +136,7 @@ def add_competency(
 ) -> PlanDocument:
     """A competency with its first criterion, checked by practice and valid a year; it stands last
     and nobody needs it yet. `can` is what comes after “I can”."""
-    if not _CODE.fullmatch(code):
+    if not is_code(code):
         raise EditRefused("Use 2 to 10 capital letters and figures for the code, like C28", "code")
     if any(c.code == code for c in document.competencies):
         raise EditRefused(f"There is a competency {code} already. Choose another code.", "code")
