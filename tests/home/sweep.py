@@ -239,6 +239,8 @@ TABLE: dict[str, Address] = {
         does=ADMINISTRATOR,
         data=lambda p: {"reference": p["reference"]},
     ),
+    # Courses attended
+    "courses": Address(READ),
     # Assessing
     "assess": Address(ASSESS),
     "assess-of-person": Address(

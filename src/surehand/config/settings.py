@@ -100,7 +100,8 @@ PROJECTORS = ["surehand.readiness.projector.project"]
 IMPORT_KINDS: dict[str, str] = {
     "services": "surehand.people.services_file.KIND",
     "people": "surehand.people.people_file.KIND",
-    "asc-wds": "surehand.people.asc_wds.KIND",
+    "attendance": "surehand.support.attendance_file.KIND",
+    "asc-wds": "surehand.support.training_file.KIND",
     "rota": "surehand.readiness.rota_file.KIND",
 }
 

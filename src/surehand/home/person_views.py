@@ -16,6 +16,7 @@ from surehand.home.support import checks_asked_of, support_of
 from surehand.people.access import Action, By
 from surehand.people.models import Person
 from surehand.people.web import as_at, by_of, readable_person
+from surehand.support.course_pages import NOT_COMPETENCE, lines_of_person
 from surehand.ui import document
 from surehand.ui.formats import local, plural
 from surehand.ui.page import Link, Page
@@ -97,6 +98,10 @@ def person(request: HttpRequest, pseudonym: str) -> HttpResponse:
             "support": support,
             "paper": f"?{keep}format=pdf",
             "all_standings": "competencies" in request.GET,
+            "courses": lines_of_person(
+                about.pk, [v.post for v in view.posts], at=asked.moment, known=asked.known
+            ),
+            "not_competence": NOT_COMPETENCE,
         },
     )
 

@@ -22,6 +22,7 @@ from surehand.readiness.matrix_pages import (
 from surehand.readiness.reasons import STATE_KEYS, STATE_WORDS
 from surehand.readiness.story import story
 from surehand.readiness.story_pages import story_page
+from surehand.support.course_pages import course_columns, courses_of
 from surehand.ui import document, export
 from surehand.ui.formats import local, moment, plural
 from surehand.ui.page import Link, Page, address
@@ -55,6 +56,10 @@ def show(request: HttpRequest) -> HttpResponse:
         {
             "page": Page(view.question, lede=view.lede, title="Matrix", wide=True),
             "view": view,
+            "courses": course_columns(
+                courses_of([row.post for row in found.rows], at=at.moment, known=at.known)
+            ),
+            "courses_href": f"{address('courses')}?{urlencode(keep)}",
             "as_at": at,
             "filters": filters,
             "here": here,

@@ -30,7 +30,7 @@ def pdf(template: Path, data: Mapping[str, Any]) -> bytes:
         "glyphs.json": (BUILT / "glyphs.json").read_bytes(),
         "data.json": json.dumps(data).encode(),
     }
-    made = typst.compile(
+    made = typst.compile(  # type: ignore[call-overload]  # its stubs know of one file
         files, font_paths=[str(FONTS)], ignore_system_fonts=True, format="pdf", pdf_standards="ua-1"
     )
     assert isinstance(made, bytes)
