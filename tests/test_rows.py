@@ -35,9 +35,10 @@ KINDS: dict[Kind, str] = {
     Kind.SPAN: """
         evidence.Head readiness.ReadinessSpan readiness.CompetencySpan readiness.PlanProjection
     """,
-    Kind.DRAFT: "imports.PendingImport imports.RefusedRows",
+    Kind.DRAFT: "imports.PendingImport imports.RefusedRows people.SignInTries",
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn
+        people.Passkey people.CodeApp people.RecoveryCode people.SignInLink people.KnownDevice
         imports.ImportRun
     """,
 }
