@@ -23,13 +23,15 @@ KINDS: dict[Kind, str] = {
         people.PostTerms people.AccessGrant people.AccessEnd
         competency.Competency competency.Check competency.PlanVersion competency.Requirement
         support.SupportAction support.SupportDone support.Permission support.PermissionEnd
+        support.Course support.Attendance
         assessment.CheckRequest assessment.Assessment assessment.AssessmentVoid
         assessment.ManagerReview assessment.Reopening
         readiness.SignOff readiness.Restriction readiness.Lifting readiness.Override
         readiness.NoLiveUse readiness.NoLiveUseEnd
     """,
     Kind.COPY: """
-        support.SupportWords assessment.AssessmentWords assessment.AssessmentFile
+        support.SupportWords support.AttendanceDetails
+        assessment.AssessmentWords assessment.AssessmentFile
         readiness.ReadinessWords readiness.Shift imports.RowCommitment
     """,
     Kind.SPAN: """
@@ -39,7 +41,7 @@ KINDS: dict[Kind, str] = {
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn
         people.Passkey people.CodeApp people.RecoveryCode people.SignInLink people.KnownDevice
-        imports.ImportRun
+        imports.ImportRun support.CourseName
     """,
 }
 

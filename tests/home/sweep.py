@@ -171,6 +171,9 @@ TABLE: dict[str, Address] = {
     "recovery-codes": Address(NOBODY, one=False, only_post=True),
     "change-password": Address(EVERYBODY, one=False),
     "sign-out-everywhere": Address(EVERYBODY, one=False, only_post=True, says_it_all=True),
+    # What machines ask
+    "health": Address(EVERYBODY, one=False, public=True),
+    "metrics": Address(NOBODY, one=False, public=True),
     # Home and people
     "home": Address(EVERYBODY, one=False),
     "held-about-me": Address(EVERYBODY, one=False),
@@ -296,6 +299,8 @@ TABLE: dict[str, Address] = {
         does=ADMINISTRATOR,
         data=lambda p: {"reference": p["reference"]},
     ),
+    # Courses attended
+    "courses": Address(READ),
     # Assessing
     "assess": Address(ASSESS),
     "assess-of-person": Address(
