@@ -37,9 +37,12 @@ KINDS: dict[Kind, str] = {
     Kind.SPAN: """
         evidence.Head readiness.ReadinessSpan readiness.CompetencySpan readiness.PlanProjection
     """,
-    Kind.DRAFT: "competency.PlanDraft imports.PendingImport imports.RefusedRows",
+    Kind.DRAFT: """
+        competency.PlanDraft imports.PendingImport imports.RefusedRows people.SignInTries
+    """,
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn
+        people.Passkey people.CodeApp people.RecoveryCode people.SignInLink people.KnownDevice
         imports.ImportRun support.CourseName
     """,
 }

@@ -23,6 +23,8 @@ from surehand.imports import run as imports
 from surehand.imports.models import PendingImport
 from surehand.people.access import DESCRIPTIONS, AccessRole, By
 from surehand.people.models import Service
+from surehand.people.signing_in import actions as signing_in
+from surehand.people.signing_in import totp
 from surehand.readiness import actions as readiness
 from surehand.readiness import queries
 from surehand.support import actions as support
@@ -154,6 +156,23 @@ TABLE: dict[str, Address] = {
     "sign-in": Address(EVERYBODY, one=False, public=True),
     "sign-out": Address(EVERYBODY, one=False, only_post=True),
     "demo-sign-in": Address(NOBODY, ("subject",), only_post=True, public=True),
+    "sign-in-passkey": Address(EVERYBODY, one=False, only_post=True, public=True),
+    "second-step": Address(EVERYBODY, one=False, public=True),
+    "confirm": Address(EVERYBODY, one=False),
+    "sign-in-link": Address(NOBODY, ("link",), one=False, public=True),
+    # Only where an identity provider, or mail, is set up
+    "provider-sign-in": Address(NOBODY, one=False, public=True),
+    "provider-sign-in-back": Address(NOBODY, one=False, public=True),
+    "forgotten-password": Address(NOBODY, one=False, public=True),
+    # How one signs in oneself
+    "my-sign-in": Address(EVERYBODY, one=False),
+    "add-passkey": Address(EVERYBODY, one=False),
+    "remove-passkey": Address(NOBODY, ("passkey",), one=False, only_post=True),
+    "set-up-codes": Address(EVERYBODY, one=False),
+    "remove-code-app": Address(NOBODY, one=False, only_post=True),
+    "recovery-codes": Address(NOBODY, one=False, only_post=True),
+    "change-password": Address(EVERYBODY, one=False),
+    "sign-out-everywhere": Address(EVERYBODY, one=False, only_post=True, says_it_all=True),
     # What machines ask
     "health": Address(EVERYBODY, one=False, public=True),
     "metrics": Address(NOBODY, one=False, public=True),
@@ -249,7 +268,48 @@ TABLE: dict[str, Address] = {
         one=False,
         only_post=True,
         does=ADMINISTRATOR,
-        data=lambda p: {"email": "new@example.org", "password": ""},
+        data=lambda p: {"email": "new@example.org", "provider_id": ""},
+    ),
+    "settings-of-sign-ins": Address(
+        ADMINISTRATOR,
+        one=False,
+        does=ADMINISTRATOR,
+        data=lambda p: {"for_all": "on"},
+        says_it_all=True,
+    ),
+    "settings-of-sign-in-link": Address(
+        NOBODY,
+        ("pseudonym",),
+        one=False,
+        only_post=True,
+        does=ADMINISTRATOR,
+        data=lambda p: {},
+        says_it_all=True,
+    ),
+    "settings-of-factor-removal": Address(
+        NOBODY,
+        ("pseudonym",),
+        one=False,
+        only_post=True,
+        does=ADMINISTRATOR,
+        data=lambda p: {"factor": "code"},
+    ),
+    "settings-of-sign-out": Address(
+        NOBODY,
+        ("pseudonym",),
+        one=False,
+        only_post=True,
+        does=ADMINISTRATOR,
+        data=lambda p: {},
+        says_it_all=True,
+    ),
+    "settings-of-switch": Address(
+        NOBODY,
+        ("pseudonym",),
+        one=False,
+        only_post=True,
+        does=ADMINISTRATOR,
+        data=lambda p: {"on": "no"},
     ),
     "settings-of-merge": Address(
         NOBODY,
@@ -435,6 +495,12 @@ def _place(
     marked = world.add_shift(other, NOW + timedelta(hours=32))
     readiness.mark_no_live_use(by=by, shift=marked)
     statement = queries.statements([world.posts[ready].pk], at=NOW)[0]
+    signing_in.add_code_app(
+        by=world.by(subject),
+        sign_in=world.people[subject].sign_in,
+        secret=b"subject",
+        code=totp.code_of(b"subject", totp.step_at(now)),
+    )
     with evidence.clock.at(NOW):
         imported = _imported(by, service.code)
     return Place(
@@ -464,6 +530,8 @@ def _place(
             "statement": statement.fingerprint(),
             "lead": world.people[lead].pk,
             "owner": lead,
+            "link": "no-such-link",
+            "passkey": 0,
             "author": author,
             "manager": manager,
             **imported,

@@ -105,8 +105,8 @@ def counted(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str,
 
 def asked(world: World, name: str, path: str) -> int:
     client = Client()
-    client.force_login(world.people[name].sign_in)
     with evidence.clock.at(NOW):
+        client.force_login(world.people[name].sign_in)
         assert client.get(path).status_code == 200, path  # what is asked once is asked now
         with CaptureQueriesContext(
             connection,
