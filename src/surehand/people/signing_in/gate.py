@@ -14,14 +14,8 @@ from surehand.people.middleware import is_personal
 from surehand.people.signing_in.queries import must_use_provider, needs_two
 from surehand.people.signing_in.session import SINGLE
 
-# Open to somebody who has yet to set up what their access calls for.
-OPEN = frozenset(
-    {
-        *("sign-in", "sign-out", "sign-in-passkey", "sign-in-link", "second-step", "demo-sign-in"),
-        *("provider-sign-in", "provider-sign-in-back", "forgotten-password"),
-        *("my-sign-in", "add-passkey", "set-up-codes", "confirm"),
-    }
-)
+# Open to somebody who has yet to set up what their access calls for, beside what is open to all.
+OPEN = frozenset({"my-sign-in", "add-passkey", "set-up-codes", "confirm"})
 
 
 class SignInGateMiddleware:
@@ -34,7 +28,8 @@ class SignInGateMiddleware:
     def process_view(
         self, request: HttpRequest, view: object, args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        if not is_personal(request) or not request.resolver_match:
+        open_to_all = not getattr(view, "login_required", True)
+        if not is_personal(request) or open_to_all or not request.resolver_match:
             return None
         if request.resolver_match.url_name == "sign-out":
             return None
