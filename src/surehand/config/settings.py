@@ -101,6 +101,8 @@ IMPORT_KINDS: dict[str, str] = {
     "asc-wds": "surehand.people.asc_wds.KIND",
     "rota": "surehand.readiness.rota_file.KIND",
 }
+# What parts above an import have to say about what it would do, for its preview.
+IMPORT_REMARKS = ["surehand.readiness.rota_file.shifts_after_leaving"]
 
 
 def _databases() -> dict:
