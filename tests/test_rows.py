@@ -35,10 +35,10 @@ KINDS: dict[Kind, str] = {
     Kind.SPAN: """
         evidence.Head readiness.ReadinessSpan readiness.CompetencySpan readiness.PlanProjection
     """,
-    Kind.DRAFT: "imports.PendingImport imports.RefusedRows",
+    Kind.DRAFT: "imports.PendingImport imports.PendingPart imports.RefusedRows",
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn
-        imports.ImportRun
+        imports.ImportRun imports.ColumnMapping
     """,
 }
 

@@ -162,6 +162,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # A tablet is shared between shifts: the session ends when the browser does, and after half an hour
 # without a touch.
+SESSION_ENGINE = "surehand.people.sessions"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_SAVE_EVERY_REQUEST = True

@@ -44,7 +44,7 @@ class Source:
 
 @dataclass(frozen=True)
 class ColumnMap:
-    """`header`: the columns the file has, as compared, by which the next such file is recognised;
+    """`header`: the names of the columns the file has, by which the next such file is recognised;
     `sources`: by the name of our column."""
 
     header: tuple[str, ...]
@@ -52,7 +52,7 @@ class ColumnMap:
 
     def knows(self, header: Sequence[str]) -> bool:
         """Whether a file with this first line is one this mapping was made for."""
-        return signature(header) == self.header
+        return signature(header) == signature(self.header)
 
     def reads(self, header: Sequence[str]) -> bool:
         """Whether a file with this first line has every column this mapping reads."""
@@ -90,6 +90,26 @@ class ColumnMap:
             if any(cells[width:]):
                 out.append(TOO_WIDE)
             yield Row(row.number, tuple(out))
+
+    def unknown_words(self, sheet: Sheet, columns: Sequence[Column]) -> dict[str, Counter[str]]:
+        """By our column, the words of a sheet, with their counts, that nobody gave a meaning to."""
+        asked = [c for c in columns if c.name in self.sources and c.choices()]
+        seen: dict[str, Counter[str]] = {c.name: Counter() for c in asked}
+        ours = self.applied(sheet, asked)
+        for row in ours.rows:
+            for name, cell in zip(ours.header, row.cells, strict=False):
+                if cell and (cell in seen[name] or len(seen[name]) < MOST_WORDS):
+                    seen[name][cell] += 1
+        by_name = {c.name: c for c in asked}
+        return {
+            name: unknown
+            for name, words in seen.items()
+            if (
+                unknown := Counter(
+                    {w: n for w, n in words.items() if not meaning(by_name[name], w)[1]}
+                )
+            )
+        }
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -226,6 +246,13 @@ class Profile:
             self.day_first += first > 12
             self.month_first += second > 12
             self.either += first <= 12 and second <= 12
+
+    def as_json(self) -> dict[str, Any]:
+        return {**vars(self), "words": None if self.words is None else dict(self.words)}
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> "Profile":
+        return cls(**{**said, "words": None if said["words"] is None else Counter(said["words"])})
 
     @property
     def has_gaps(self) -> bool:

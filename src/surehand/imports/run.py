@@ -55,6 +55,7 @@ BATCH = 5_000
 _BATCH_TEXT = 2 * 1024 * 1024
 # Told one by one; the file of refused rows has them all.
 _PROBLEMS = 10_000
+_SHOWN_PROBLEMS = 100
 _FIRST = 10
 
 Tell = Callable[[int], None]  # how many rows are done
@@ -200,29 +201,15 @@ def fit(
 
 def held(kind: Kind, file: File, found: Fit) -> Held:
     """The rows of a file as `found` says. Raises ImportProblem, also while they are read."""
+    return held_from(kind, found, file.digest, lambda: file.rows(found.sheet))
+
+
+def held_from(kind: Kind, found: Fit, digest: bytes, source: Callable[[], Iterator[Row]]) -> Held:
+    """The rows of `source` as `found` says. Raises ImportProblem, also while they are read."""
+    layout = found.layout
     remarks: list[str] = []
     if found.mapping:
         remarks.append(f"Read with the column mapping “{found.mapping_name}”.")
-    return _held(
-        kind,
-        found,
-        file.digest,
-        lambda: file.rows(found.sheet),
-        remarks=remarks,
-        titles=found.header_row,
-    )
-
-
-def _held(
-    kind: Kind,
-    found: Fit,
-    digest: bytes,
-    source: Callable[[], Iterator[Row]],
-    *,
-    remarks: list[str],
-    titles: int,
-) -> Held:
-    layout = found.layout
 
     def table() -> Sheet:
         return table_of(source(), header_row=found.header_row, twice=found.mapping is not None)
@@ -234,8 +221,8 @@ def _held(
     columns = columns_of(header, layout.columns, kind=kind.name)
     if found.mapping is None:
         remarks += column_remarks(columns.unknown, columns.dropped)
-    if titles > 1:
-        remarks.append(f"The first line of the table was taken to be row {titles}.")
+    if found.header_row > 1:
+        remarks.append(f"Row {found.header_row} was taken as the line that names the columns.")
     before = len(remarks)
 
     def batches() -> Iterator[list[Row]]:
@@ -285,12 +272,21 @@ def _some(names: Sequence[str]) -> str:
 
 def in_batches(rows: Iterable[Row], kind: Kind) -> Iterator[list[Row]]:
     """Rows in lists of a bearable size. Raises ImportProblem for more rows than `kind` takes."""
-    batch: list[Row] = []
-    size = count = 0
-    for row in rows:
-        count += 1
+    count = 0
+    for batch in batched(rows):
+        count += len(batch)
         if count > kind.max_rows:
             raise ImportProblem(f"The file has more than {kind.max_rows:,} rows. Split it.")
+        yield batch
+    if not count:
+        raise ImportProblem("The file has a first line and no rows under it.")
+
+
+def batched(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Rows in lists of a bearable size."""
+    batch: list[Row] = []
+    size = 0
+    for row in rows:
         batch.append(row)
         size += sum(map(len, row.cells))
         if len(batch) >= BATCH or size >= _BATCH_TEXT:
@@ -298,8 +294,6 @@ def in_batches(rows: Iterable[Row], kind: Kind) -> Iterator[list[Row]]:
             batch, size = [], 0
     if batch:
         yield batch
-    if not count:
-        raise ImportProblem("The file has a first line and no rows under it.")
 
 
 def preview(
@@ -533,17 +527,23 @@ def unpacked(content: bytes) -> list[Row]:
     return [Row(number, tuple(cells)) for number, cells in json.loads(text)]
 
 
+_GONE = "This import is no longer waiting. Upload the file again."
+
+
 def part_batches(pending: PendingImport, *, sheet: int = 0) -> Iterator[list[Row]]:
     """The rows that wait, part by part: one is in memory at a time."""
     parts = PendingPart.objects.filter(pending=pending, sheet=sheet)
     for pk in list(parts.values_list("pk", flat=True)):
-        yield unpacked(bytes(PendingPart.objects.values_list("content", flat=True).get(pk=pk)))
+        content = PendingPart.objects.filter(pk=pk).values_list("content", flat=True).first()
+        if content is None:  # cancelled meanwhile
+            raise NotPossible(_GONE)
+        yield unpacked(bytes(content))
 
 
 def check_waiting(pending: PendingImport, *, by: By) -> Kind:
     """Raises NotPossible when it has expired or is somebody else's."""
     if pending.by != by.actor.pseudonym or pending.expires_at <= clock.now():
-        raise NotPossible("This import is no longer waiting. Upload the file again.")
+        raise NotPossible(_GONE)
     kind = find(pending.import_kind)
     kind.check(by)
     return kind
@@ -564,6 +564,26 @@ def held_of(pending: PendingImport, *, by: By) -> Held:
         mapping_digest=bytes(pending.mapping_digest),
         rows=pending.rows,
     )
+
+
+def summary(shown: Preview) -> dict[str, Any]:
+    """A preview in short, as a page shows it and a worker leaves it."""
+    return {
+        **{name: getattr(shown, name) for name in ("rows", "added", "changed", "unchanged")},
+        "refused": shown.refused,
+        "notes": shown.notes,
+        "questions": [
+            {"key": q.key, "text": q.text, "options": dict(q.options), "answer": q.answer}
+            for q in shown.questions
+        ],
+        "first": [[does, line.row, [_short(c) for c in line.text]] for does, line in shown.first],
+        "problems": [[p.row, p.column, p.sentence] for p in shown.problems[:_SHOWN_PROBLEMS]],
+        "more_problems": max(0, len(shown.problems) - _SHOWN_PROBLEMS),
+    }
+
+
+def _short(cell: str) -> str:
+    return cell if len(cell) <= 60 else cell[:59] + "…"
 
 
 def kept(pending: PendingImport, *, by: By, tell: Tell = _nobody) -> Preview:

@@ -157,12 +157,12 @@ def _note_left(line: Line, shift: Shift, known: Known) -> None:
 def _last_days() -> dict[int, date]:
     """The last day of everyone whose every post has an end; one statement."""
     posts: dict[int, tuple[int, date, date | None]] = {}
-    for post, *said in (
+    for post, person, start, end in (
         Post.objects.order_by("terms__entry", "terms__pk")
         .values_list("pk", "person_id", "start_date", "terms__end_date")
         .iterator()
     ):
-        posts[post] = (said[0], said[1], said[2])
+        posts[post] = (person, start, end)
     people: dict[int, list[tuple[date, date | None]]] = {}
     for person, start, end in posts.values():
         people.setdefault(person, []).append((start, end))
