@@ -38,12 +38,13 @@ KINDS: dict[Kind, str] = {
         evidence.Head readiness.ReadinessSpan readiness.CompetencySpan readiness.PlanProjection
     """,
     Kind.DRAFT: """
-        competency.PlanDraft imports.PendingImport imports.RefusedRows people.SignInTries
+        competency.PlanDraft imports.PendingImport imports.PendingPart imports.RefusedRows
+        people.SignInTries
     """,
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn
         people.Passkey people.CodeApp people.RecoveryCode people.SignInLink people.KnownDevice
-        imports.ImportRun support.CourseName
+        imports.ImportRun imports.ColumnMapping support.CourseName
     """,
 }
 

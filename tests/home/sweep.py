@@ -19,8 +19,13 @@ from surehand.assessment import actions as assessment
 from surehand.competency import actions as competency
 from surehand.competency.plan_document import starter
 from surehand.competency.plan_edits import rename_plan
+from surehand.imports import actions as import_actions
+from surehand.imports import matching
 from surehand.imports import run as imports
+from surehand.imports.kind import find
+from surehand.imports.mapping import ColumnMap, Source
 from surehand.imports.models import PendingImport
+from surehand.imports.reading import open_file
 from surehand.people.access import DESCRIPTIONS, AccessRole, By
 from surehand.people.models import Service
 from surehand.people.signing_in import actions as signing_in
@@ -185,6 +190,19 @@ TABLE: dict[str, Address] = {
     "imports": Address(IMPORT, one=False),
     "import-file": Address(IMPORT, ("kind",), one=False),
     "import-template": Address(IMPORT, ("kind",), one=False),
+    "import-columns": Address(NOBODY, ("unmatched",), only="manager", gone=True),
+    "import-words": Address(NOBODY, ("unmatched",), only="manager", gone=True),
+    "import-again": Address(NOBODY, ("pending",), only="manager", only_post=True),
+    "import-mapping": Address(IMPORT, ("mapping",), one=False),
+    "import-mapping-delete": Address(
+        IMPORT,
+        ("mapping",),
+        one=False,
+        only_post=True,
+        does=IMPORT,
+        data=lambda p: {},
+        says_it_all=True,
+    ),
     "import-preview": Address(NOBODY, ("pending",), only="manager", gone=True),
     "import-refused-now": Address(NOBODY, ("pending",), only="manager", gone=True),
     "import-confirm": Address(
@@ -551,7 +569,21 @@ def _imported(by: By, code: str) -> dict[str, object]:
     run, rows = imports.confirm(kept(f"{code}1"), by=by)
     assert run
     assert rows
-    return {"kind": "people", "run": run.entry, "rows": rows.pk, "pending": kept(f"{code}2").pk}
+    elsewhere = open_file(f"Staff,Home\nU1,{code}\n".encode(), "staff.csv")
+    mapping = import_actions.save_mapping(
+        by=by,
+        kind="people",
+        name=f"Of {code}",
+        rules=ColumnMap(("Staff", "Home"), {"person_id": Source(("Staff",))}),
+    )
+    return {
+        "kind": "people",
+        "run": run.entry,
+        "rows": rows.pk,
+        "pending": kept(f"{code}2").pk,
+        "unmatched": matching.keep_unmatched(find("people"), elsewhere, by=by).pk,
+        "mapping": mapping.pk,
+    }
 
 
 @contextmanager

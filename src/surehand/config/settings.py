@@ -105,6 +105,8 @@ IMPORT_KINDS: dict[str, str] = {
     "asc-wds": "surehand.support.training_file.KIND",
     "rota": "surehand.readiness.rota_file.KIND",
 }
+# What parts above an import have to say about what it would do, for its preview.
+IMPORT_REMARKS = ["surehand.readiness.rota_file.shifts_after_leaving"]
 
 
 def _databases() -> dict:
@@ -206,6 +208,7 @@ DEFAULT_FROM_EMAIL: str = env.str("SUREHAND_MAIL_FROM", "surehand@localhost")
 
 # A tablet is shared between shifts: the session ends when the browser does, and after half an hour
 # without a touch.
+SESSION_ENGINE = "surehand.people.sessions"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_SAVE_EVERY_REQUEST = True

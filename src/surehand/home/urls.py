@@ -1,6 +1,13 @@
 from django.urls import path
 
-from surehand.home import health, imports_views, people_views, person_views, views
+from surehand.home import (
+    health,
+    import_matching_views,
+    imports_views,
+    people_views,
+    person_views,
+    views,
+)
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -11,6 +18,19 @@ urlpatterns = [
     path("people/<str:pseudonym>/", person_views.person, name="person"),
     path("imports/", imports_views.imports, name="imports"),
     path("imports/waiting/<int:pending>/", imports_views.preview, name="import-preview"),
+    path(
+        "imports/waiting/<int:pending>/columns/",
+        import_matching_views.columns,
+        name="import-columns",
+    ),
+    path("imports/waiting/<int:pending>/words/", import_matching_views.words, name="import-words"),
+    path("imports/waiting/<int:pending>/again/", imports_views.again, name="import-again"),
+    path("imports/layouts/<int:mapping>/", import_matching_views.mapping, name="import-mapping"),
+    path(
+        "imports/layouts/<int:mapping>/delete/",
+        import_matching_views.delete_mapping,
+        name="import-mapping-delete",
+    ),
     path("imports/waiting/<int:pending>/confirm/", imports_views.confirm, name="import-confirm"),
     path("imports/waiting/<int:pending>/cancel/", imports_views.cancel, name="import-cancel"),
     path(
