@@ -23,6 +23,7 @@ KINDS: dict[Kind, str] = {
         people.PostTerms people.AccessGrant people.AccessEnd
         competency.Competency competency.Check competency.PlanVersion competency.Requirement
         support.SupportAction support.SupportDone support.Permission support.PermissionEnd
+        support.Question support.QuestionWording support.Answer
         assessment.CheckRequest assessment.Assessment assessment.AssessmentVoid
         assessment.ManagerReview assessment.Reopening
         readiness.SignOff readiness.Restriction readiness.Lifting readiness.Override
@@ -38,7 +39,7 @@ KINDS: dict[Kind, str] = {
     Kind.DRAFT: "imports.PendingImport imports.RefusedRows",
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn
-        imports.ImportRun
+        imports.ImportRun support.AnswerRead
     """,
 }
 

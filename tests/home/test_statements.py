@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -36,6 +37,8 @@ LISTS = [
     ("ruth", "/support/?service=ALD"),
     ("helen", "/sign-off/?service=ALD"),
     ("ruth", "/imports/"),
+    ("ruth", "/questions/?service=ALD"),
+    ("new-0", "/stuck/"),
 ]
 
 
@@ -63,6 +66,25 @@ def add(world: World, numbers: range) -> None:
                 ),
             )
         world.add_shift(name, NOW + timedelta(hours=6))
+        with evidence.clock.at(NOW - timedelta(days=2)):
+            asked = support.ask(
+                by=world.by(name),
+                happened_at=None,
+                key=uuid4(),
+                service=world.alder,
+                category="other",
+                words="Where is it?",
+            )
+            if number % 2:
+                support.answer(
+                    by=world.by("tessa"),
+                    question=asked,
+                    how="shown",
+                    words="",
+                    category="other",
+                    competency=None,
+                    theme="",
+                )
 
 
 @pytest.fixture(scope="module")

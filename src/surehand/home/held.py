@@ -10,7 +10,7 @@ from surehand.people.models import AccessGrant, Person, Post, SignIn
 from surehand.people.queries import terms_of
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, in_words
 from surehand.readiness.models import Shift
-from surehand.support.models import SupportAction
+from surehand.support.models import Question, SupportAction
 from surehand.ui.formats import day, plural
 
 
@@ -52,6 +52,7 @@ def held_about(person: Person, *, by: By) -> Held:
         counts=[
             ("Assessments", str(Assessment.objects.filter(person=person).count())),
             ("Support actions", str(SupportAction.objects.filter(person=person).count())),
+            ("Times you said “I’m stuck”", str(Question.objects.filter(person=person).count())),
             (
                 "Shifts on the rota",
                 str(Shift.objects.filter(person=person, replaced_by__isnull=True).count()),
