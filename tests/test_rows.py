@@ -24,13 +24,15 @@ KINDS: dict[Kind, str] = {
         competency.Competency competency.Check competency.PlanVersion competency.Requirement
         support.SupportAction support.SupportDone support.Permission support.PermissionEnd
         support.Question support.QuestionWording support.Answer
+        support.Course support.Attendance
         assessment.CheckRequest assessment.Assessment assessment.AssessmentVoid
         assessment.ManagerReview assessment.Reopening
         readiness.SignOff readiness.Restriction readiness.Lifting readiness.Override
         readiness.NoLiveUse readiness.NoLiveUseEnd
     """,
     Kind.COPY: """
-        support.SupportWords assessment.AssessmentWords assessment.AssessmentFile
+        support.SupportWords support.AttendanceDetails
+        assessment.AssessmentWords assessment.AssessmentFile
         readiness.ReadinessWords readiness.Shift imports.RowCommitment
     """,
     Kind.SPAN: """
@@ -39,7 +41,7 @@ KINDS: dict[Kind, str] = {
     Kind.DRAFT: "imports.PendingImport imports.RefusedRows",
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn
-        imports.ImportRun support.AnswerRead
+        imports.ImportRun support.AnswerRead support.CourseName
     """,
 }
 

@@ -11,7 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from surehand import evidence
-from surehand.people.access import AccessRole
+from surehand.imports import run as imports
+from surehand.people.access import COMMAND_LINE, AccessRole
+from surehand.people.queries import references_of
 from surehand.readiness import actions as readiness
 from surehand.support import actions as support
 from tests.provider import NOW, World, small_provider
@@ -19,6 +21,7 @@ from tests.provider import NOW, World, small_provider
 pytestmark = pytest.mark.django_db
 
 FEW, MANY = 5, 40
+COURSES = ("Data security awareness", "Fire safety")
 
 # Who looks at what; every page that lists people, checks, shifts or files.
 LISTS = [
@@ -39,6 +42,8 @@ LISTS = [
     ("ruth", "/imports/"),
     ("ruth", "/questions/?service=ALD"),
     ("new-0", "/stuck/"),
+    ("ruth", "/courses/?service=ALD&course=all"),
+    ("ruth", "/courses/?service=ALD&format=csv"),
 ]
 
 
@@ -66,7 +71,7 @@ def add(world: World, numbers: range) -> None:
                 ),
             )
         world.add_shift(name, NOW + timedelta(hours=6))
-        with evidence.clock.at(NOW - timedelta(days=2)):
+        with evidence.clock.at(NOW - timedelta(days=3)):
             asked = support.ask(
                 by=world.by(name),
                 happened_at=None,
@@ -85,6 +90,12 @@ def add(world: World, numbers: range) -> None:
                     competency=None,
                     theme="",
                 )
+    references = references_of(world.people[f"new-{number}"].pk for number in numbers)
+    rows = [f"{r},{c},2026-10-0{n}" for r in references.values() for n, c in enumerate(COURSES, 1)]
+    file = "\n".join(["person_id,course,date", *rows]).encode()
+    with evidence.clock.at(NOW - timedelta(days=3)):
+        shown = imports.preview("attendance", file, "f.csv", by=COMMAND_LINE)
+        imports.commit(shown, by=COMMAND_LINE)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("competency", "0001_initial"),
         ("people", "0001_initial"),
-        ("support", "0001_initial"),
+        ("support", "0002_attendance"),
     ]
 
     operations = [
