@@ -23,6 +23,7 @@ KINDS: dict[Kind, str] = {
         people.PostTerms people.AccessGrant people.AccessEnd
         competency.Competency competency.Check competency.PlanVersion competency.Requirement
         support.SupportAction support.SupportDone support.Permission support.PermissionEnd
+        support.Question support.QuestionWording support.Answer
         support.Course support.Attendance
         assessment.CheckRequest assessment.Assessment assessment.AssessmentVoid
         assessment.ManagerReview assessment.Reopening
@@ -44,7 +45,7 @@ KINDS: dict[Kind, str] = {
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn
         people.Passkey people.CodeApp people.RecoveryCode people.SignInLink people.KnownDevice
-        imports.ImportRun imports.ColumnMapping support.CourseName
+        imports.ImportRun imports.ColumnMapping support.AnswerRead support.CourseName
     """,
 }
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import uuid4
 
 from django.db import transaction
 from django.test import Client
@@ -47,6 +48,7 @@ OVERRIDE = frozenset({R.REGISTERED_MANAGER, R.NOMINATED_INDIVIDUAL})
 WORKFORCE_LEAD = frozenset({R.WORKFORCE_LEAD})
 ADMINISTRATOR = frozenset({R.ADMINISTRATOR})
 IMPORT = frozenset({R.REGISTERED_MANAGER, R.WORKFORCE_LEAD, R.ADMINISTRATOR})
+ASKS = EVERYBODY - {R.VISITOR, R.ADMINISTRATOR}
 READ = EVERYBODY - {R.CARE_WORKER, R.VISITOR, R.ADMINISTRATOR}
 
 # Whoever stands for each access role; the service-scope ones belong to Alder House.
@@ -186,6 +188,32 @@ TABLE: dict[str, Address] = {
     "held-about-me": Address(EVERYBODY, one=False),
     "people": Address(READ),
     "person": Address(READ, ("pseudonym",), subject=True),
+    # “I’m stuck”: asked by whoever has a post or reads a service, answered by its team leaders
+    "stuck": Address(
+        ASKS,
+        one=False,
+        does=ASKS,
+        data=lambda p: {"category": "alert"},
+    ),
+    "stuck-offline": Address(EVERYBODY, one=False, public=True),
+    "offline": Address(EVERYBODY, one=False, public=True),
+    "question": Address(READ, ("question",), subject=True),
+    "add-to-question": Address(
+        NOBODY,
+        ("question",),
+        only="asker",
+        only_post=True,
+        does=NOBODY,
+        data=lambda p: {"words": "The second field."},
+    ),
+    "answer-question": Address(
+        NOBODY,
+        ("question",),
+        only_post=True,
+        does=frozenset({R.TEAM_LEADER}),
+        data=lambda p: {"how": "words", "words": "Under Food.", "category": "other"},
+    ),
+    "questions": Address(READ),
     # Files in: what one brought in waits for oneself alone
     "imports": Address(IMPORT, one=False),
     "import-file": Address(IMPORT, ("kind",), one=False),
@@ -512,6 +540,9 @@ def _place(
     shift = world.add_shift(other, NOW + timedelta(hours=8))
     marked = world.add_shift(other, NOW + timedelta(hours=32))
     readiness.mark_no_live_use(by=by, shift=marked)
+    asked = support.ask(
+        by=world.by(subject), happened_at=None, key=uuid4(), service=service, category="find"
+    )
     statement = queries.statements([world.posts[ready].pk], at=NOW)[0]
     signing_in.add_code_app(
         by=world.by(subject),
@@ -550,6 +581,8 @@ def _place(
             "owner": lead,
             "link": "no-such-link",
             "passkey": 0,
+            "question": asked.entry,
+            "asker": subject,
             "author": author,
             "manager": manager,
             **imported,

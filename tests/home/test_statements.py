@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -47,6 +48,8 @@ LISTS = [
     ("helen", "/plan/versions/"),
     ("helen", "/plan/draft/"),
     ("helen", "/plan/draft/publish/?where=ALD"),
+    ("ruth", "/questions/?service=ALD"),
+    ("new-0", "/stuck/"),
     ("ruth", "/courses/?service=ALD&course=all"),
     ("ruth", "/courses/?service=ALD&format=csv"),
 ]
@@ -76,6 +79,25 @@ def add(world: World, numbers: range) -> None:
                 ),
             )
         world.add_shift(name, NOW + timedelta(hours=6))
+        with evidence.clock.at(NOW - timedelta(days=3)):
+            asked = support.ask(
+                by=world.by(name),
+                happened_at=None,
+                key=uuid4(),
+                service=world.alder,
+                category="other",
+                words="Where is it?",
+            )
+            if number % 2:
+                support.answer(
+                    by=world.by("tessa"),
+                    question=asked,
+                    how="shown",
+                    words="",
+                    category="other",
+                    competency=None,
+                    theme="",
+                )
     references = references_of(world.people[f"new-{number}"].pk for number in numbers)
     rows = [f"{r},{c},2026-10-0{n}" for r in references.values() for n, c in enumerate(COURSES, 1)]
     file = "\n".join(["person_id,course,date", *rows]).encode()

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from environs import Env
 
+from surehand.ui import worker
+
 env = Env()
 
 SOURCE = Path(__file__).resolve().parents[1]
@@ -248,6 +250,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ADD_HEADERS_FUNCTION = worker.headers
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

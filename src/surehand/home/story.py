@@ -39,10 +39,14 @@ from surehand.people.models import (
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, in_words
 from surehand.readiness.models import Lifting, Override, ReadinessWords, Restriction, SignOff
 from surehand.readiness.reasons import last_day
+from surehand.support.categories import CATEGORIES
 from surehand.support.models import (
+    Answer,
     Attendance,
     Permission,
     PermissionEnd,
+    Question,
+    QuestionWording,
     SupportAction,
     SupportDone,
     SupportWords,
@@ -67,6 +71,9 @@ ABOUT: tuple[tuple[type[Model], str, str | Coalesce], ...] = (
     (Attendance, "person", ""),
     (SupportAction, "person", ""),
     (SupportDone, "action__person", ""),
+    (Question, "person", "service"),
+    (QuestionWording, "question__person", "question__service"),
+    (Answer, "subject", "question__service"),
     (Permission, "subject", "post__service"),
     (PermissionEnd, "permission__subject", "permission__post__service"),
     (SignOff, "subject", "post__service"),
@@ -367,6 +374,29 @@ def _support_done(said: dict[str, Any], context: Context) -> Told:
     )
 
 
+def _stuck(said: dict[str, Any], context: Context) -> Told:
+    category = CATEGORIES.get(said["state"]["category"])
+    about = f"“{category.title}”" if category else "something"
+    return "life-buoy", "plain", "Asked “I’m stuck”:", about, ""
+
+
+def _worded(said: dict[str, Any], context: Context) -> Told:
+    return (
+        "life-buoy",
+        "plain",
+        "More words",
+        f"to the question of entry {said['state']['of']:,}.",
+        "",
+    )
+
+
+def _answered(said: dict[str, Any], context: Context) -> Told:
+    shown = said["state"]["how"] == Answer.How.SHOWN
+    by = context.name(said["actor"])
+    how = "Shown in person" if shown else "Question answered"
+    return "message-circle-question-mark", "plain", how, f"by {by}.", ""
+
+
 def _permitted(said: dict[str, Any], context: Context) -> Told:
     until = datetime.fromisoformat(said["state"]["until"])
     others = [context.name(s) for s in said["subjects"] if s != context.pseudonym]
@@ -480,6 +510,9 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "competency.reopened": _reopened,
     "support.opened": _supported,
     "support.finished": _support_done,
+    "question.asked": _stuck,
+    "question.worded": _worded,
+    "question.answered": _answered,
     "permission.given": _permitted,
     "permission.ended": _permission_ended,
     "post.signed_off": _signed_off,

@@ -26,7 +26,10 @@ from surehand.readiness.reasons import last_day
 from surehand.readiness.rota import Checked, RotaCheck, check
 from surehand.readiness.rota_reasons import Why, whys
 from surehand.readiness.rules import State
+from surehand.support.categories import CATEGORIES
 from surehand.support.models import SupportAction
+from surehand.support.queries import open_questions
+from surehand.support.question_pages import waited
 from surehand.timeline import Instant, instant, london_date
 from surehand.ui.formats import day, local, plural, short_day, time
 from surehand.ui.page import address
@@ -39,6 +42,8 @@ AGENCY_ENDS = timedelta(days=14)
 GO_LIVE_COMING = timedelta(days=28)
 # A failed check is reviewed within so many working days (G01).
 REVIEWED_WITHIN = 2
+# Somebody stuck in live use cannot wait for the next shift.
+ANSWERED_WITHIN = timedelta(hours=8)
 # A provider with many services sees the worst few by name.
 SERVICES_NAMED = 4
 
@@ -408,6 +413,28 @@ def my_support(look: Look, where: Collection[int]) -> Iterator[Task]:
         )
 
 
+def stuck(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Questions nobody has answered yet (1.7); never one's own."""
+    waiting = [
+        (each.question.service_id, each.question)
+        for each in open_questions(where)
+        if not look.by.is_self(each.question.person_id)
+    ]
+    for service, found in look.each(waiting, where):
+        oldest = found[0].happened_at
+        yield Task(
+            f"{plural(len(found), 'person is', 'people are')} stuck{look.place(service)}"
+            if len({q.person_id for q in found}) == len(found)
+            else f"{plural(len(found), 'question')} to answer{look.place(service)}",
+            f"{named(f'{q.person}: {CATEGORIES[q.category].short}' for q in found)}.",
+            "life-buoy",
+            page("questions", service),
+            f"Waits {waited(oldest, look.now)}",
+            now=True,
+            overdue=look.now - oldest > ANSWERED_WITHIN,
+        )
+
+
 def not_ready(look: Look, where: Collection[int]) -> Iterator[Task]:
     """People who still have to show something before they may work on their own."""
     waiting = [
@@ -521,7 +548,7 @@ TASKS: Mapping[AccessRole, tuple[Function, ...]] = {
         go_live_coming,
     ),
     R.ASSESSOR: _ASSESSES,
-    R.TEAM_LEADER: _ASSESSES,
+    R.TEAM_LEADER: (stuck, *_ASSESSES),
     R.QUALITY_LEAD: _OVERSEES,
     R.PROJECT_LEAD: _OVERSEES,
     R.NOMINATED_INDIVIDUAL: _OVERSEES,

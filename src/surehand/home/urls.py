@@ -6,6 +6,7 @@ from surehand.home import (
     imports_views,
     people_views,
     person_views,
+    questions_views,
     views,
 )
 
@@ -16,6 +17,7 @@ urlpatterns = [
     path("people/", people_views.people, name="people"),
     path("held-about-me/", person_views.held_about_me, name="held-about-me"),
     path("people/<str:pseudonym>/", person_views.person, name="person"),
+    path("questions/", questions_views.questions, name="questions"),
     path("imports/", imports_views.imports, name="imports"),
     path("imports/waiting/<int:pending>/", imports_views.preview, name="import-preview"),
     path(

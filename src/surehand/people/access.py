@@ -83,6 +83,7 @@ class Action(StrEnum):
     IMPORT_PEOPLE = "import people, rotas and attendance"
     IMPORT_SERVICES = "import services"
     REFRESHER = "give support and refreshers"
+    ANSWER = "answer “I’m stuck”"
     SETTINGS = "change settings and access"
     READ = "see readiness and evidence"
 
@@ -117,6 +118,7 @@ TABLE: dict[Action, tuple[frozenset[AccessRole], frozenset[AccessRole]]] = {
         frozenset({R.TEAM_LEADER, R.REGISTERED_MANAGER}),
         frozenset({R.WORKFORCE_LEAD}),
     ),
+    Action.ANSWER: (frozenset({R.TEAM_LEADER}), _NOBODY),
     Action.SETTINGS: (_NOBODY, frozenset({R.ADMINISTRATOR})),
     Action.READ: (_READ_SERVICE, _READ_PROVIDER),
 }

@@ -1,6 +1,9 @@
 // Progressive enhancement only: every page works without this file.
 import { Button, Checkboxes, CharacterCount, ErrorSummary, Radios, Tabs, createAll } from "nhsuk-frontend";
 import htmx from "htmx.org";
+import { keepOffline, startStuck } from "./stuck.js";
+
+const script = document.currentScript?.src;
 
 window.htmx = htmx;
 // The content policy allows no inline styles and no evaluated code.
@@ -147,6 +150,8 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const part of [Button, Checkboxes, CharacterCount, ErrorSummary, Radios, Tabs]) createAll(part);
   document.querySelector("[data-focus]")?.focus();
   start(document);
+  startStuck();
+  keepOffline(script);
 });
 document.addEventListener("keydown", searchKey);
 document.addEventListener("keydown", closeMenus);
