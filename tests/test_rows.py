@@ -35,7 +35,10 @@ KINDS: dict[Kind, str] = {
     Kind.SPAN: """
         evidence.Head readiness.ReadinessSpan readiness.CompetencySpan readiness.PlanProjection
     """,
-    Kind.DRAFT: "imports.PendingImport imports.RefusedRows",
+    Kind.DRAFT: """
+        imports.PendingImport imports.RefusedRows
+        assessment.GroupAssessment assessment.GroupPerson assessment.GroupAnswer
+    """,
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn
         imports.ImportRun

@@ -189,7 +189,10 @@ def act(
         with _act(kind, by=by, happened_at=happened_at, corrects=corrects, future=future) as opened:
             yield opened
     except _Clash as clash:
-        raise clash.refusal() or clash.problem from clash.problem
+        refusal = clash.refusal()
+        if refusal is None:
+            raise clash.problem from None
+        raise refusal from clash.problem
 
 
 @contextmanager

@@ -12,7 +12,12 @@ from functools import cached_property
 from typing import TypeVar
 
 from surehand.assessment.models import CheckRequest
-from surehand.assessment.queries import ToReview, open_requests, waiting_for_review
+from surehand.assessment.queries import (
+    ToReview,
+    groups_under_way,
+    open_requests,
+    waiting_for_review,
+)
 from surehand.competency.models import PlanVersion
 from surehand.people.access import AccessRole, By
 from surehand.people.models import AccessGrant, Employment, Identity, Post, Service, SignIn
@@ -375,6 +380,19 @@ def checks_asked(look: Look, where: Collection[int]) -> Iterator[Task]:
         )
 
 
+def groups_unfinished(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Group assessments in which somebody is not recorded yet."""
+    for group, to_record in groups_under_way(where):
+        yield Task(
+            f"{plural(to_record, 'person', 'people')} to record from the group check of "
+            f"{group.check_version.short}{look.place(group.service)}",
+            f"Begun by {group.begun_by} on {day(group.begun_at)}.",
+            "table",
+            address("group", group.pk),
+            "When you can",
+        )
+
+
 def my_support(look: Look, where: Collection[int]) -> Iterator[Task]:
     """Support the person asking has to give."""
     mine = (
@@ -485,7 +503,7 @@ def first_import(look: Look, where: Collection[int]) -> Iterator[Task]:
 
 Function = Callable[[Look, Collection[int]], Iterator[Task]]
 R = AccessRole
-_ASSESSES: tuple[Function, ...] = (checks_asked, my_support, not_ready)
+_ASSESSES: tuple[Function, ...] = (checks_asked, groups_unfinished, my_support, not_ready)
 _OVERSEES: tuple[Function, ...] = (uncleared, go_live_coming)
 
 TASKS: Mapping[AccessRole, tuple[Function, ...]] = {
@@ -498,7 +516,14 @@ TASKS: Mapping[AccessRole, tuple[Function, ...]] = {
         runs_out,
         agency_ends,
     ),
-    R.WORKFORCE_LEAD: (waiting_sign_off, uncleared, plan_coming, runs_out, go_live_coming),
+    R.WORKFORCE_LEAD: (
+        waiting_sign_off,
+        uncleared,
+        groups_unfinished,
+        plan_coming,
+        runs_out,
+        go_live_coming,
+    ),
     R.ASSESSOR: _ASSESSES,
     R.TEAM_LEADER: _ASSESSES,
     R.QUALITY_LEAD: _OVERSEES,
