@@ -41,6 +41,7 @@ KINDS: dict[Kind, str] = {
     Kind.DRAFT: """
         competency.PlanDraft imports.PendingImport imports.PendingPart imports.RefusedRows
         people.SignInTries
+        assessment.GroupAssessment assessment.GroupPerson assessment.GroupAnswer
     """,
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn

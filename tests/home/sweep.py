@@ -17,6 +17,9 @@ from django.urls.resolvers import URLPattern, URLResolver
 
 from surehand import evidence
 from surehand.assessment import actions as assessment
+from surehand.assessment import group_actions
+from surehand.assessment.group import Answer
+from surehand.assessment.models import GroupPerson
 from surehand.competency import actions as competency
 from surehand.competency.plan_document import starter
 from surehand.competency.plan_edits import rename_plan
@@ -372,6 +375,19 @@ TABLE: dict[str, Address] = {
     "assess-of-person": Address(
         ASSESS, ("other", "code"), query="service={service}", does=ASSESS, data=_observed
     ),
+    "group-begin": Address(ASSESS),
+    "group": Address(ASSESS, ("group",)),
+    "group-people": Address(ASSESS, ("group",)),
+    "group-answer": Address(NOBODY, ("group", "grouped"), only_post=True),
+    "group-take-out": Address(ASSESS, ("group", "grouped")),
+    "group-record": Address(
+        NOBODY,
+        ("group",),
+        only_post=True,
+        does=ASSESS,
+        data=lambda p: {"record": f"{p['grouped']}:{p['judged']}"},
+    ),
+    "group-discard": Address(ASSESS, ("group",)),
     "assessment": Address(READ, ("failed",), subject=True),
     "assessment-file": Address(READ, ("failed", "file"), subject=True),
     "correct-assessment": Address(
@@ -550,6 +566,7 @@ def _place(
         secret=b"subject",
         code=totp.code_of(b"subject", totp.step_at(now)),
     )
+    row = _grouped(world, service, author, other, code)
     with evidence.clock.at(NOW):
         imported = _imported(by, service.code)
     return Place(
@@ -584,10 +601,32 @@ def _place(
             "question": asked.entry,
             "asker": subject,
             "author": author,
+            "group": row.group_id,
+            "grouped": row.person.pseudonym,
+            "judged": row.version,
             "manager": manager,
             **imported,
         },
     )
+
+
+def _grouped(world: World, service: Service, author: str, name: str, code: str) -> GroupPerson:
+    """Somebody in a group, everything judged and nothing recorded yet."""
+    by, check = world.by(author), world.check(code)
+    group = group_actions.begin(
+        by=by,
+        service=service,
+        check=check,
+        method=check.methods[0],
+        people=[world.people[name]],
+    )
+    row = group.people.get()
+    for criterion in check.criteria:
+        group_actions.save_answer(
+            by=by, row=row, criterion=criterion["code"], answer=Answer("met"), seen=0
+        )
+    row.refresh_from_db()
+    return row
 
 
 def _imported(by: By, code: str) -> dict[str, object]:

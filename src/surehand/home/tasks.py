@@ -12,7 +12,12 @@ from functools import cached_property
 from typing import TypeVar
 
 from surehand.assessment.models import CheckRequest
-from surehand.assessment.queries import ToReview, open_requests, waiting_for_review
+from surehand.assessment.queries import (
+    ToReview,
+    groups_under_way,
+    open_requests,
+    waiting_for_review,
+)
 from surehand.competency.models import PlanVersion
 from surehand.competency.queries import draft
 from surehand.people.access import AccessRole, By
@@ -394,6 +399,19 @@ def checks_asked(look: Look, where: Collection[int]) -> Iterator[Task]:
         )
 
 
+def groups_unfinished(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Group assessments in which somebody is not recorded yet."""
+    for group, to_record in groups_under_way(where):
+        yield Task(
+            f"{plural(to_record, 'person', 'people')} to record from the group check of "
+            f"{group.check_version.short}{look.place(group.service)}",
+            f"Begun by {group.begun_by} on {day(group.begun_at)}.",
+            "table",
+            address("group", group.pk),
+            "When you can",
+        )
+
+
 def my_support(look: Look, where: Collection[int]) -> Iterator[Task]:
     """Support the person asking has to give."""
     mine = (
@@ -526,7 +544,7 @@ def first_import(look: Look, where: Collection[int]) -> Iterator[Task]:
 
 Function = Callable[[Look, Collection[int]], Iterator[Task]]
 R = AccessRole
-_ASSESSES: tuple[Function, ...] = (checks_asked, my_support, not_ready)
+_ASSESSES: tuple[Function, ...] = (checks_asked, groups_unfinished, my_support, not_ready)
 _OVERSEES: tuple[Function, ...] = (uncleared, go_live_coming)
 
 TASKS: Mapping[AccessRole, tuple[Function, ...]] = {
@@ -544,6 +562,7 @@ TASKS: Mapping[AccessRole, tuple[Function, ...]] = {
         uncleared,
         plan_coming,
         draft_lies,
+        groups_unfinished,
         runs_out,
         go_live_coming,
     ),
