@@ -26,6 +26,7 @@ KINDS: dict[Kind, str] = {
         assessment.CheckRequest assessment.Assessment assessment.AssessmentVoid
         assessment.ManagerReview assessment.Reopening
         readiness.SignOff readiness.Restriction readiness.Lifting readiness.Override
+        readiness.OverrideEnd
         readiness.NoLiveUse readiness.NoLiveUseEnd
     """,
     Kind.COPY: """

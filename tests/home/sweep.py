@@ -301,6 +301,9 @@ TABLE: dict[str, Address] = {
         NOBODY, only_post=True, does=RESTRICT, data=lambda p: {"shift": p["marked"]}
     ),
     "override": Address(OVERRIDE, query="shift={shift}", does=OVERRIDE, data=_because()),
+    "end-override": Address(
+        RESTRICT | OVERRIDE, ("overridden",), does=RESTRICT | OVERRIDE, data=_because()
+    ),
     "restrict": Address(RESTRICT, ("other",), does=RESTRICT, data=_because()),
     "lift": Address(
         REGISTERED_MANAGER,
@@ -403,6 +406,14 @@ def _place(
     )
     shift = world.add_shift(other, NOW + timedelta(hours=8))
     marked = world.add_shift(other, NOW + timedelta(hours=32))
+    over = world.add_shift(other, NOW + timedelta(hours=56))
+    overridden = readiness.override(
+        by=by,
+        post=world.posts[other],
+        starts_at=over.starts_at,
+        ends_at=over.ends_at,
+        reason="Nobody else can come.",
+    )
     readiness.mark_no_live_use(by=by, shift=marked)
     statement = queries.statements([world.posts[ready].pk], at=NOW)[0]
     with evidence.clock.at(NOW):
@@ -429,6 +440,7 @@ def _place(
             "restriction": restriction.entry,
             "shift": shift.shift_id,
             "marked": marked.shift_id,
+            "overridden": overridden.entry,
             "ready": world.posts[ready].pk,
             "statement": statement.fingerprint(),
             "lead": world.people[lead].pk,

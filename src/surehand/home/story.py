@@ -37,7 +37,14 @@ from surehand.people.models import (
     ServiceDetails,
 )
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, in_words
-from surehand.readiness.models import Lifting, Override, ReadinessWords, Restriction, SignOff
+from surehand.readiness.models import (
+    Lifting,
+    Override,
+    OverrideEnd,
+    ReadinessWords,
+    Restriction,
+    SignOff,
+)
 from surehand.readiness.reasons import last_day
 from surehand.support.models import (
     Permission,
@@ -71,6 +78,7 @@ ABOUT: tuple[tuple[type[Model], str, str | Coalesce], ...] = (
     (Restriction, "person", "service"),
     (Lifting, "subject", "restriction__service"),
     (Override, "subject", "post__service"),
+    (OverrideEnd, "override__subject", "override__post__service"),
 )
 NO_SERVICE = Value(None, output_field=BigIntegerField())
 WORDS: tuple[type[Words], ...] = (AssessmentWords, SupportWords, ReadinessWords)
@@ -409,6 +417,12 @@ def _overridden(said: dict[str, Any], context: Context) -> Told:
     )
 
 
+def _override_ended(said: dict[str, Any], context: Context) -> Told:
+    by = context.name(said["actor"])
+    of = said["state"]["of"]
+    return "shield-alert", "plain", "Override ended early", f"by {by}: entry {of:,}.", ""
+
+
 def _post(said: dict[str, Any], context: Context) -> Told:
     seq = said["seq"]
     sentences = []
@@ -469,6 +483,7 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "live_use.restricted": _restricted,
     "live_use.restriction_lifted": _lifted,
     "shift.overridden": _overridden,
+    "shift.override_ended": _override_ended,
     "post.added": _post,
     "people.imported": _post,
     "access.granted": _access,

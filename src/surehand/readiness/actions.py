@@ -23,6 +23,7 @@ from surehand.readiness.models import (
     NoLiveUse,
     NoLiveUseEnd,
     Override,
+    OverrideEnd,
     ReadinessWords,
     Restriction,
     Shift,
@@ -186,6 +187,30 @@ def override(
         act.state(post=post.pk, starts=starts_at.isoformat(), ends=ends_at.isoformat())
         ReadinessWords.write(act, reason)
     return fact
+
+
+def check_may_end_override(*, by: By, override: Override, now: datetime) -> None:
+    """Whoever may override, or may stop live use, may end an override that still stands. Raises
+    NotPermitted or NotPossible."""
+    service = override.post.service_id
+    if not by.may(Action.OVERRIDE, service):
+        check_may(by, Action.RESTRICT, service=service)
+    check_not_self(by, override.subject_id, Action.OVERRIDE)
+    policies.check_override_stands(
+        ended=hasattr(override, "end"), ends_at=override.ends_at, now=now
+    )
+
+
+def end_override(*, by: By, override: Override, reason: str) -> OverrideEnd:
+    """End an override before its time (R21)."""
+    check_reason(reason, "ending the override")
+    with evidence.act("shift.override_ended", by=by.actor) as act:
+        check_may_end_override(by=by, override=override, now=act.recorded_at)
+        act.about(override.subject.pseudonym)
+        end = act.record(OverrideEnd(override=override, by_id=by.acting()))
+        act.state(of=override.entry)
+        ReadinessWords.write(act, reason)
+    return end
 
 
 def mark_no_live_use(*, by: By, shift: Shift) -> NoLiveUse:

@@ -35,6 +35,10 @@ class ReasonForm(forms.Form):
     )
 
 
+class EndOverrideForm(forms.Form):
+    reason = _reason("Why does it end early?", "Kept with the evidence. Name no residents.")
+
+
 class RestrictForm(forms.Form):
     """`services` are those to choose between: none where the person works at one alone."""
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from surehand.people.models import Service
 from surehand.readiness import queries
 from surehand.readiness.models import Shift
+from surehand.readiness.overrides import Overridden
 from surehand.readiness.reasons import STATE_KEYS, STATE_WORDS, last_day
 from surehand.readiness.rota import Checked, RotaCheck
 from surehand.readiness.rota_reasons import Shown, Why
@@ -466,9 +467,19 @@ def _supervised_until(c: Checked) -> str:
 
 
 def rota_export(
-    check: RotaCheck, whys: Mapping[int, Why], references: Mapping[int, str], *, name: str
+    check: RotaCheck,
+    whys: Mapping[int, Why],
+    references: Mapping[int, str],
+    overrides: Mapping[int, Overridden],
+    *,
+    name: str,
 ) -> Export:
     """The board as a table to carry away: one row a shift, times in London."""
+
+    def overridden(c: Checked) -> tuple[int | None, str, str, str]:
+        over = overrides.get(c.clearance.overridden_by or 0)
+        return (over.entry, over.by, iso(over.until), over.reason) if over else (None, "", "", "")
+
     return Export(
         name,
         (
@@ -482,6 +493,9 @@ def rota_export(
             "state",
             "why",
             "overridden_by_entry",
+            "overridden_by",
+            "overridden_until",
+            "override_reason",
         ),
         [
             (
@@ -494,7 +508,7 @@ def rota_export(
                 c.clearance.answer.value,
                 STATE_KEYS[c.state] if c.state is not None else "",
                 whys[c.shift.pk].sentence if c.shift.pk in whys else "",
-                c.clearance.overridden_by,
+                *overridden(c),
             )
             for c in check.checked
         ],

@@ -70,6 +70,13 @@ class Override(Fact):
         ]
 
 
+class OverrideEnd(Fact):
+    """An override ended before its time: from here on nobody answers for the shift."""
+
+    override = models.OneToOneField(Override, models.PROTECT, related_name="end")
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+
 class NoLiveUse(Fact):
     """Somebody works a shift without using the live system: others record.
 

@@ -62,6 +62,13 @@ def check_override(
         raise NotPossible(f"This shift ended on {moment(ends_at)}. Nothing past is overridden.")
 
 
+def check_override_stands(*, ended: bool, ends_at: datetime, now: datetime) -> None:
+    if ended:
+        raise NotPossible("This override has already ended.")
+    if ends_at <= now:
+        raise NotPossible(f"This override ran out by itself on {moment(ends_at)}.")
+
+
 def check_shift_to_come(*, ends_at: datetime, now: datetime) -> None:
     """What was done in a shift that is over is not changed by a word said later (R11)."""
     if ends_at <= now:

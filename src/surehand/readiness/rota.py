@@ -444,14 +444,18 @@ def _marks(
 
 
 def _overrides(posts: Collection[int], known: int | None) -> dict[int, list[rules.Override]]:
+    """By post. One that was ended early reaches no further than its end."""
     overrides = Override.objects.filter(post__in=list(posts))
     if known is not None:
         overrides = overrides.filter(entry__lte=known)
     found: dict[int, list[rules.Override]] = defaultdict(list)
-    for post, starts_at, ends_at, seq in overrides.values_list(
-        "post_id", "starts_at", "ends_at", "entry"
+    for post, starts_at, ends_at, seq, ended, ended_by in overrides.values_list(
+        "post_id", "starts_at", "ends_at", "entry", "end__recorded_at", "end__entry"
     ):
-        found[post].append(rules.Override(post, instant(starts_at), instant(ends_at), seq))
+        if ended is not None and (known is None or ended_by <= known):
+            ends_at = min(ends_at, ended)
+        if starts_at < ends_at:
+            found[post].append(rules.Override(post, instant(starts_at), instant(ends_at), seq))
     return found
 
 

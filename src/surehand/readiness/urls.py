@@ -19,6 +19,7 @@ urlpatterns = [
     path("live-use/no-live-use/", board_views.no_live_use, name="no-live-use"),
     path("live-use/live-use-again/", board_views.live_use_again, name="live-use-again"),
     path("live-use/override/", board_views.override, name="override"),
+    path("overrides/<int:entry>/end/", board_views.end_override, name="end-override"),
     path("people/<str:pseudonym>/restrict/", restriction_views.restrict, name="restrict"),
     path("restrictions/<int:entry>/lift/", restriction_views.lift, name="lift"),
     path("people/<str:pseudonym>/supervised-use/", permission_views.permit, name="permit"),
