@@ -26,8 +26,9 @@ KINDS: dict[Kind, str] = {
         assessment.CheckRequest assessment.Assessment assessment.AssessmentVoid
         assessment.ManagerReview assessment.Reopening
         readiness.SignOff readiness.Restriction readiness.Lifting readiness.Override
-        readiness.OverrideEnd
+        readiness.OverrideEnd readiness.BreakGlass readiness.BreakGlassAgreed readiness.CarrySheet
         readiness.NoLiveUse readiness.NoLiveUseEnd
+        api.ApiToken api.ApiTokenEnd
     """,
     Kind.COPY: """
         support.SupportWords assessment.AssessmentWords assessment.AssessmentFile
@@ -39,7 +40,7 @@ KINDS: dict[Kind, str] = {
     Kind.DRAFT: "imports.PendingImport imports.RefusedRows",
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn
-        imports.ImportRun
+        imports.ImportRun api.ApiTokenDetails
     """,
 }
 

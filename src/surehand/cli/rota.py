@@ -71,10 +71,14 @@ def rota_check(
 
 def _line(checked: "Checked", why: str, overrides: "Mapping[int, Overridden]") -> str:
     from surehand.readiness.board_pages import hours, name_of
+    from surehand.readiness.break_glass import in_a_sentence
     from surehand.ui.formats import weekday
 
     shift = checked.shift
     over = overrides.get(checked.clearance.overridden_by or 0)
     when = f"{weekday(shift.starts_at)}, {hours(shift)}"
     line = f"{shift.service.code}  {when}  {name_of(shift)}: {why}"
-    return f"{line} {over}" if over else line
+    said = [str(over)] if over else []
+    if checked.break_glass:
+        said.append(in_a_sentence(checked.break_glass))
+    return " ".join([line, *said])

@@ -55,10 +55,12 @@ INSTALLED_APPS = [
     "surehand.assessment",
     "surehand.readiness",
     "surehand.home",
+    "surehand.api",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "surehand.api.middleware.ApiMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -131,7 +133,8 @@ def _postgres(url: str) -> dict:
         "HOST": query.pop("host", parts.hostname or ""),
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
-        "OPTIONS": query,
+        # A dead server or network is noticed within seconds: the gate must answer or refuse.
+        "OPTIONS": {"connect_timeout": "3", "tcp_user_timeout": "5000", **query},
     }
 
 

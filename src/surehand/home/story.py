@@ -38,6 +38,7 @@ from surehand.people.models import (
 )
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, in_words
 from surehand.readiness.models import (
+    BreakGlass,
     Lifting,
     Override,
     OverrideEnd,
@@ -114,6 +115,9 @@ def entries_about(person: int, *, known: int | None = None) -> dict[int, int | N
     found: dict[int, int | None] = {}
     for entry, where in queries[0].union(*queries[1:], all=True):
         found[entry] = where if found.get(entry) is None else found[entry]
+    for entry, where, people in BreakGlass.objects.values_list("entry", "service_id", "people"):
+        if person in people and (known is None or entry <= known):
+            found[entry] = where
     services = set(Post.objects.filter(person=person).values_list("service_id", flat=True))
     for entry, where, people in Reopening.objects.values_list("entry", "service_id", "people"):
         if known is not None and entry > known:
@@ -423,6 +427,19 @@ def _override_ended(said: dict[str, Any], context: Context) -> Told:
     return "shield-alert", "plain", "Override ended early", f"by {by}: entry {of:,}.", ""
 
 
+def _broke_glass(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    start, end = (moment(datetime.fromisoformat(state[key])) for key in ("starts", "ends"))
+    by = context.name(said["actor"])
+    return (
+        "shield-alert",
+        "plain",
+        "Worked under break-glass",
+        f"from {start} to {end}, while the software was down. Recorded by {by}.",
+        "",
+    )
+
+
 def _post(said: dict[str, Any], context: Context) -> Told:
     seq = said["seq"]
     sentences = []
@@ -484,6 +501,7 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "live_use.restriction_lifted": _lifted,
     "shift.overridden": _overridden,
     "shift.override_ended": _override_ended,
+    "break_glass.recorded": _broke_glass,
     "post.added": _post,
     "people.imported": _post,
     "access.granted": _access,

@@ -25,7 +25,7 @@ from surehand.people.settings_forms import (
 from surehand.people.web import by_of
 from surehand.timeline import instant, london_date
 from surehand.ui.formats import day, plural
-from surehand.ui.page import Link, Page
+from surehand.ui.page import Link, Page, address
 
 HERE = "Settings"
 
@@ -77,6 +77,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "found": settings_pages.find_people(sought),
             "roles": [DESCRIPTIONS[role] for role in AccessRole],
             "add": reverse("settings-of-new-person"),
+            "programs": address("settings-of-tokens"),
         },
         status=422 if form.errors else 200,
     )

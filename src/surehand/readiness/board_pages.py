@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from surehand.people.models import Service
 from surehand.readiness import queries
+from surehand.readiness.break_glass import in_a_sentence
 from surehand.readiness.models import Shift
 from surehand.readiness.overrides import Overridden
 from surehand.readiness.reasons import STATE_KEYS, STATE_WORDS, last_day
@@ -99,6 +100,7 @@ class Cell:
     word: str = ""
     unchecked: bool = False
     overridden: bool = False
+    break_glass: bool = False
 
 
 @dataclass(frozen=True)
@@ -340,6 +342,7 @@ def _cell(c: Checked, asked: Asked) -> Cell:
         word=word,
         unchecked=c.not_checked and letter != "S",
         overridden=c.clearance.overridden_by is not None,
+        break_glass=c.break_glass is not None,
     )
 
 
@@ -393,6 +396,8 @@ def _card(c: Checked, check: RotaCheck, asked: Asked, whys: Mapping[int, Why], u
     why = whys[shift.pk].sentence if c.not_cleared and shift.pk in whys else ""
     if c.clearance.overridden_by is not None:
         why = f"Overridden for this shift. {why}"
+    if c.break_glass:
+        why = f"Worked under break-glass. {why}"
     own = hours(shift)
     line = _line(shift, check)
     word = "Not checked" if c.not_checked else ""
@@ -434,7 +439,9 @@ def panel(
         state=STATE_KEYS[c.state] if c.state is not None else "",
         state_words=_state_words(c),
         sentence=why.sentence,
-        note=overridden,
+        note=" ".join(
+            filter(None, [overridden, in_a_sentence(c.break_glass) if c.break_glass else ""])
+        ),
         evidence=tuple(
             Shown(shown.text, shown.entry, address(shown.page, shown.entry))
             for shown in (*why.evidence, rota)
@@ -496,6 +503,7 @@ def rota_export(
             "overridden_by",
             "overridden_until",
             "override_reason",
+            "break_glass",
         ),
         [
             (
@@ -509,6 +517,7 @@ def rota_export(
                 STATE_KEYS[c.state] if c.state is not None else "",
                 whys[c.shift.pk].sentence if c.shift.pk in whys else "",
                 *overridden(c),
+                in_a_sentence(c.break_glass) if c.break_glass else "",
             )
             for c in check.checked
         ],

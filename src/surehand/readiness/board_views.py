@@ -91,6 +91,7 @@ def live_use(request: HttpRequest) -> HttpResponse:
             if asked.past
             else (),
             "turns": _turns(asked),
+            "break_glass": f"{reverse('break-glass')}?service={service.code}",
             "exports": (
                 Link("CSV", f"{asked.href()}&format=csv", icon="file-text"),
                 Link("XLSX", f"{asked.href()}&format=xlsx", icon="file-spreadsheet"),

@@ -17,7 +17,7 @@ from surehand.evidence.models import Entry
 from surehand.people.models import Post
 from surehand.people.queries import go_live_dates
 from surehand.readiness import facts, projector, rules
-from surehand.readiness.models import NoLiveUse, Override, ReadinessSpan, Shift
+from surehand.readiness.models import BreakGlass, NoLiveUse, Override, ReadinessSpan, Shift
 from surehand.readiness.rules import State, sweep
 from surehand.timeline import (
     FOREVER,
@@ -50,6 +50,8 @@ class Checked:
     clearance: rules.Clearance
     state: State | None
     mark: NoLiveUse | None = None
+    # People were let in then while this software was down; it changes no answer.
+    break_glass: BreakGlass | None = None
     cases: tuple[facts.Case, ...] = ()
     plans: tuple[rules.Plan, ...] = ()
 
@@ -254,6 +256,7 @@ def _judge(
     go_lives = {s: london_midnight(d) if d else None for s, d in go_live_dates(known=known).items()}
     marks = _marks(judged, services, known)
     overrides = _overrides(cases, known)
+    broken = _break_glass(judged, services)
     for shift, settled in zip(judged, plain, strict=True):
         own = [
             post.pk
@@ -265,6 +268,7 @@ def _judge(
                 shift,
                 found,
                 mark=marks.get((shift.service_id, shift.shift_id, shift.person_id)),
+                break_glass=_during(shift, broken),
                 go_live=go_lives.get(shift.service_id),
                 posts=own,
                 cases={} if settled else cases,
@@ -280,6 +284,7 @@ def _checked(
     check: RotaCheck,
     *,
     mark: NoLiveUse | None,
+    break_glass: BreakGlass | None,
     go_live: Instant | None,
     posts: list[int],
     cases: Mapping[int, facts.Case],
@@ -317,7 +322,7 @@ def _checked(
         if span.start <= start < span.until
     ]
     state = rules.least_permissive(states) if states else None
-    return Checked(shift, clearance, state, mark, own, plans)
+    return Checked(shift, clearance, state, mark, break_glass, own, plans)
 
 
 def free_and_cleared(shift: Shift, *, job_role: str) -> list[Post]:
@@ -441,6 +446,34 @@ def _marks(
         for m in marks.filter(undone).order_by("entry")
         if m.shift_id in ids
     }
+
+
+def _break_glass(shifts: Sequence[Shift], services: Collection[int]) -> list[BreakGlass]:
+    """What was recorded of outages during these shifts. It is always recorded afterwards, and is
+    shown whatever the moment of knowledge: it explains a shift, and never judges it."""
+    return list(
+        BreakGlass.objects.filter(
+            service__in=services,
+            starts_at__lt=max(s.ends_at for s in shifts),
+            ends_at__gt=min(s.starts_at for s in shifts),
+        )
+        .select_related("by__identity", "decided_by__identity", "sheet")
+        .order_by("entry")
+    )
+
+
+def _during(shift: Shift, found: Sequence[BreakGlass]) -> BreakGlass | None:
+    return next(
+        (
+            b
+            for b in found
+            if b.service_id == shift.service_id
+            and shift.person_id in b.people
+            and b.starts_at < shift.ends_at
+            and b.ends_at > shift.starts_at
+        ),
+        None,
+    )
 
 
 def _overrides(posts: Collection[int], known: int | None) -> dict[int, list[rules.Override]]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from surehand.readiness.break_glass import in_a_sentence
 from surehand.readiness.overrides import Overridden
 from surehand.readiness.reasons import STATE_KEYS
 from surehand.readiness.rota import Checked
@@ -32,6 +33,7 @@ def shift_row(
         "state": STATE_KEYS[checked.state] if checked.state is not None else None,
         "overridden_by": clearance.overridden_by,
         "override": override_row(over, references) if over else None,
+        "break_glass": in_a_sentence(checked.break_glass) if checked.break_glass else None,
     }
 
 
