@@ -28,7 +28,9 @@ KINDS: dict[Kind, str] = {
         assessment.CheckRequest assessment.Assessment assessment.AssessmentVoid
         assessment.ManagerReview assessment.Reopening
         readiness.SignOff readiness.Restriction readiness.Lifting readiness.Override
+        readiness.OverrideEnd readiness.BreakGlass readiness.BreakGlassAgreed readiness.CarrySheet
         readiness.NoLiveUse readiness.NoLiveUseEnd
+        api.ApiToken api.ApiTokenEnd
     """,
     Kind.COPY: """
         support.SupportWords support.AttendanceDetails
@@ -47,6 +49,7 @@ KINDS: dict[Kind, str] = {
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn
         people.Passkey people.CodeApp people.RecoveryCode people.SignInLink people.KnownDevice
         imports.ImportRun imports.ColumnMapping support.AnswerRead support.CourseName
+        api.ApiTokenDetails
     """,
 }
 

@@ -57,11 +57,13 @@ INSTALLED_APPS = [
     "surehand.assessment",
     "surehand.readiness",
     "surehand.home",
+    "surehand.api",
 ]
 
 MIDDLEWARE = [
     "surehand.home.middleware.LogMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "surehand.api.middleware.ApiMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "surehand.ui.tables.TablesMiddleware",
@@ -139,7 +141,8 @@ def _postgres(url: str) -> dict:
         "HOST": query.pop("host", parts.hostname or ""),
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
-        "OPTIONS": query,
+        # A dead server or network is noticed within seconds: the gate must answer or refuse.
+        "OPTIONS": {"connect_timeout": "3", "tcp_user_timeout": "5000", **query},
     }
 
 

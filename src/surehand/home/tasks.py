@@ -210,6 +210,23 @@ def uncleared(look: Look, where: Collection[int]) -> Iterator[Task]:
             )  # fmt: skip
 
 
+def overridden(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Shifts to come for which somebody answered (R21): they stay not cleared."""
+    over = [
+        (c.shift.service_id, c) for c in look.rota.checked if c.clearance.overridden_by is not None
+    ]
+    for service, found in look.each(over, where):
+        one = len(found) == 1
+        yield Task(
+            f"{plural(len(found), 'shift')} {'is' if one else 'are'} overridden within 14 days"
+            f"{look.place(service)}",
+            f"{named(_whose(c) for c in found)}. {'It stays' if one else 'They stay'} not cleared.",
+            "shield-alert",
+            page("live-use", service),
+            f"From {short_day(found[0].shift.starts_at)}",
+        )
+
+
 def _whose(checked: Checked) -> str:
     return str(checked.shift.person) if checked.shift.person else "Unnamed agency shift"
 
@@ -550,6 +567,7 @@ _OVERSEES: tuple[Function, ...] = (uncleared, go_live_coming)
 TASKS: Mapping[AccessRole, tuple[Function, ...]] = {
     R.REGISTERED_MANAGER: (
         uncleared,
+        overridden,
         to_review,
         support_late,
         my_support,
@@ -570,7 +588,7 @@ TASKS: Mapping[AccessRole, tuple[Function, ...]] = {
     R.TEAM_LEADER: (stuck, *_ASSESSES),
     R.QUALITY_LEAD: _OVERSEES,
     R.PROJECT_LEAD: _OVERSEES,
-    R.NOMINATED_INDIVIDUAL: _OVERSEES,
+    R.NOMINATED_INDIVIDUAL: (*_OVERSEES, overridden),
     R.ADMINISTRATOR: (first_import, no_go_live, people_unfinished),
 }
 
