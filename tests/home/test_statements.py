@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -13,7 +14,13 @@ from surehand import evidence
 from surehand.assessment import group_actions
 from surehand.assessment.group import Answer
 from surehand.assessment.models import GroupAssessment
-from surehand.people.access import AccessRole
+from surehand.competency import actions as competency
+from surehand.competency.plan_document import starter
+from surehand.competency.plan_edits import require
+from surehand.competency.rules import Level
+from surehand.imports import run as imports
+from surehand.people.access import COMMAND_LINE, AccessRole
+from surehand.people.queries import references_of
 from surehand.readiness import actions as readiness
 from surehand.support import actions as support
 from surehand.ui.page import address
@@ -22,6 +29,7 @@ from tests.provider import NOW, World, small_provider
 pytestmark = pytest.mark.django_db
 
 FEW, MANY = 5, 40
+COURSES = ("Data security awareness", "Fire safety")
 
 # Who looks at what; every page that lists people, checks, shifts or files.
 LISTS = [
@@ -43,6 +51,14 @@ LISTS = [
     ("ruth", "/support/?service=ALD"),
     ("helen", "/sign-off/?service=ALD"),
     ("ruth", "/imports/"),
+    ("helen", "/plan/"),
+    ("helen", "/plan/versions/"),
+    ("helen", "/plan/draft/"),
+    ("helen", "/plan/draft/publish/?where=ALD"),
+    ("ruth", "/questions/?service=ALD"),
+    ("new-0", "/stuck/"),
+    ("ruth", "/courses/?service=ALD&course=all"),
+    ("ruth", "/courses/?service=ALD&format=csv"),
 ]
 
 
@@ -70,6 +86,31 @@ def add(world: World, numbers: range) -> None:
                 ),
             )
         world.add_shift(name, NOW + timedelta(hours=6))
+        with evidence.clock.at(NOW - timedelta(days=3)):
+            asked = support.ask(
+                by=world.by(name),
+                happened_at=None,
+                key=uuid4(),
+                service=world.alder,
+                category="other",
+                words="Where is it?",
+            )
+            if number % 2:
+                support.answer(
+                    by=world.by("tessa"),
+                    question=asked,
+                    how="shown",
+                    words="",
+                    category="other",
+                    competency=None,
+                    theme="",
+                )
+    references = references_of(world.people[f"new-{number}"].pk for number in numbers)
+    rows = [f"{r},{c},2026-10-0{n}" for r in references.values() for n, c in enumerate(COURSES, 1)]
+    file = "\n".join(["person_id,course,date", *rows]).encode()
+    with evidence.clock.at(NOW - timedelta(days=3)):
+        shown = imports.preview("attendance", file, "f.csv", by=COMMAND_LINE)
+        imports.commit(shown, by=COMMAND_LINE)
 
 
 def a_group(world: World, size: int) -> GroupAssessment:
@@ -96,6 +137,11 @@ def counted(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str,
     """How often each page asks, with few people and with many."""
     with django_db_blocker.unblock(), transaction.atomic():
         world = small_provider()
+        competency.begin_draft(
+            by=world.by("helen"),
+            document=require(starter(), "C20", who=["CW"], settings=["R"], level=Level.CRIT),
+            begun_from="version 1",
+        )
         found: dict[str, list[int]] = {}
         for numbers in (range(FEW), range(FEW, MANY)):
             add(world, numbers)
@@ -109,8 +155,8 @@ def counted(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str,
 
 def asked(world: World, name: str, path: str) -> int:
     client = Client()
-    client.force_login(world.people[name].sign_in)
     with evidence.clock.at(NOW):
+        client.force_login(world.people[name].sign_in)
         assert client.get(path).status_code == 200, path  # what is asked once is asked now
         with CaptureQueriesContext(
             connection,

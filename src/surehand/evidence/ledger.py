@@ -117,14 +117,35 @@ class Act:
 
         Answers the root and each row's salt; the leaf of a row is its digest, SHA-256(salt || row).
         """
-        made = [_commitment(content) for content in contents]
-        root = tree.root_of(tree.leaf(commitment.digest) for commitment in made)
-        self.roots.append({"count": len(made), "root": root.hex()})
-        return root, [commitment.salt for commitment in made]
+        rows = CommittedRows()
+        salts = [commitment.salt for commitment in rows.add(contents)]
+        return self.commit_rows(rows), salts
+
+    def commit_rows(self, rows: "CommittedRows") -> bytes:
+        """Commit the entry to rows that were added batch by batch. Answers their root."""
+        root = tree.fold(rows.frontier)
+        self.roots.append({"count": rows.count, "root": root.hex()})
+        return root
 
     def touch(self, post_ids: Iterable[int]) -> None:
         """The posts whose spans this act may change, for the projectors."""
         self.posts.update(post_ids)
+
+
+class CommittedRows:
+    """A Merkle tree over the salted digests of many rows, growing in O(log n) memory."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.frontier: list[bytes] = []
+
+    def add(self, contents: Iterable[bytes]) -> list[Commitment]:
+        """The next rows; the first of them is leaf number `count`, from 0."""
+        made = [_commitment(content) for content in contents]
+        for commitment in made:
+            tree.grow(self.frontier, self.count, tree.leaf(commitment.digest))
+            self.count += 1
+        return made
 
 
 class _Clash(Exception):
