@@ -12,6 +12,8 @@ from random import Random
 
 from surehand import evidence
 from surehand.assessment import actions as assessment
+from surehand.assessment import group_actions
+from surehand.assessment.group import Answer
 from surehand.assessment.models import Assessment, Outcome
 from surehand.competency import actions as competency
 from surehand.competency import plan_edits
@@ -694,6 +696,25 @@ class Story:
                 self.diary.write(
                     at(self.week(week, day=day), 11, 5 + 7 * number),
                     lambda m=member: self._no_reply(m, owen),  # type: ignore[misc]
+                )
+        self.diary.write(at(self.week(8, day=4), 15, 40), self._room)
+
+    def _room(self) -> None:
+        """On Friday afternoon the six came back together; there was time to judge two of them."""
+        by, check = self.stage.by(self.key("Owen Prosser")), self.stage.check("C26")
+        people = [self.stage.person(member.key) for member in self._stuck()]
+        group = group_actions.begin(
+            by=by,
+            service=self.stage.service("EASTGATE"),
+            check=check,
+            method=check.methods[0],
+            people=people,
+            place="the office, upstairs",
+        )
+        for row, seen in zip(group.people.order_by("pk"), (4, 2), strict=False):
+            for criterion in check.criteria[:seen]:
+                group_actions.save_answer(
+                    by=by, row=row, criterion=criterion["code"], answer=Answer("met"), seen=0
                 )
 
     def _no_reply(self, member: Member, by: str) -> None:
