@@ -9,6 +9,8 @@ from pathlib import Path
 
 from environs import Env
 
+from surehand.ui import worker
+
 env = Env()
 
 SOURCE = Path(__file__).resolve().parents[1]
@@ -55,11 +57,13 @@ INSTALLED_APPS = [
     "surehand.assessment",
     "surehand.readiness",
     "surehand.home",
+    "surehand.api",
 ]
 
 MIDDLEWARE = [
     "surehand.home.middleware.LogMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "surehand.api.middleware.ApiMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "surehand.ui.tables.TablesMiddleware",
@@ -105,6 +109,8 @@ IMPORT_KINDS: dict[str, str] = {
     "asc-wds": "surehand.support.training_file.KIND",
     "rota": "surehand.readiness.rota_file.KIND",
 }
+# What parts above an import have to say about what it would do, for its preview.
+IMPORT_REMARKS = ["surehand.readiness.rota_file.shifts_after_leaving"]
 
 
 def _databases() -> dict:
@@ -135,7 +141,8 @@ def _postgres(url: str) -> dict:
         "HOST": query.pop("host", parts.hostname or ""),
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
-        "OPTIONS": query,
+        # A dead server or network is noticed within seconds: the gate must answer or refuse.
+        "OPTIONS": {"connect_timeout": "3", "tcp_user_timeout": "5000", **query},
     }
 
 
@@ -206,6 +213,7 @@ DEFAULT_FROM_EMAIL: str = env.str("SUREHAND_MAIL_FROM", "surehand@localhost")
 
 # A tablet is shared between shifts: the session ends when the browser does, and after half an hour
 # without a touch.
+SESSION_ENGINE = "surehand.people.sessions"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_SAVE_EVERY_REQUEST = True
@@ -245,6 +253,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ADD_HEADERS_FUNCTION = worker.headers
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

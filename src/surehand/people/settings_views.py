@@ -27,7 +27,7 @@ from surehand.people.signing_in.step_up import step_up
 from surehand.people.web import by_of
 from surehand.timeline import instant, london_date
 from surehand.ui.formats import day, plural
-from surehand.ui.page import Link, Page
+from surehand.ui.page import Link, Page, address
 
 HERE = "Settings"
 
@@ -80,6 +80,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "roles": [DESCRIPTIONS[role] for role in AccessRole],
             "add": reverse("settings-of-new-person"),
             "sign_ins": Link("Who signs in how", reverse("settings-of-sign-ins")),
+            "programs": address("settings-of-tokens"),
         },
         status=422 if form.errors else 200,
     )
