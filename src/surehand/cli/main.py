@@ -3,7 +3,9 @@
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -60,6 +62,7 @@ MOMENT = Moment()
 @click.version_option(package_name="surehand", message="%(version)s")
 def main() -> None:
     """Surehand proves that care staff can use an electronic care management system safely."""
+    os.umask(0o077)  # what it writes is for its owner alone to read
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "surehand.config.settings")
     django.setup()
 
@@ -68,32 +71,28 @@ def main() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
 @click.option("--workers", default=2, show_default=True)
-def serve(host: str, port: int, workers: int) -> None:
-    """Serve the web application.
+@click.option("--no-worker", is_flag=True, help="Leave the background work to `surehand worker`.")
+def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
+    """Serve the web application, with a worker beside it.
 
     Example: surehand serve --port 8080
     """
     from surehand.cli.safety import unsafe_settings
+    from surehand.cli.worker import beside
 
     if unsafe := unsafe_settings(host):
         raise refused("\n".join(unsafe))
     click.echo(f"Surehand is at http://{host}:{port} (stop it with Ctrl-C)")
-    argv = ["surehand", "--bind", f"{host}:{port}", "--workers", str(workers), "--threads", "4"]
-    sys.argv = [*argv, "surehand.config.wsgi:application"]
-    from gunicorn.app.wsgiapp import run
+    sys.argv = ["surehand", "--config", "python:surehand.config.gunicorn"]
+    sys.argv += ["--bind", f"{host}:{port}", "--workers", str(workers)]
+    sys.argv += ["surehand.config.wsgi:application"]
+    # Where the workers keep their figures, so that /metrics/ speaks for all of them.
+    with tempfile.TemporaryDirectory(prefix="surehand-metrics-") as figures:
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", figures)
+        from gunicorn.app.wsgiapp import run
 
-    run()
-
-
-@main.command()
-def worker() -> None:
-    """Do the work waiting in the background; run any number of them.
-
-    Example: surehand worker
-    """
-    from django.core.management import call_command
-
-    call_command("db_worker")
+        with nullcontext() if no_worker else beside():
+            run()
 
 
 @main.command()

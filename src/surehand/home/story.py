@@ -47,9 +47,14 @@ from surehand.readiness.models import (
     SignOff,
 )
 from surehand.readiness.reasons import last_day
+from surehand.support.categories import CATEGORIES
 from surehand.support.models import (
+    Answer,
+    Attendance,
     Permission,
     PermissionEnd,
+    Question,
+    QuestionWording,
     SupportAction,
     SupportDone,
     SupportWords,
@@ -71,8 +76,12 @@ ABOUT: tuple[tuple[type[Model], str, str | Coalesce], ...] = (
     (Assessment, "person", "service"),
     (AssessmentVoid, "subject", "assessment__service"),
     (ManagerReview, "subject", Coalesce("assessment__service", "request__service")),
+    (Attendance, "person", ""),
     (SupportAction, "person", ""),
     (SupportDone, "action__person", ""),
+    (Question, "person", "service"),
+    (QuestionWording, "question__person", "question__service"),
+    (Answer, "subject", "question__service"),
     (Permission, "subject", "post__service"),
     (PermissionEnd, "permission__subject", "permission__post__service"),
     (SignOff, "subject", "post__service"),
@@ -144,6 +153,7 @@ class Context:
     services: Mapping[int, str]
     posts: Mapping[int, list[Post]]
     terms: Mapping[int, list[PostTerms]]
+    courses: Mapping[int, list[str]]
     # entry: the entry that voided or corrected it
     undone: Mapping[int, tuple[str, int]]
     shorts: Mapping[int, str]
@@ -242,6 +252,9 @@ def _context(
     terms: dict[int, list[PostTerms]] = {}
     for row in PostTerms.objects.filter(post__person=person).order_by("entry", "pk"):
         terms.setdefault(row.entry, []).append(row)
+    courses: dict[int, list[str]] = {}
+    for attendance in Attendance.objects.filter(person=person).select_related("course__name"):
+        courses.setdefault(attendance.entry, []).append(str(attendance.course))
     return Context(
         person=person,
         pseudonym=pseudonym,
@@ -254,6 +267,7 @@ def _context(
         services=dict(ServiceDetails.objects.values_list("service_id", "name")),
         posts=posts,
         terms=terms,
+        courses=courses,
         undone=undone,
         shorts={pk: c.short for pk, c in checks.items()},
     )
@@ -372,6 +386,29 @@ def _support_done(said: dict[str, Any], context: Context) -> Told:
     )
 
 
+def _stuck(said: dict[str, Any], context: Context) -> Told:
+    category = CATEGORIES.get(said["state"]["category"])
+    about = f"“{category.title}”" if category else "something"
+    return "life-buoy", "plain", "Asked “I’m stuck”:", about, ""
+
+
+def _worded(said: dict[str, Any], context: Context) -> Told:
+    return (
+        "life-buoy",
+        "plain",
+        "More words",
+        f"to the question of entry {said['state']['of']:,}.",
+        "",
+    )
+
+
+def _answered(said: dict[str, Any], context: Context) -> Told:
+    shown = said["state"]["how"] == Answer.How.SHOWN
+    by = context.name(said["actor"])
+    how = "Shown in person" if shown else "Question answered"
+    return "message-circle-question-mark", "plain", how, f"by {by}.", ""
+
+
 def _permitted(said: dict[str, Any], context: Context) -> Told:
     until = datetime.fromisoformat(said["state"]["until"])
     others = [context.name(s) for s in said["subjects"] if s != context.pseudonym]
@@ -475,6 +512,16 @@ def _access_ended(said: dict[str, Any], context: Context) -> Told:
     return "key-round", "plain", "Access ended", f"by {by}.", ""
 
 
+def _imported(said: dict[str, Any], context: Context) -> Told:
+    """A file may hold courses attended, posts, or neither."""
+    courses = list(dict.fromkeys(context.courses.get(said["seq"], ())))
+    if not courses:
+        return _post(said, context) if said["seq"] in context.posts else _tell_other(said, context)
+    what = courses[0] if len(courses) == 1 else f"{len(courses)} courses"
+    by = context.name(said["actor"])
+    return "graduation-cap", "plain", f"Attendance recorded: {what}", f"from a file, by {by}.", ""
+
+
 def _merged(said: dict[str, Any], context: Context) -> Told:
     by = context.name(said["actor"])
     return "link", "plain", "Two records joined", f"as one person, by {by}.", ""
@@ -494,6 +541,9 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "competency.reopened": _reopened,
     "support.opened": _supported,
     "support.finished": _support_done,
+    "question.asked": _stuck,
+    "question.worded": _worded,
+    "question.answered": _answered,
     "permission.given": _permitted,
     "permission.ended": _permission_ended,
     "post.signed_off": _signed_off,
@@ -504,6 +554,8 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "break_glass.recorded": _broke_glass,
     "post.added": _post,
     "people.imported": _post,
+    "attendance.imported": _imported,
+    "asc_wds.imported": _imported,
     "access.granted": _access,
     "access.ended": _access_ended,
     "people.merged": _merged,

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from surehand import evidence
 from surehand.assessment.models import Assessment, Outcome
@@ -18,12 +18,13 @@ from surehand.competency.models import Check
 from surehand.competency.queries import checks_in_force, plan_in_force
 from surehand.people.access import AccessRole
 from surehand.people.models import Post
-from surehand.people.queries import people_with_access, same_humans
+from surehand.people.queries import go_live_dates, people_with_access, same_humans
 from surehand.readiness import facts, rules
-from surehand.readiness.models import Override, ReadinessSpan, Restriction
+from surehand.readiness.models import NoLiveUse, Override, ReadinessSpan, Restriction, Shift
 from surehand.readiness.rules import CompetencyState, State
-from surehand.timeline import Instant, instant
+from surehand.timeline import Instant, instant, london_midnight
 from surehand.timeline import at as held_at
+from surehand.timeline import moment as as_moment
 
 
 def state_at(post: Post, *, at: datetime) -> State | None:
@@ -315,4 +316,30 @@ def evidence_at(post: Post, *, at: datetime, known: int | None = None) -> tuple[
             checks=checks,
             evidence=passes,
         )
+    )
+
+
+def live_shifts(service: int, *, since: datetime, until: datetime) -> int:
+    """How many shifts of the rota in [since, until) used the live system at this service: not
+    before its go-live, and not marked *no live use*; two statements."""
+    go_live = go_live_dates().get(service)
+    if go_live is None:
+        return 0
+    marked = NoLiveUse.objects.filter(
+        Q(person=OuterRef("person")) | Q(person__isnull=True),
+        service=OuterRef("service"),
+        shift_id=OuterRef("shift_id"),
+        end__isnull=True,
+    )
+    return (
+        Shift.objects.filter(
+            service=service,
+            starts_at__gte=max(since, as_moment(london_midnight(go_live))),
+            starts_at__lt=until,
+            replaced_by__isnull=True,
+            cancelled=False,
+            no_live_use=False,
+        )
+        .filter(~Exists(marked))
+        .count()
     )
