@@ -25,6 +25,7 @@ from surehand.demo.stage import Diary, Stage, at
 from surehand.people.access import COMMAND_LINE, AccessRole
 from surehand.people.models import Provider
 from surehand.readiness import actions as readiness
+from surehand.readiness.break_glass import last_sheet
 from surehand.support import actions as support
 
 LEADS = ("RM", "DM", "TL")
@@ -59,6 +60,7 @@ class Story:
         self.alder()
         self.quayside()
         self.eastgate()
+        self.when_it_is_down()
         self.attend()
         self.next_plan()
         self.diary.play(until=at(self.today, 6, 30), done=done)
@@ -741,6 +743,46 @@ class Story:
                     recheck_due=day + timedelta(days=7),
                 ),
             )
+
+    # --- When this software is down -------------------------------------------------------------
+
+    def when_it_is_down(self) -> None:
+        """Alder and Quayside agreed what they do, and make a sheet each Monday. On Thursday night
+        the line to Quayside was cut for two hours; two nurses worked by the sheet."""
+        for home, hangs in (("ALDER", "the office"), ("QUAYSIDE", "each nurses’ station")):
+            manager, lead = self.manager(home), self.of(home, "TL")[0].key
+            self.diary.write(
+                at(self.week(2), 11, 5),
+                lambda home=home, by=manager, hangs=hangs: readiness.agree_break_glass(  # type: ignore[misc]
+                    by=self.stage.by(by),
+                    service=self.stage.service(home),
+                    text=f"The printed sheet hangs in {hangs}. Whoever leads the shift reads it.\n"
+                    "For anybody it does not list as on their own, ring the manager on call.\n"
+                    "Records are written on the paper forms in the blue folder and copied later.",
+                ),
+            )
+            for week in (8, 9):
+                self.diary.write(
+                    at(self.week(week), 6, 12),
+                    lambda home=home, by=lead: readiness.make_carry_sheet(  # type: ignore[misc]
+                        by=self.stage.by(by), service=self.stage.service(home)
+                    ),
+                )
+        self.diary.write(at(self.week(8, day=4), 9, 5), self._line_cut)
+
+    def _line_cut(self) -> None:
+        friday = self.week(8, day=4)
+        nurses = [m.key for m in self.of("QUAYSIDE", "RN") if not m.agency][1:3]
+        readiness.record_break_glass(
+            by=self.stage.by(self.manager("QUAYSIDE")),
+            service=self.stage.service("QUAYSIDE"),
+            starts_at=at(friday, 1, 50),
+            ends_at=at(friday, 3, 55),
+            people=[self.stage.person(key).pk for key in nurses],
+            sheet=last_sheet(self.stage.service("QUAYSIDE").pk),
+            decided_by=None,
+            reason="The line to the house was cut by roadworks. Nobody could be asked at the gate.",
+        )
 
 
 def _email(name: str) -> str:
