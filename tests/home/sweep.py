@@ -372,11 +372,17 @@ TABLE: dict[str, Address] = {
     ),
     # Courses attended
     "courses": Address(READ),
+    "courses-of-checks": Address(READ),
     "settings-of-tokens": Address(
         ADMINISTRATOR,
         one=False,
         does=ADMINISTRATOR,
-        data=lambda p: {"name": "Care records", "scopes": ["readiness"], **_day("until", 90)},
+        data=lambda p: {
+            "name": "Care records",
+            "scopes": ["readiness"],
+            "service": "all",
+            **_day("until", 90),
+        },
     ),
     "settings-of-token-revoke": Address(
         NOBODY,
@@ -450,6 +456,7 @@ TABLE: dict[str, Address] = {
     ),
     # Readiness
     "matrix": Address(READ),
+    "asc-wds-training": Address(READ),
     "matrix-cell": Address(READ, ("pseudonym", "code"), subject=True),
     "readiness": Address(READ, query="service={service}&person={pseudonym}"),
     "sign-off": Address(
