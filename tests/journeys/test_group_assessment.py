@@ -99,6 +99,12 @@ def test_two_assessors_judge_one_room_at_once(world: World, visit: Callable[...,
     expect(tessa.page.get_by_role("button", name=record)).to_have_count(0)
     tessa.sees("Recorded by Callum Whitfield.").checked()
 
+    # When Callum takes Eve out while Tessa judges her, Tessa is told that the people changed
+    cal.clicks("Take out Eve O’Brien").presses("Take out").sees("no longer in this group")
+    press(tessa, "Eve", 2, "Met")
+    tessa.sees("A colleague changed who is in this group.").checked()
+    tessa.page.reload()
+
     # And Tessa records whoever is complete
     tessa.presses("Record 1 person").sees("1 assessment recorded: Samuel Tetteh (pass).")
     found = {(a.person, a.by) for a in Assessment.objects.all()}

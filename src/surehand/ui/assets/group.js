@@ -140,6 +140,7 @@ export function judgeTogether(grid) {
       });
       const ours = (reply.headers.get("Content-Type") || "").startsWith("application/json");
       show("[data-lost]", reply.status >= 500);
+      if (reply.status === 404) return { gone: true };
       show("[data-signed-out]", !ours && reply.status < 500);
       return ours ? await reply.json() : null;
     } catch {
@@ -178,6 +179,13 @@ export function judgeTogether(grid) {
       }
       const answer = await ask(document.getElementById(`judge-${row}`).action, body);
       if (!answer) break;
+      if (answer.gone) {
+        // A colleague took this person out, or gave the group up: the page says so.
+        for (const [id] of sent) unsaved.delete(id);
+        show("[data-others]", true);
+        keep();
+        continue;
+      }
       take(answer);
       for (const [id, value] of sent) settle(row, id, value, answer.refused.includes(codeOf(id)));
       tell(answer.told);
@@ -190,6 +198,7 @@ export function judgeTogether(grid) {
 
   async function look() {
     const answer = await ask(grid.dataset.group);
+    if (answer?.gone) return show("[data-others]", true);
     if (answer) take(answer);
     draw();
     if (answer && unsaved.size) send();
