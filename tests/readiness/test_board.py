@@ -108,6 +108,7 @@ def test_who_may_read_the_board(world: World, name: str, status: int) -> None:
 def test_the_page_takes_a_fixed_number_of_statements(
     world: World, django_assert_max_num_queries: Any
 ) -> None:
+    independent(world, "sam")
     permit(world, "dan", "sam")
     client = visit(world, "ruth")
     first = world.add_shift("dan", TONIGHT)

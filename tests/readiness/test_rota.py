@@ -99,7 +99,11 @@ def _supervisor_not_on_shift(world: World) -> Shift:
 
 
 def _supervisor_not_independent(world: World) -> Shift:
+    independent(world, "sam")
     permit(world, "dan", "sam")
+    actions.restrict(
+        by=world.by("ruth"), person=world.people["sam"], service=None, reason="Shared a sign-in."
+    )
     world.add_shift("sam", TONIGHT)
     return world.add_shift("dan", TONIGHT)
 
@@ -362,6 +366,7 @@ def test_r21_overridden_is_still_not_cleared(world: World) -> None:
 
 
 def test_r21_never_over_a_restriction(world: World) -> None:
+    independent(world, "sam")
     shift = world.add_shift("dan", TONIGHT)
     _override(world, shift)
     actions.restrict(
@@ -524,6 +529,7 @@ def test_the_workforce_lead_lifts_for_the_registered_manager(world: World) -> No
 def test_the_statements_do_not_grow_with_the_rota(
     world: World, django_assert_max_num_queries: Any
 ) -> None:
+    independent(world, "sam")
     permit(world, "dan", "sam")
     window = {"services": [world.alder.pk], "since": NOW, "until": NOW + timedelta(days=14)}
     counts = []

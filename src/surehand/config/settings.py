@@ -101,6 +101,9 @@ TEMPLATES = [
 # Projectors turn facts into spans; `evidence.act` calls each with the posts touched, in the
 # transaction of the fact, so that lower parts never import `readiness` (R2).
 PROJECTORS = ["surehand.readiness.projector.project"]
+# Whether a permission for supervised use may be given: who is independent and what is needed is
+# known to `readiness`, which `support` never imports (R9).
+PERMISSION_CHECK = "surehand.readiness.supervised_use.check_permission"
 # Kinds of file that can be imported.
 IMPORT_KINDS: dict[str, str] = {
     "services": "surehand.people.services_file.KIND",

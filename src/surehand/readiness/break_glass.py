@@ -144,7 +144,8 @@ def _when(
             for person in stands.permission.supervisors
         }
         when = _stretch(beside[0][0], beside[-1][1], window)
-        return f"Beside {' or '.join(sorted(people))}{f', {when[0].lower() + when[1:]}' if when else ''}."
+        named = f"Beside {' or '.join(sorted(people))}"
+        return f"{named}, {when[0].lower()}{when[1:]}." if when else f"{named}."
     return ""
 
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from surehand import evidence
 from surehand.competency.models import Competency
 from surehand.evidence.refusal import NotPermitted, NotPossible
@@ -135,7 +138,9 @@ def permit(
 ) -> Permission:
     """Allow supervised live use of a post (R9).
 
-    `failed` tells which of the person's competencies are failed and reviewed (from the parts
+    Each supervisor is independent at the service in every post they have there, and each task is
+    needed by the post and not passed; that is judged anew here, whatever a page offered. `failed`
+    tells which of the person's competencies are failed and reviewed (from the parts
     above); `open_restrictions` are the seqs of the restrictions this permission answers (R5).
     Raises NotPermitted or NotPossible.
     """
@@ -151,6 +156,13 @@ def permit(
     )
     reviews = [f.review for f in cited.values() if f.review is not None]
     with evidence.act("permission.given", by=by.actor) as act:
+        # Under the lock: the page may have been open for a while.
+        import_string(settings.PERMISSION_CHECK)(
+            post=post,
+            competencies=frozenset(competencies),
+            supervisors=frozenset(supervisors),
+            at=act.recorded_at,
+        )
         act.about(post.person.pseudonym)
         act.about(*Person.objects.filter(pk__in=supervisors).values_list("pseudonym", flat=True))
         permission = Permission(
