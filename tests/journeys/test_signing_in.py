@@ -91,7 +91,7 @@ def test_a_passkey_from_the_first_link_to_a_sign_off(
 
     # And she signs in with the passkey alone
     helen.page.locator("footer").get_by_role("button", name="Sign out").click()
-    helen.checked().heading("Sign in").presses("Sign in with a passkey")
+    helen.heading("Sign in").presses("Sign in with a passkey")
     expect(helen.page).to_have_url(re.compile(r"/$"))
 
     # When she comes back to the sign-off page much later, it asks again and leads back to it
@@ -126,18 +126,18 @@ def test_codes_by_keyboard_alone_on_a_phone(
     keyboard.press("Control+A")
     keyboard.type(code)
     keyboard.press("Enter")
-    ruth.checked().heading("Where will you keep these codes?")
+    ruth.heading("Where will you keep these codes?").checked()
 
     # When she signs in again, with no pointer
     clock.now += timedelta(minutes=1)
     ruth.page.locator("footer").get_by_role("button", name="Sign out").click()
-    ruth.checked()
+    ruth.heading("Sign in").checked()
     tab_to(ruth, lambda on: on["name"] == "email")
     keyboard.type("ruth@example.org")
     tab_to(ruth, lambda on: on["name"] == "password")
     keyboard.type(PASSWORD)
     keyboard.press("Enter")
-    ruth.checked().heading("Is it you?")
+    ruth.heading("Is it you?").checked()
     tab_to(ruth, lambda on: on["name"] == "code")
     keyboard.type(_code(secret, clock.now))
     keyboard.press("Enter")
