@@ -372,6 +372,7 @@ TABLE: dict[str, Address] = {
     ),
     # Courses attended
     "courses": Address(READ),
+    "courses-of-checks": Address(READ),
     "settings-of-tokens": Address(
         ADMINISTRATOR,
         one=False,
@@ -455,6 +456,7 @@ TABLE: dict[str, Address] = {
     ),
     # Readiness
     "matrix": Address(READ),
+    "asc-wds-training": Address(READ),
     "matrix-cell": Address(READ, ("pseudonym", "code"), subject=True),
     "readiness": Address(READ, query="service={service}&person={pseudonym}"),
     "sign-off": Address(

@@ -26,8 +26,8 @@ def signed_in(world: World) -> Any:
     return signed_in
 
 
-def send(client: Client, kind: str, text: str, name: str = "people.csv") -> Any:
-    file = SimpleUploadedFile(name, text.encode())
+def send(client: Client, kind: str, text: str | bytes, name: str = "people.csv") -> Any:
+    file = SimpleUploadedFile(name, text.encode() if isinstance(text, str) else text)
     return client.post(reverse("import-file", args=[kind]), {"file": file})
 
 

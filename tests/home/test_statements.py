@@ -58,6 +58,7 @@ LISTS = [
     ("ruth", "/questions/?service=ALD"),
     ("new-0", "/stuck/"),
     ("ruth", "/courses/?service=ALD&course=all"),
+    ("helen", "/courses/to-check/?service=all"),
     ("ruth", "/courses/?service=ALD&format=csv"),
 ]
 

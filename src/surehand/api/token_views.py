@@ -17,6 +17,7 @@ from surehand.api.scopes import Scope
 from surehand.api.token_forms import NAMES, TokenForm
 from surehand.people.access import Action, check_may
 from surehand.people.models import Service
+from surehand.people.signing_in.step_up import step_up
 from surehand.people.web import by_of
 from surehand.timeline import instant, london_date
 from surehand.ui.formats import day, moment, plural
@@ -39,6 +40,7 @@ class Line:
     over: str = ""
 
 
+@step_up
 def tokens(request: HttpRequest) -> HttpResponse:
     """The tokens there are, and a new one, shown once."""
     by = by_of(request)

@@ -123,7 +123,8 @@ class Grid:
 
     def state(self) -> dict[str, object]:
         """What the script needs to draw what others did."""
-        parts = engines["jinja2"].env.get_template("assessment/group_parts.html").module
+        engine = engines["jinja2"].env  # type: ignore[attr-defined]
+        parts = engine.get_template("assessment/group_parts.html").module
         return {
             "summary": str(parts.summary(self)),
             "rows": {

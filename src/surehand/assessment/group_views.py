@@ -1,6 +1,7 @@
 """Assessing a room of people in one grid, several assessors at once (1.3)."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -124,13 +125,15 @@ def answer(request: HttpRequest, group: int, pseudonym: str) -> HttpResponse:
     found = _group(request, group)
     row = _row(found, pseudonym)
     by = by_of(request)
-    told = []
+    told: list[str] = []
+    refused: list[str] = []
 
-    def save(one: Callable[[], None]) -> None:
+    def save(what: str, one: Callable[[], None]) -> None:
         try:
             one()
         except NotPossible as refusal:
             told.append(str(refusal))
+            refused.append(what)
 
     for sent in request.POST.getlist("answer"):
         try:
@@ -138,22 +141,28 @@ def answer(request: HttpRequest, group: int, pseudonym: str) -> HttpResponse:
             given, version = Answer(judged, int(help_given)), int(seen)
         except ValueError:
             told.append(NOT_UNDERSTOOD)
+            refused.append(sent.partition("|")[0])
             continue
         save(
-            lambda criterion=criterion, given=given, version=version: actions.save_answer(  # type: ignore[misc]
-                by=by, row=row, criterion=criterion, answer=given, seen=version
-            )
+            criterion,
+            partial(
+                actions.save_answer,
+                by=by,
+                row=row,
+                criterion=criterion,
+                answer=given,
+                seen=version,
+            ),
         )
     note, note_seen = request.POST.get("note"), request.POST.get("note_seen", "")
     if note is not None:
-        save(
-            lambda: actions.save_note(
-                by=by, row=row, note=note, seen=int(note_seen) if note_seen.isdecimal() else -1
-            )
-        )
+        version = int(note_seen) if note_seen.isdecimal() else -1
+        save("note", partial(actions.save_note, by=by, row=row, note=note, seen=version))
     if _wants_state(request):
         state = _grid(request, found).state()
-        return JsonResponse({**state, "told": told}, status=409 if told else 200)
+        return JsonResponse(
+            {**state, "told": told, "refused": refused}, status=409 if told else 200
+        )
     if told:
         return _page(request, found, told=told, typed={pseudonym: note or ""})
     return redirect(f"{reverse('group', args=[found.pk])}#row-{pseudonym}")

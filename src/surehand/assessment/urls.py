@@ -1,8 +1,9 @@
 from django.urls import path
 
-from surehand.assessment import group_views, review_views, views
+from surehand.assessment import course_check_views, group_views, review_views, views
 
 urlpatterns = [
+    path("courses/to-check/", course_check_views.course_checks, name="courses-of-checks"),
     path("assess/", views.queue, name="assess"),
     path("assess/groups/new/", group_views.begin, name="group-begin"),
     path("assess/groups/<int:group>/", group_views.group, name="group"),

@@ -6,6 +6,7 @@ from surehand.cli import (  # noqa: F401
     demo,
     doctor,
     due,
+    exports,
     imports,
     readiness,
     rota,

@@ -12,9 +12,12 @@ from random import Random
 
 from surehand import evidence
 from surehand.assessment import actions as assessment
+from surehand.assessment import group_actions
+from surehand.assessment.group import Answer
 from surehand.assessment.models import Assessment, Outcome
 from surehand.competency import actions as competency
-from surehand.competency.plan_document import starter, starter_text
+from surehand.competency import plan_edits
+from surehand.competency.plan_document import PlanDocument, starter, starter_text
 from surehand.competency.rules import Level
 from surehand.demo import cast, courses, rotas
 from surehand.demo.cast import ADMINISTRATOR, HEAD_OFFICE, HOMES, SIGNER, TRAINER, Home, Member
@@ -59,6 +62,7 @@ class Story:
         self.eastgate()
         self.when_it_is_down()
         self.attend()
+        self.next_plan()
         self.diary.play(until=at(self.today, 6, 30), done=done)
 
     def week(self, number: int, *, day: int = 0) -> date:
@@ -100,6 +104,36 @@ class Story:
         # The second booking of agency workers comes with a later file.
         again = [cast.again(m) for m in first if m.agency]
         self.diary.write(at(self.week(2, day=4), 9), lambda: self._people(again))
+
+    def next_plan(self) -> None:
+        """What Quayside taught: the skin field is named in C12, and care workers show an inspector
+        round. The draft lies there since Friday."""
+        by, first = self.stage.by, at(self.week(8, day=4), 16)
+        steps: list[Callable[[PlanDocument], PlanDocument]] = [
+            lambda d: plan_edits.change_criterion(
+                d,
+                "C12",
+                "C12.3",
+                text="Looks at the skin at each turn and fills in the skin field, under “More”.",
+                critical=False,
+            ),
+            lambda d: plan_edits.require(
+                d, "C20", who=["CW", "AC"], settings=["R", "N"], level=Level.CORE
+            ),
+        ]
+        self.diary.write(
+            first,
+            lambda: competency.begin_draft(
+                by=by(SIGNER), document=starter(), begun_from="version 1"
+            ),
+        )
+        for number, step in enumerate(steps, start=1):
+            self.diary.write(
+                first + timedelta(minutes=4 * number),
+                lambda n=number, s=step: competency.change_draft(  # type: ignore[misc]
+                    by=by(SIGNER), seen=n, edit=s
+                ),
+            )
 
     def _head_office(self) -> None:
         Provider.objects.create(name=cast.PROVIDER)
@@ -664,6 +698,25 @@ class Story:
                 self.diary.write(
                     at(self.week(week, day=day), 11, 5 + 7 * number),
                     lambda m=member: self._no_reply(m, owen),  # type: ignore[misc]
+                )
+        self.diary.write(at(self.week(8, day=4), 15, 40), self._room)
+
+    def _room(self) -> None:
+        """On Friday afternoon the six came back together; there was time to judge two of them."""
+        by, check = self.stage.by(self.key("Owen Prosser")), self.stage.check("C26")
+        people = [self.stage.person(member.key) for member in self._stuck()]
+        group = group_actions.begin(
+            by=by,
+            service=self.stage.service("EASTGATE"),
+            check=check,
+            method=check.methods[0],
+            people=people,
+            place="the office, upstairs",
+        )
+        for row, seen in zip(group.people.order_by("pk"), (4, 2), strict=False):
+            for criterion in check.criteria[:seen]:
+                group_actions.save_answer(
+                    by=by, row=row, criterion=criterion["code"], answer=Answer("met"), seen=0
                 )
 
     def _no_reply(self, member: Member, by: str) -> None:

@@ -15,7 +15,7 @@ from surehand.people.web import by_of, chosen_service, readable_services
 from surehand.readiness.rota import rota_check
 from surehand.ui.formats import time as clock_time
 from surehand.ui.formats import weekday
-from surehand.ui.page import Page
+from surehand.ui.page import Page, address
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -51,6 +51,9 @@ def _desk(request: HttpRequest, by: By, person: Person) -> HttpResponse:
                 over=f"{weekday(now)}, {clock_time(now)}",
                 title="Home",
             ),
+            "first_checks_href": address("courses-of-checks", service="all")
+            if AccessRole.WORKFORCE_LEAD in by.roles()
+            else "",
             "today": [task for task in found if task.now],
             "later": [task for task in found if not task.now],
             "ready": pages.ready(look, [chosen] if chosen else services)

@@ -333,4 +333,6 @@ def meaning(column: Column, word: str) -> tuple[str, bool]:
     if folded(word) in by_title:
         return by_title[folded(word)], False
     near = get_close_matches(folded(word), [*by_title], n=1, cutoff=0.85)
+    begun = [title for title in by_title if len(word) > 3 and title.startswith(folded(word))]
+    near = near or (begun if len(begun) == 1 else [])  # “Perm” is permanent
     return (by_title[near[0]] if near else ""), False

@@ -86,7 +86,8 @@ def first_rows(pending: PendingImport, sheet: int) -> list[Row]:
 
 def table(pending: PendingImport, sheet: int, header_row: int) -> Sheet:
     """The table that begins at a row of a sheet."""
-    return table_of(_rows(pending, sheet), header_row=header_row, twice=True)
+    found = table_of(_rows(pending, sheet), header_row=header_row, twice=True)
+    return Sheet(found.header, run.without_sums(found.rows, len(found.header), []))
 
 
 def _rows(pending: PendingImport, sheet: int) -> Iterator[Row]:

@@ -228,7 +228,7 @@ def held_from(kind: Kind, found: Fit, digest: bytes, source: Callable[[], Iterat
     def batches() -> Iterator[list[Row]]:
         sheet = table()
         sums: list[int] = []
-        sheet = Sheet(sheet.header, _without_sums(sheet.rows, len(sheet.header), sums))
+        sheet = Sheet(sheet.header, without_sums(sheet.rows, len(sheet.header), sums))
         if found.mapping:
             sheet = found.mapping.applied(sheet, layout.columns)
         del remarks[before:]
@@ -248,7 +248,8 @@ def held_from(kind: Kind, found: Fit, digest: bytes, source: Callable[[], Iterat
     )
 
 
-def _without_sums(rows: Iterable[Row], width: int, sums: list[int]) -> Iterator[Row]:
+def without_sums(rows: Iterable[Row], width: int, sums: list[int]) -> Iterator[Row]:
+    """The rows that are not only sums of those above them; the numbers of those go to `sums`."""
     for row in rows:
         if is_total(row.cells, width):
             sums.append(row.number)

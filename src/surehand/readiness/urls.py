@@ -11,12 +11,16 @@ from surehand.readiness import (
     plan_views,
     restriction_views,
     sign_off_views,
+    training_export_views,
 )
 
 DRAFT = "plan/draft/competencies/<str:code>"
 
 urlpatterns = [
     path("matrix/", matrix_views.show, name="matrix"),
+    path(
+        "matrix/asc-wds-training.csv", training_export_views.training_file, name="asc-wds-training"
+    ),
     path("matrix/<str:pseudonym>/<str:code>/", matrix_views.cell, name="matrix-cell"),
     path("readiness/", gate_views.ask, name="readiness"),
     path("sign-off/", sign_off_views.sign_off, name="sign-off"),

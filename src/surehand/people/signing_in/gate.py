@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 
 from surehand.people.access import By
 from surehand.people.middleware import is_personal
+from surehand.people.models import SignIn
 from surehand.people.signing_in.queries import must_use_provider, needs_two
 from surehand.people.signing_in.session import SINGLE
 
@@ -29,18 +30,20 @@ class SignInGateMiddleware:
         self, request: HttpRequest, view: object, args: Any, kwargs: Any
     ) -> HttpResponse | None:
         open_to_all = not getattr(view, "login_required", True)
-        if not is_personal(request) or open_to_all or not request.resolver_match:
+        name = request.resolver_match.url_name if request.resolver_match else ""
+        # What is not a person in a session, such as a program with a key, is not signed in.
+        in_session = is_personal(request) and isinstance(request.user, SignIn)
+        if not in_session or open_to_all or name == "sign-out":
             return None
-        if request.resolver_match.url_name == "sign-out":
-            return None
-        by: By = request.by
+        by: By = request.by  # type: ignore[attr-defined]
         if by.signed_in == "demo":
             return None if settings.DEMO else _out(request, "Sign in with your own sign-in.")
         if not by.signed_in.startswith("oidc") and must_use_provider(
-            frozenset(grant.role for grant in by.grants), request.user.email
+            frozenset(grant.role for grant in by.grants),
+            request.user.email,  # type: ignore[union-attr]
         ):
             return _out(request, f"Sign in with {settings.OIDC_LABEL}.")
-        if request.resolver_match.url_name in OPEN or by.signed_in not in SINGLE:
+        if name in OPEN or by.signed_in not in SINGLE:
             return None
         return redirect("my-sign-in") if needs_two(by) else None
 

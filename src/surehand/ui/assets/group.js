@@ -148,29 +148,38 @@ export function judgeTogether(grid) {
     }
   }
 
+  const codeOf = (id) => id.slice(id.indexOf("/") + 1);
+
+  // What was sent is saved or refused. A refused note stays in its box until it is sent again by hand;
+  // what was chosen again meanwhile goes on from the version just saved.
+  function settle(row, id, value, refused) {
+    const note = codeOf(id) === "note";
+    const seen = note ? state[row].note_version : state[row].cells[codeOf(id)]?.[2] || 0;
+    const later = unsaved.get(id);
+    if (later === value && !(refused && note && !state[row].locked)) unsaved.delete(id);
+    else if (later === value) unsaved.set(id, { ...value, seen, held: true });
+    else if (!refused) later.seen = seen;
+  }
+
   async function send() {
     if (sending) return;
     sending = true;
-    let next;
-    while ((next = [...unsaved].find(([, value]) => !value.held))) {
-      const [id, value] = next;
-      const [row, code] = [id.slice(0, id.indexOf("/")), id.slice(id.indexOf("/") + 1)];
+    let first;
+    while ((first = [...unsaved].find(([, value]) => !value.held))) {
+      // Everything about one person that is not saved yet goes together; each is still a save of its own.
+      const row = first[0].split("/")[0];
+      const sent = [...unsaved].filter(([id, value]) => id.startsWith(`${row}/`) && !value.held);
       const body = new URLSearchParams();
-      if (code === "note") {
-        body.set("note", value.note);
-        body.set("note_seen", value.seen);
-      } else body.set("answer", [code, value.judged, value.help, value.seen].join("|"));
+      for (const [id, value] of sent) {
+        if (id === `${row}/note`) {
+          body.set("note", value.note);
+          body.set("note_seen", value.seen);
+        } else body.append("answer", [codeOf(id), value.judged, value.help, value.seen].join("|"));
+      }
       const answer = await ask(document.getElementById(`judge-${row}`).action, body);
       if (!answer) break;
       take(answer);
-      const later = unsaved.get(id);
-      if (later === value) {
-        if (answer.told.length && code === "note" && !state[row].locked) {
-          unsaved.set(id, { ...value, seen: state[row].note_version, held: true });
-        } else unsaved.delete(id);
-      } else if (later && !answer.told.length) {
-        later.seen = code === "note" ? state[row].note_version : state[row].cells[code][2];
-      }
+      for (const [id, value] of sent) settle(row, id, value, answer.refused.includes(codeOf(id)));
       tell(answer.told);
       keep();
       draw();
