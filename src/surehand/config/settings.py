@@ -225,8 +225,10 @@ SESSION_COOKIE_SAMESITE = "Lax"
 _over_tls = not (DEMO or DEBUG)
 SESSION_COOKIE_SECURE = env.bool("SUREHAND_TLS", _over_tls)
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
-# A proxy before it ends TLS, says so in this header, and lets no such header of others through.
-if env.bool("SUREHAND_PROXY", False):
+# A proxy before it ends TLS and says so, and who the visitor is, in headers of which it lets none of
+# others through.
+PROXY: bool = env.bool("SUREHAND_PROXY", False)
+if PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Sent over TLS alone: browsers that have come once over TLS come by nothing else for a year.
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
