@@ -16,7 +16,7 @@ from surehand.assessment.models import Assessment, Outcome
 from surehand.competency import actions as competency
 from surehand.competency.plan_document import starter, starter_text
 from surehand.competency.rules import Level
-from surehand.demo import cast, courses, rotas
+from surehand.demo import cast, courses, rotas, voices
 from surehand.demo.cast import ADMINISTRATOR, HEAD_OFFICE, HOMES, SIGNER, TRAINER, Home, Member
 from surehand.demo.stage import Diary, Stage, at
 from surehand.people.access import COMMAND_LINE, AccessRole
@@ -56,6 +56,7 @@ class Story:
         self.alder()
         self.quayside()
         self.eastgate()
+        voices.tell(self)
         self.attend()
         self.diary.play(until=at(self.today, 6, 30), done=done)
 
