@@ -28,7 +28,9 @@ KINDS: dict[Kind, str] = {
         assessment.CheckRequest assessment.Assessment assessment.AssessmentVoid
         assessment.ManagerReview assessment.Reopening
         readiness.SignOff readiness.Restriction readiness.Lifting readiness.Override
+        readiness.OverrideEnd readiness.BreakGlass readiness.BreakGlassAgreed readiness.CarrySheet
         readiness.NoLiveUse readiness.NoLiveUseEnd
+        api.ApiToken api.ApiTokenEnd
     """,
     Kind.COPY: """
         support.SupportWords support.AttendanceDetails
@@ -38,10 +40,16 @@ KINDS: dict[Kind, str] = {
     Kind.SPAN: """
         evidence.Head readiness.ReadinessSpan readiness.CompetencySpan readiness.PlanProjection
     """,
-    Kind.DRAFT: "imports.PendingImport imports.RefusedRows",
+    Kind.DRAFT: """
+        competency.PlanDraft imports.PendingImport imports.PendingPart imports.RefusedRows
+        people.SignInTries
+        assessment.GroupAssessment assessment.GroupPerson assessment.GroupAnswer
+    """,
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn
-        imports.ImportRun support.AnswerRead support.CourseName
+        people.Passkey people.CodeApp people.RecoveryCode people.SignInLink people.KnownDevice
+        imports.ImportRun imports.ColumnMapping support.AnswerRead support.CourseName
+        api.ApiTokenDetails
     """,
 }
 

@@ -10,6 +10,7 @@ from surehand.cli.main import MOMENT, main, print_json, refused, with_refusals
 
 if TYPE_CHECKING:
     from surehand.people.models import Service
+    from surehand.readiness.overrides import Overridden
     from surehand.readiness.queries import Answer
     from surehand.ui.export import Export
 
@@ -37,6 +38,7 @@ def readiness(
     from surehand import evidence
     from surehand.people.queries import references_of
     from surehand.readiness import queries
+    from surehand.readiness.overrides import overrides_told
     from surehand.readiness.reasons import names_for
 
     answers = [
@@ -50,9 +52,15 @@ def readiness(
         for answer in of_person
     ]
     names = names_for([a.explanation for a in answers if a.explanation])
-    references = references_of(a.post.person_id for a in answers if a.post)
+    overrides = overrides_told(a.override for a in answers)
+    references = references_of(
+        [
+            *(a.post.person_id for a in answers if a.post),
+            *(o.person for o in overrides.values()),
+        ]
+    )
     rows = sorted(
-        (_row(answer, references, names) for answer in answers if answer.post),
+        (_row(answer, references, names, overrides) for answer in answers if answer.post),
         key=lambda row: (row["service_id"], row["person_id"], row["role"]),
     )
     if as_json:
@@ -65,8 +73,11 @@ def readiness(
         )
 
 
-def _row(answer: "Answer", references: dict[int, str], names: Any) -> dict[str, Any]:
+def _row(
+    answer: "Answer", references: dict[int, str], names: Any, overrides: "dict[int, Overridden]"
+) -> dict[str, Any]:
     from surehand.readiness.reasons import STATE_KEYS, open_ended, tell
+    from surehand.readiness.rota_pages import override_row
     from surehand.timeline import moment
     from surehand.ui.formats import iso
 
@@ -75,6 +86,7 @@ def _row(answer: "Answer", references: dict[int, str], names: Any) -> dict[str, 
     assert answer.until is not None
     until = open_ended(answer.until)
     told = tell(answer.explanation, names) if answer.explanation else []
+    over = overrides.get(answer.override or 0)
     return {
         "person_id": references.get(answer.post.person_id, answer.post.person.pseudonym),
         "service_id": answer.post.service.code,
@@ -84,7 +96,8 @@ def _row(answer: "Answer", references: dict[int, str], names: Any) -> dict[str, 
         "until": iso(until) if until else None,
         "reasons": [t.sentence for t in told],
         "entries": [t.entry for t in told if t.entry is not None],
-        "overridden": answer.overridden,
+        "overridden": over is not None,
+        "override": override_row(over, references) if over else None,
         "seq": answer.seq,
     }
 

@@ -372,12 +372,13 @@ class Change(StrEnum):
 @dataclass(frozen=True)
 class Difference:
     """One change in one sentence; `competency` is empty where it is of the plan itself, and of a
-    course, which `course` names."""
+    course, which `course` names. `details` are the words themselves, what they were and are."""
 
     change: Change
     competency: str
     sentence: str
     course: str = ""
+    details: tuple[str, ...] = ()
 
 
 _LEVEL_WORDS = {
@@ -405,6 +406,14 @@ def differences(old: PlanDocument, new: PlanDocument) -> list[Difference]:
         if code not in after:
             sentence = f"{code} “{competency.title}” is no longer in the plan."
             found.append(Difference(Change.COMPETENCY_REMOVED, code, sentence))
+    for group in new.groups:
+        orders = [
+            [c.code for c in plan.competencies if c.group == group and c.code in before]
+            for plan in (old, new)
+        ]
+        if orders[0] != orders[1] and set(orders[0]) == set(orders[1]):
+            sentence = f"The competencies of “{group}” stand in another order."
+            found.append(Difference(Change.WORDING_CHANGED, "", sentence))
     return found + _requirement_differences(old, new) + _course_differences(old, new)
 
 
@@ -414,7 +423,8 @@ def _competency_differences(
     found: list[Difference] = []
     if changes := _check_changes(old.check, new.check):
         sentence = f"{new.code}: {'; '.join(changes)}. This makes a new version of its check."
-        found.append(Difference(Change.CHECK_CHANGED, new.code, sentence))
+        details = _criteria_in_words(old.check, new.check)
+        found.append(Difference(Change.CHECK_CHANGED, new.code, sentence, details=details))
     words = [
         name
         for name in ("title", "can", "short", "group", "themes")
@@ -422,8 +432,31 @@ def _competency_differences(
     ]
     if words:
         sentence = f"{new.code} “{new.title}”: changed wording ({', '.join(words)})."
-        found.append(Difference(Change.WORDING_CHANGED, new.code, sentence))
+        details = tuple(
+            f"{name[:1].upper()}{name[1:]}: “{_in_a_line(getattr(old, name))}” "
+            f"is now “{_in_a_line(getattr(new, name))}”."
+            for name in words
+        )
+        found.append(Difference(Change.WORDING_CHANGED, new.code, sentence, details=details))
     return found
+
+
+def _in_a_line(words: str | tuple[str, ...]) -> str:
+    return words if isinstance(words, str) else ", ".join(words)
+
+
+def _criteria_in_words(old: CheckDefinition, new: CheckDefinition) -> tuple[str, ...]:
+    before = {criterion.code: criterion.text for criterion in old.criteria}
+    after = {criterion.code: criterion.text for criterion in new.criteria}
+    said = [f"{code}: “{text}”" for code, text in after.items() if code not in before]
+    said += [
+        f"{code}: “{before[code]}” is now “{text}”"
+        for code, text in after.items()
+        if before.get(code, text) != text
+    ]
+    return tuple(
+        said + [f"{code}: “{text}” is gone" for code, text in before.items() if code not in after]
+    )
 
 
 def _check_changes(old: CheckDefinition, new: CheckDefinition) -> list[str]:

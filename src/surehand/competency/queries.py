@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from surehand.competency import rules
-from surehand.competency.models import Check, PlanVersion
+from surehand.competency.models import Check, PlanDraft, PlanVersion
 from surehand.competency.plan_document import PlanDocument, load
 from surehand.people.models import Employment, Post
 from surehand.people.queries import go_live_dates, terms_of
@@ -88,6 +88,15 @@ def groups_of(plan: PlanVersion) -> tuple[str, ...]:
 def document_of(plan: PlanVersion) -> PlanDocument:
     """The document of a version; its `courses` go into `rules.courses_for`."""
     return _document(plan.document)
+
+
+def draft() -> PlanDraft | None:
+    """The draft of the next version, with who begun and who changed it."""
+    return PlanDraft.objects.select_related("begun_by__identity", "changed_by__identity").first()
+
+
+def draft_document(written: PlanDraft) -> PlanDocument:
+    return _document(written.document)
 
 
 @lru_cache(maxsize=16)  # a plan document is never changed, and takes long to read

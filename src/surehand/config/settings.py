@@ -57,11 +57,13 @@ INSTALLED_APPS = [
     "surehand.assessment",
     "surehand.readiness",
     "surehand.home",
+    "surehand.api",
 ]
 
 MIDDLEWARE = [
     "surehand.home.middleware.LogMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "surehand.api.middleware.ApiMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "surehand.ui.tables.TablesMiddleware",
@@ -73,6 +75,7 @@ MIDDLEWARE = [
     "surehand.people.middleware.ByMiddleware",
     "surehand.home.middleware.RefusalMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "surehand.people.signing_in.gate.SignInGateMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -106,6 +109,8 @@ IMPORT_KINDS: dict[str, str] = {
     "asc-wds": "surehand.support.training_file.KIND",
     "rota": "surehand.readiness.rota_file.KIND",
 }
+# What parts above an import have to say about what it would do, for its preview.
+IMPORT_REMARKS = ["surehand.readiness.rota_file.shifts_after_leaving"]
 
 
 def _databases() -> dict:
@@ -136,7 +141,8 @@ def _postgres(url: str) -> dict:
         "HOST": query.pop("host", parts.hostname or ""),
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
-        "OPTIONS": query,
+        # A dead server or network is noticed within seconds: the gate must answer or refuse.
+        "OPTIONS": {"connect_timeout": "3", "tcp_user_timeout": "5000", **query},
     }
 
 
@@ -166,8 +172,48 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 
+# The provider's own identity provider, by OpenID Connect; without an issuer there is none.
+OIDC_ISSUER: str = env.str("SUREHAND_OIDC_ISSUER", "").rstrip("/")
+OIDC_CLIENT: str = env.str("SUREHAND_OIDC_CLIENT", "")
+OIDC_SECRET: str = env.str("SUREHAND_OIDC_SECRET", "")
+OIDC_LABEL: str = env.str("SUREHAND_OIDC_LABEL", "your work account")
+# The claim that says who it is: "email", or one that an administrator copies in ("oid", "sub").
+OIDC_CLAIM: str = env.str("SUREHAND_OIDC_CLAIM", "email")
+# Values of `amr` or `acr` that vouch for a second factor; none: Surehand asks for its own.
+OIDC_MFA: frozenset[str] = frozenset(env.list("SUREHAND_OIDC_MFA", []))
+# Access roles that sign in there alone, or "everybody"; and the one who still has another way.
+OIDC_ONLY: frozenset[str] = frozenset(env.list("SUREHAND_OIDC_ONLY", []))
+BREAK_GLASS: str = env.str("SUREHAND_BREAK_GLASS", "")
+
+
+def _mail(url: str) -> dict[str, object]:
+    """Where mail goes out, from smtp://user:password@host:port or smtps://…; empty: nowhere."""
+    from urllib.parse import unquote, urlsplit
+
+    parts = urlsplit(url)
+    if url and parts.scheme not in {"smtp", "smtps"}:
+        raise ValueError(
+            "SUREHAND_MAIL must start with smtp:// or smtps://; leave it out for no mail."
+        )
+    return {
+        "EMAIL_HOST": parts.hostname or "",
+        "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp"
+        and parts.hostname not in {"127.0.0.1", "localhost"},
+        "EMAIL_TIMEOUT": 10,
+    }
+
+
+globals().update(_mail(env.str("SUREHAND_MAIL", "")))
+MAIL: bool = bool(env.str("SUREHAND_MAIL", ""))
+DEFAULT_FROM_EMAIL: str = env.str("SUREHAND_MAIL_FROM", "surehand@localhost")
+
 # A tablet is shared between shifts: the session ends when the browser does, and after half an hour
 # without a touch.
+SESSION_ENGINE = "surehand.people.sessions"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_SAVE_EVERY_REQUEST = True

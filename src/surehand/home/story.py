@@ -37,7 +37,15 @@ from surehand.people.models import (
     ServiceDetails,
 )
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, in_words
-from surehand.readiness.models import Lifting, Override, ReadinessWords, Restriction, SignOff
+from surehand.readiness.models import (
+    BreakGlass,
+    Lifting,
+    Override,
+    OverrideEnd,
+    ReadinessWords,
+    Restriction,
+    SignOff,
+)
 from surehand.readiness.reasons import last_day
 from surehand.support.categories import CATEGORIES
 from surehand.support.models import (
@@ -82,6 +90,7 @@ ABOUT: tuple[tuple[type[Model], str, str | Coalesce], ...] = (
     (Restriction, "person", "service"),
     (Lifting, "subject", "restriction__service"),
     (Override, "subject", "post__service"),
+    (OverrideEnd, "override__subject", "override__post__service"),
 )
 NO_SERVICE = Value(None, output_field=BigIntegerField())
 WORDS: tuple[type[Words], ...] = (AssessmentWords, SupportWords, ReadinessWords)
@@ -117,6 +126,9 @@ def entries_about(person: int, *, known: int | None = None) -> dict[int, int | N
     found: dict[int, int | None] = {}
     for entry, where in queries[0].union(*queries[1:], all=True):
         found[entry] = where if found.get(entry) is None else found[entry]
+    for entry, where, people in BreakGlass.objects.values_list("entry", "service_id", "people"):
+        if person in people and (known is None or entry <= known):
+            found[entry] = where
     services = set(Post.objects.filter(person=person).values_list("service_id", flat=True))
     for entry, where, people in Reopening.objects.values_list("entry", "service_id", "people"):
         if known is not None and entry > known:
@@ -461,6 +473,25 @@ def _overridden(said: dict[str, Any], context: Context) -> Told:
     )
 
 
+def _override_ended(said: dict[str, Any], context: Context) -> Told:
+    by = context.name(said["actor"])
+    of = said["state"]["of"]
+    return "shield-alert", "plain", "Override ended early", f"by {by}: entry {of:,}.", ""
+
+
+def _broke_glass(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    start, end = (moment(datetime.fromisoformat(state[key])) for key in ("starts", "ends"))
+    by = context.name(said["actor"])
+    return (
+        "shield-alert",
+        "plain",
+        "Worked under break-glass",
+        f"from {start} to {end}, while the software was down. Recorded by {by}.",
+        "",
+    )
+
+
 def _post(said: dict[str, Any], context: Context) -> Told:
     seq = said["seq"]
     sentences = []
@@ -535,6 +566,8 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "live_use.restricted": _restricted,
     "live_use.restriction_lifted": _lifted,
     "shift.overridden": _overridden,
+    "shift.override_ended": _override_ended,
+    "break_glass.recorded": _broke_glass,
     "post.added": _post,
     "people.imported": _post,
     "attendance.imported": _imported,

@@ -12,8 +12,14 @@ from functools import cached_property
 from typing import TypeVar
 
 from surehand.assessment.models import CheckRequest
-from surehand.assessment.queries import ToReview, open_requests, waiting_for_review
+from surehand.assessment.queries import (
+    ToReview,
+    groups_under_way,
+    open_requests,
+    waiting_for_review,
+)
 from surehand.competency.models import PlanVersion
+from surehand.competency.queries import draft
 from surehand.people.access import AccessRole, By
 from surehand.people.models import AccessGrant, Employment, Identity, Post, Service, SignIn
 from surehand.people.queries import Terms, current_posts, go_live_dates, terms_of
@@ -204,6 +210,23 @@ def uncleared(look: Look, where: Collection[int]) -> Iterator[Task]:
             )  # fmt: skip
 
 
+def overridden(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Shifts to come for which somebody answered (R21): they stay not cleared."""
+    over = [
+        (c.shift.service_id, c) for c in look.rota.checked if c.clearance.overridden_by is not None
+    ]
+    for service, found in look.each(over, where):
+        one = len(found) == 1
+        yield Task(
+            f"{plural(len(found), 'shift')} {'is' if one else 'are'} overridden within 14 days"
+            f"{look.place(service)}",
+            f"{named(_whose(c) for c in found)}. {'It stays' if one else 'They stay'} not cleared.",
+            "shield-alert",
+            page("live-use", service),
+            f"From {short_day(found[0].shift.starts_at)}",
+        )
+
+
 def _whose(checked: Checked) -> str:
     return str(checked.shift.person) if checked.shift.person else "Unnamed agency shift"
 
@@ -364,6 +387,19 @@ def plan_coming(look: Look, where: Collection[int]) -> Iterator[Task]:
         )
 
 
+def draft_lies(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """A draft of the plan that nobody published or discarded."""
+    if written := draft():
+        yield Task(
+            "A draft of the plan is not published yet",
+            f"{written.changed_by} changed it last on {day(written.changed_at)}. It holds for "
+            "nobody before it is published.",
+            "scroll-text",
+            address("plan-of-draft"),
+            "When you can",
+        )
+
+
 def checks_asked(look: Look, where: Collection[int]) -> Iterator[Task]:
     """Checks asked for, to be done by an assessor."""
     asked = [(r.service_id, r) for r in look.requests if not look.by.is_self(r.person_id)]
@@ -377,6 +413,19 @@ def checks_asked(look: Look, where: Collection[int]) -> Iterator[Task]:
             _due(due, look.today),
             now=due <= look.today,
             overdue=due < look.today,
+        )
+
+
+def groups_unfinished(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Group assessments in which somebody is not recorded yet."""
+    for group, to_record in groups_under_way(where):
+        yield Task(
+            f"{plural(to_record, 'person', 'people')} to record from the group check of "
+            f"{group.check_version.short}{look.place(group.service)}",
+            f"Begun by {group.begun_by} on {day(group.begun_at)}.",
+            "table",
+            address("group", group.pk),
+            "When you can",
         )
 
 
@@ -512,12 +561,13 @@ def first_import(look: Look, where: Collection[int]) -> Iterator[Task]:
 
 Function = Callable[[Look, Collection[int]], Iterator[Task]]
 R = AccessRole
-_ASSESSES: tuple[Function, ...] = (checks_asked, my_support, not_ready)
+_ASSESSES: tuple[Function, ...] = (checks_asked, groups_unfinished, my_support, not_ready)
 _OVERSEES: tuple[Function, ...] = (uncleared, go_live_coming)
 
 TASKS: Mapping[AccessRole, tuple[Function, ...]] = {
     R.REGISTERED_MANAGER: (
         uncleared,
+        overridden,
         to_review,
         support_late,
         my_support,
@@ -525,12 +575,20 @@ TASKS: Mapping[AccessRole, tuple[Function, ...]] = {
         runs_out,
         agency_ends,
     ),
-    R.WORKFORCE_LEAD: (waiting_sign_off, uncleared, plan_coming, runs_out, go_live_coming),
+    R.WORKFORCE_LEAD: (
+        waiting_sign_off,
+        uncleared,
+        plan_coming,
+        draft_lies,
+        groups_unfinished,
+        runs_out,
+        go_live_coming,
+    ),
     R.ASSESSOR: _ASSESSES,
     R.TEAM_LEADER: (stuck, *_ASSESSES),
     R.QUALITY_LEAD: _OVERSEES,
     R.PROJECT_LEAD: _OVERSEES,
-    R.NOMINATED_INDIVIDUAL: _OVERSEES,
+    R.NOMINATED_INDIVIDUAL: (*_OVERSEES, overridden),
     R.ADMINISTRATOR: (first_import, no_go_live, people_unfinished),
 }
 

@@ -3,6 +3,7 @@ from django.urls import path
 from surehand.home import (
     confidence_views,
     health,
+    import_matching_views,
     imports_views,
     people_views,
     person_views,
@@ -23,6 +24,19 @@ urlpatterns = [
     path("questions/", questions_views.questions, name="questions"),
     path("imports/", imports_views.imports, name="imports"),
     path("imports/waiting/<int:pending>/", imports_views.preview, name="import-preview"),
+    path(
+        "imports/waiting/<int:pending>/columns/",
+        import_matching_views.columns,
+        name="import-columns",
+    ),
+    path("imports/waiting/<int:pending>/words/", import_matching_views.words, name="import-words"),
+    path("imports/waiting/<int:pending>/again/", imports_views.again, name="import-again"),
+    path("imports/layouts/<int:mapping>/", import_matching_views.mapping, name="import-mapping"),
+    path(
+        "imports/layouts/<int:mapping>/delete/",
+        import_matching_views.delete_mapping,
+        name="import-mapping-delete",
+    ),
     path("imports/waiting/<int:pending>/confirm/", imports_views.confirm, name="import-confirm"),
     path("imports/waiting/<int:pending>/cancel/", imports_views.cancel, name="import-cancel"),
     path(

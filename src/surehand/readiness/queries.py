@@ -43,14 +43,18 @@ def states_at(posts: Collection[int], *, at: datetime) -> dict[int, ReadinessSpa
 
 @dataclass(frozen=True)
 class Answer:
-    """What the gate answers: a state, since and until when, why, and the seq it rests on (R3)."""
+    """What the gate answers: a state, since and until when, why, and the seq it rests on (R3).
+
+    `override` is the entry of the override that stands over the post then; it lets nobody in: the
+    answer is "not cleared, overridden by …" (R21).
+    """
 
     post: Post | None
     state: State
     since: Instant | None
     until: Instant | None
     explanation: rules.Explanation | None
-    overridden: bool
+    override: int | None
     seq: int
 
 
@@ -69,7 +73,7 @@ def gate(
         answers = [a for a in answers if a.post and a.post.job_role == job_role]
     seq = evidence.last_seq() if known is None else known
     if not answers:
-        return Answer(None, State.NOT_READY, None, None, None, False, seq)
+        return Answer(None, State.NOT_READY, None, None, None, None, seq)
     least = rules.least_permissive(answer.state for answer in answers)
     return next(answer for answer in answers if answer.state is least)
 
@@ -90,7 +94,7 @@ def gates(
         posts = posts.filter(service=service)
     by_id = {p.pk: p for p in posts}
     seq = evidence.last_seq() if known is None else known
-    overridden = _overridden(by_id, at=at, known=known)
+    overrides = overrides_over(by_id, at=at, known=known)
     plans = facts.plans(known=known)
     found: dict[int, list[Answer]] = defaultdict(list)
     for case in facts.cases(by_id, known=known):
@@ -104,11 +108,13 @@ def gates(
                 since=why.since,
                 until=why.until,
                 explanation=why,
-                overridden=case.id in overridden
-                and not any(
+                override=None
+                if any(
                     start <= moment < until
                     for start, until in (r.open() for r in case.restrictions)
-                ),
+                )
+                or why.state is State.INDEPENDENT
+                else overrides.get(case.id),
                 seq=seq,
             )
         )
@@ -144,11 +150,16 @@ def open_restrictions(person: int, *, service: int | None) -> list[Restriction]:
     return list(found)
 
 
-def _overridden(posts: Collection[int], *, at: datetime, known: int | None) -> frozenset[int]:
+def overrides_over(
+    posts: Collection[int], *, at: datetime, known: int | None = None
+) -> dict[int, int]:
+    """The entry of the override that reaches over each post at a moment, where there is one."""
     found = Override.objects.filter(post__in=posts, starts_at__lte=at, ends_at__gt=at)
+    ended = Q(end__recorded_at__lte=at)
     if known is not None:
         found = found.filter(entry__lte=known)
-    return frozenset(found.values_list("post_id", flat=True))
+        ended &= Q(end__entry__lte=known)
+    return dict(found.exclude(ended).order_by("entry").values_list("post_id", "entry"))
 
 
 @dataclass(frozen=True)
