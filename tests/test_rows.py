@@ -23,7 +23,7 @@ KINDS: dict[Kind, str] = {
         people.PostTerms people.AccessGrant people.AccessEnd
         competency.Competency competency.Check competency.PlanVersion competency.Requirement
         support.SupportAction support.SupportDone support.Permission support.PermissionEnd
-        support.Question support.QuestionWording support.Answer
+        support.Question support.QuestionWording support.Answer support.Confidence
         support.Course support.Attendance
         assessment.CheckRequest assessment.Assessment assessment.AssessmentVoid
         assessment.ManagerReview assessment.Reopening

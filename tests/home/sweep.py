@@ -219,6 +219,17 @@ TABLE: dict[str, Address] = {
         data=lambda p: {"how": "words", "words": "Under Food.", "category": "other"},
     ),
     "questions": Address(READ),
+    # How sure one is: said by oneself alone, seen by the readers of the service
+    "confidence": Address(EVERYBODY, one=False),
+    "say-confidence": Address(
+        NOBODY,
+        ("asked_code",),
+        only="asker",
+        subject=True,
+        does=NOBODY,
+        data=lambda p: {"statement": "alone", "level": "2"},
+    ),
+    "confidence-picture": Address(READ),
     # Files in: what one brought in waits for oneself alone
     "imports": Address(IMPORT, one=False),
     "import-file": Address(IMPORT, ("kind",), one=False),
@@ -621,6 +632,14 @@ def _place(
     asked = support.ask(
         by=world.by(subject), happened_at=None, key=uuid4(), service=service, category="find"
     )
+    asked_code = "C26"
+    assessment.request_check(
+        by=by,
+        person=world.people[subject],
+        service=service,
+        competency=world.check(asked_code).competency,
+        due=(now + timedelta(days=7)).date(),
+    )
     sheet = readiness.make_carry_sheet(by=by, service=service)
     token = create_token(
         by=world.by("ada"),
@@ -675,6 +694,7 @@ def _place(
             "passkey": 0,
             "question": asked.entry,
             "asker": subject,
+            "asked_code": asked_code,
             "author": author,
             "group": row.group_id,
             "grouped": row.person.pseudonym,

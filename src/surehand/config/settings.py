@@ -225,7 +225,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 _over_tls = not (DEMO or DEBUG)
 SESSION_COOKIE_SECURE = env.bool("SUREHAND_TLS", _over_tls)
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
-# A proxy before it ends TLS and says so, and who the visitor is, in headers of which it lets none of
+# A proxy before it ends TLS, and says so and who the visitor is in headers of which it lets none of
 # others through.
 PROXY: bool = env.bool("SUREHAND_PROXY", False)
 if PROXY:

@@ -51,6 +51,7 @@ from surehand.support.categories import CATEGORIES
 from surehand.support.models import (
     Answer,
     Attendance,
+    Confidence,
     Permission,
     PermissionEnd,
     Question,
@@ -82,6 +83,7 @@ ABOUT: tuple[tuple[type[Model], str, str | Coalesce], ...] = (
     (Question, "person", "service"),
     (QuestionWording, "question__person", "question__service"),
     (Answer, "subject", "question__service"),
+    (Confidence, "person", ""),
     (Permission, "subject", "post__service"),
     (PermissionEnd, "permission__subject", "permission__post__service"),
     (SignOff, "subject", "post__service"),
@@ -409,6 +411,19 @@ def _answered(said: dict[str, Any], context: Context) -> Told:
     return "message-circle-question-mark", "plain", how, f"by {by}.", ""
 
 
+def _sure(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    statement = Confidence.Statement(state["statement"]).label
+    code = state["competency"]
+    return (
+        "gauge",
+        "plain",
+        f"Said how sure: {context.short(code)}.",
+        f"“{statement}”: {state['level']} of 5.",
+        code,
+    )
+
+
 def _permitted(said: dict[str, Any], context: Context) -> Told:
     until = datetime.fromisoformat(said["state"]["until"])
     others = [context.name(s) for s in said["subjects"] if s != context.pseudonym]
@@ -544,6 +559,7 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "question.asked": _stuck,
     "question.worded": _worded,
     "question.answered": _answered,
+    "confidence.said": _sure,
     "permission.given": _permitted,
     "permission.ended": _permission_ended,
     "post.signed_off": _signed_off,

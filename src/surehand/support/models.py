@@ -116,6 +116,29 @@ class AnswerRead(Setting):
     at = models.DateTimeField()
 
 
+class Confidence(Fact):
+    """How sure somebody says they are of one competency, in one of three statements, from 1 (not at
+    all) to 5 (fully): about oneself, by oneself (1.7). A changed answer supersedes."""
+
+    class Statement(models.TextChoices):
+        ALONE = "alone", "On my own tonight I could"
+        GOES_WRONG = "goes_wrong", "I know what to do if it goes wrong"
+        WHO_TO_ASK = "who_to_ask", "I know who to ask"
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="confidence")
+    competency = models.ForeignKey(Competency, models.PROTECT, related_name="+")
+    statement = models.CharField(max_length=10, choices=Statement)
+    level = models.PositiveSmallIntegerField()
+    supersedes = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="superseded_by"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(level__range=(1, 5)), name="confidence_1_to_5")
+        ]
+
+
 class SupportWords(Words):
     """What was written with a support action, its completion, a permission, a question or its
     answer."""
