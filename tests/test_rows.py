@@ -23,22 +23,33 @@ KINDS: dict[Kind, str] = {
         people.PostTerms people.AccessGrant people.AccessEnd
         competency.Competency competency.Check competency.PlanVersion competency.Requirement
         support.SupportAction support.SupportDone support.Permission support.PermissionEnd
+        support.Question support.QuestionWording support.Answer
+        support.Course support.Attendance
         assessment.CheckRequest assessment.Assessment assessment.AssessmentVoid
         assessment.ManagerReview assessment.Reopening
         readiness.SignOff readiness.Restriction readiness.Lifting readiness.Override
+        readiness.OverrideEnd readiness.BreakGlass readiness.BreakGlassAgreed readiness.CarrySheet
         readiness.NoLiveUse readiness.NoLiveUseEnd
+        api.ApiToken api.ApiTokenEnd
     """,
     Kind.COPY: """
-        support.SupportWords assessment.AssessmentWords assessment.AssessmentFile
+        support.SupportWords support.AttendanceDetails
+        assessment.AssessmentWords assessment.AssessmentFile
         readiness.ReadinessWords readiness.Shift imports.RowCommitment
     """,
     Kind.SPAN: """
         evidence.Head readiness.ReadinessSpan readiness.CompetencySpan readiness.PlanProjection
     """,
-    Kind.DRAFT: "imports.PendingImport imports.PendingPart imports.RefusedRows",
+    Kind.DRAFT: """
+        competency.PlanDraft imports.PendingImport imports.PendingPart imports.RefusedRows
+        people.SignInTries
+        assessment.GroupAssessment assessment.GroupPerson assessment.GroupAnswer
+    """,
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn
-        imports.ImportRun imports.ColumnMapping
+        people.Passkey people.CodeApp people.RecoveryCode people.SignInLink people.KnownDevice
+        imports.ImportRun imports.ColumnMapping support.AnswerRead support.CourseName
+        api.ApiTokenDetails
     """,
 }
 

@@ -16,8 +16,11 @@ def due(now: datetime | None) -> None:
     Example: surehand due
     """
     from surehand import evidence
+    from surehand.assessment import group_actions
     from surehand.readiness import plan_projection
 
     with evidence.clock.at(now or evidence.clock.now()):
         for number in plan_projection.project_waiting():
             click.echo(f"Plan version {number} is prepared for every post.")
+        if forgotten := group_actions.forget_untouched():
+            click.echo(f"{forgotten} group assessments, untouched for 28 days, are removed.")

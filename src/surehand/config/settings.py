@@ -9,6 +9,8 @@ from pathlib import Path
 
 from environs import Env
 
+from surehand.ui import worker
+
 env = Env()
 
 SOURCE = Path(__file__).resolve().parents[1]
@@ -24,7 +26,7 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("SUREHAND_ORIGINS", [])
 def _kept_secret(path: Path) -> str:
     """The secret kept in a file readable by its owner alone; made on first use."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(50))
     return path.read_text().strip()
@@ -55,12 +57,16 @@ INSTALLED_APPS = [
     "surehand.assessment",
     "surehand.readiness",
     "surehand.home",
+    "surehand.api",
 ]
 
 MIDDLEWARE = [
+    "surehand.home.middleware.LogMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "surehand.api.middleware.ApiMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "surehand.ui.tables.TablesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -69,6 +75,7 @@ MIDDLEWARE = [
     "surehand.people.middleware.ByMiddleware",
     "surehand.home.middleware.RefusalMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "surehand.people.signing_in.gate.SignInGateMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -94,11 +101,15 @@ TEMPLATES = [
 # Projectors turn facts into spans; `evidence.act` calls each with the posts touched, in the
 # transaction of the fact, so that lower parts never import `readiness` (R2).
 PROJECTORS = ["surehand.readiness.projector.project"]
+# Whether a permission for supervised use may be given: who is independent and what is needed is
+# known to `readiness`, which `support` never imports (R9).
+PERMISSION_CHECK = "surehand.readiness.supervised_use.check_permission"
 # Kinds of file that can be imported.
 IMPORT_KINDS: dict[str, str] = {
     "services": "surehand.people.services_file.KIND",
     "people": "surehand.people.people_file.KIND",
-    "asc-wds": "surehand.people.asc_wds.KIND",
+    "attendance": "surehand.support.attendance_file.KIND",
+    "asc-wds": "surehand.support.training_file.KIND",
     "rota": "surehand.readiness.rota_file.KIND",
 }
 # What parts above an import have to say about what it would do, for its preview.
@@ -133,11 +144,15 @@ def _postgres(url: str) -> dict:
         "HOST": query.pop("host", parts.hostname or ""),
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
-        "OPTIONS": query,
+        # A dead server or network is noticed within seconds: the gate must answer or refuse.
+        "OPTIONS": {"connect_timeout": "3", "tcp_user_timeout": "5000", **query},
     }
 
 
 DATABASES = _databases()
+# The PostgreSQL role the application signs in as where another owns the tables: `migrate` grants it
+# what it needs and no more.
+APP_ROLE: str = env.str("SUREHAND_APP_ROLE", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
@@ -160,6 +175,45 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 
+# The provider's own identity provider, by OpenID Connect; without an issuer there is none.
+OIDC_ISSUER: str = env.str("SUREHAND_OIDC_ISSUER", "").rstrip("/")
+OIDC_CLIENT: str = env.str("SUREHAND_OIDC_CLIENT", "")
+OIDC_SECRET: str = env.str("SUREHAND_OIDC_SECRET", "")
+OIDC_LABEL: str = env.str("SUREHAND_OIDC_LABEL", "your work account")
+# The claim that says who it is: "email", or one that an administrator copies in ("oid", "sub").
+OIDC_CLAIM: str = env.str("SUREHAND_OIDC_CLAIM", "email")
+# Values of `amr` or `acr` that vouch for a second factor; none: Surehand asks for its own.
+OIDC_MFA: frozenset[str] = frozenset(env.list("SUREHAND_OIDC_MFA", []))
+# Access roles that sign in there alone, or "everybody"; and the one who still has another way.
+OIDC_ONLY: frozenset[str] = frozenset(env.list("SUREHAND_OIDC_ONLY", []))
+BREAK_GLASS: str = env.str("SUREHAND_BREAK_GLASS", "")
+
+
+def _mail(url: str) -> dict[str, object]:
+    """Where mail goes out, from smtp://user:password@host:port or smtps://…; empty: nowhere."""
+    from urllib.parse import unquote, urlsplit
+
+    parts = urlsplit(url)
+    if url and parts.scheme not in {"smtp", "smtps"}:
+        raise ValueError(
+            "SUREHAND_MAIL must start with smtp:// or smtps://; leave it out for no mail."
+        )
+    return {
+        "EMAIL_HOST": parts.hostname or "",
+        "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp"
+        and parts.hostname not in {"127.0.0.1", "localhost"},
+        "EMAIL_TIMEOUT": 10,
+    }
+
+
+globals().update(_mail(env.str("SUREHAND_MAIL", "")))
+MAIL: bool = bool(env.str("SUREHAND_MAIL", ""))
+DEFAULT_FROM_EMAIL: str = env.str("SUREHAND_MAIL_FROM", "surehand@localhost")
+
 # A tablet is shared between shifts: the session ends when the browser does, and after half an hour
 # without a touch.
 SESSION_ENGINE = "surehand.people.sessions"
@@ -171,6 +225,11 @@ SESSION_COOKIE_SAMESITE = "Lax"
 _over_tls = not (DEMO or DEBUG)
 SESSION_COOKIE_SECURE = env.bool("SUREHAND_TLS", _over_tls)
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
+# A proxy before it ends TLS, says so in this header, and lets no such header of others through.
+if env.bool("SUREHAND_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Sent over TLS alone: browsers that have come once over TLS come by nothing else for a year.
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -197,13 +256,25 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ADD_HEADERS_FUNCTION = worker.headers
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
+# Each line is one JSON object with nothing in it about a person; plain at a developer's terminal.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": env.str("SUREHAND_LOG", "WARNING")},
+    "formatters": {
+        "line": {"()": f"surehand.config.logs.{'Plain' if DEMO or DEBUG else 'OneLine'}"}
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {
+        "handlers": ["stderr"],
+        "level": env.str("SUREHAND_LOG", "WARNING" if DEMO or DEBUG else "INFO"),
+    },
+    # Django's own handlers write messages with what they were filled with.
+    "loggers": {"django": {"handlers": [], "propagate": True}},
 }
+# Whoever holds it may read /metrics/; without one there is no such page.
+METRICS_TOKEN: str = env.str("SUREHAND_METRICS_TOKEN", "")

@@ -1,18 +1,23 @@
 from django.urls import path
 
 from surehand.home import (
+    health,
     import_matching_views,
     imports_views,
     people_views,
     person_views,
+    questions_views,
     views,
 )
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("health/", health.health, name="health"),
+    path("metrics/", health.metrics, name="metrics"),
     path("people/", people_views.people, name="people"),
     path("held-about-me/", person_views.held_about_me, name="held-about-me"),
     path("people/<str:pseudonym>/", person_views.person, name="person"),
+    path("questions/", questions_views.questions, name="questions"),
     path("imports/", imports_views.imports, name="imports"),
     path("imports/waiting/<int:pending>/", imports_views.preview, name="import-preview"),
     path(

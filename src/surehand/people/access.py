@@ -6,6 +6,7 @@ sentence, and the same sentence explains a disabled button.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from surehand.evidence import Actor
@@ -79,9 +80,11 @@ class Action(StrEnum):
     LIFT = "lift a restriction"
     RESTRICT = "restrict live use"
     OVERRIDE = "override for one shift"
+    BREAK_GLASS = "agree and record break-glass"
     IMPORT_PEOPLE = "import people, rotas and attendance"
     IMPORT_SERVICES = "import services"
     REFRESHER = "give support and refreshers"
+    ANSWER = "answer “I’m stuck”"
     SETTINGS = "change settings and access"
     READ = "see readiness and evidence"
 
@@ -107,6 +110,7 @@ TABLE: dict[Action, tuple[frozenset[AccessRole], frozenset[AccessRole]]] = {
         frozenset({R.WORKFORCE_LEAD}),
     ),
     Action.OVERRIDE: (frozenset({R.REGISTERED_MANAGER}), frozenset({R.NOMINATED_INDIVIDUAL})),
+    Action.BREAK_GLASS: (frozenset({R.REGISTERED_MANAGER}), frozenset({R.NOMINATED_INDIVIDUAL})),
     Action.IMPORT_PEOPLE: (
         frozenset({R.REGISTERED_MANAGER}),
         frozenset({R.WORKFORCE_LEAD, R.ADMINISTRATOR}),
@@ -116,6 +120,7 @@ TABLE: dict[Action, tuple[frozenset[AccessRole], frozenset[AccessRole]]] = {
         frozenset({R.TEAM_LEADER, R.REGISTERED_MANAGER}),
         frozenset({R.WORKFORCE_LEAD}),
     ),
+    Action.ANSWER: (frozenset({R.TEAM_LEADER}), _NOBODY),
     Action.SETTINGS: (_NOBODY, frozenset({R.ADMINISTRATOR})),
     Action.READ: (_READ_SERVICE, _READ_PROVIDER),
 }
@@ -131,6 +136,14 @@ class Grant:
 
 
 @dataclass(frozen=True)
+class Confirmed:
+    """When the person last showed that it is them, in UTC, and with what ("passkey", "code" …)."""
+
+    at: datetime
+    how: str
+
+
+@dataclass(frozen=True)
 class By:
     """Who is acting: the person (None for the command line), their access now, how signed in."""
 
@@ -140,6 +153,7 @@ class By:
     grants: tuple[Grant, ...] = field(default=())
     # Everybody recorded as the same human, oneself included (R14: merged people are one).
     same_human: frozenset[int] = field(default=frozenset())
+    confirmed: Confirmed | None = None
 
     @property
     def actor(self) -> Actor:

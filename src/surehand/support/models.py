@@ -1,11 +1,11 @@
-"""Support actions for a person, and permissions for supervised live use."""
+"""Support actions, permissions for supervised live use, questions asked in it, courses attended."""
 
 from django.db import models
 from django.db.models import F, Q
 
 from surehand.competency.models import Competency
-from surehand.evidence.kinds import Fact, Words
-from surehand.people.models import Person, Post
+from surehand.evidence.kinds import Copy, Fact, Setting, Words
+from surehand.people.models import Person, Post, Service
 
 
 class SupportAction(Fact):
@@ -68,5 +68,130 @@ class PermissionEnd(Fact):
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
 
 
+class Question(Fact):
+    """“I’m stuck”: somebody could not go on in the live system and asked (1.7).
+
+    `key` is made on the device where it was asked, so that sending it twice records it once.
+    `category` and `theme` are codes (support/categories.py, competency/themes.py).
+    """
+
+    key = models.UUIDField(unique=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="questions")
+    service = models.ForeignKey(Service, models.PROTECT, related_name="+")
+    category = models.CharField(max_length=20)
+    competency = models.ForeignKey(Competency, models.PROTECT, null=True, related_name="+")
+    theme = models.CharField(max_length=10, blank=True)
+
+
+class QuestionWording(Fact):
+    """More words to a question, by whoever asked it."""
+
+    question = models.ForeignKey(Question, models.PROTECT, related_name="wordings")
+
+
+class Answer(Fact):
+    """An answer to a question. A later one adds to it; the latest says how the question counts:
+    its category, competency and theme."""
+
+    class How(models.TextChoices):
+        WORDS = "words", "In words"
+        SHOWN = "shown", "Shown in person"
+
+    question = models.ForeignKey(Question, models.PROTECT, related_name="answers")
+    subject = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    how = models.CharField(max_length=5, choices=How)
+    category = models.CharField(max_length=20)
+    competency = models.ForeignKey(Competency, models.PROTECT, null=True, related_name="+")
+    theme = models.CharField(max_length=10, blank=True)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(by=F("subject")), name="answer_not_own")]
+
+
+class AnswerRead(Setting):
+    """An answer that whoever asked has opened: it no longer counts as new to them."""
+
+    answer = models.OneToOneField(Answer, models.CASCADE, related_name="read")
+    at = models.DateTimeField()
+
+
 class SupportWords(Words):
-    """What was written with a support action, its completion or a permission."""
+    """What was written with a support action, its completion, a permission, a question or its
+    answer."""
+
+
+class Course(Fact):
+    """A course somebody attended, as a training file names it; the plan may know it or not."""
+
+    def __str__(self) -> str:
+        name = getattr(self, "name", None)
+        return name.title if name else f"Erased course {self.pk}"
+
+
+class CourseName(Setting):
+    """What a course is called. `folded` is the title as compared: two spellings are one course."""
+
+    course = models.OneToOneField(Course, models.CASCADE, related_name="name")
+    title = models.CharField(max_length=120)
+    folded = models.CharField(max_length=400, unique=True)
+
+
+class Attendance(Fact):
+    """Somebody attended a course on a day: shown beside competence, and never read by the rules of
+    readiness (1.8, R6).
+
+    `expires_on` is the last day it counts, where the file says so; `category` the ASC-WDS training
+    category. A correction supersedes; the same course on another day is another attendance. Who
+    provided it is free text, so it is in `AttendanceDetails`.
+    """
+
+    class Outcome(models.TextChoices):
+        ATTENDED = "attended", "Attended"
+        COMPLETED = "completed", "Completed"
+        NOT_COMPLETED = "not_completed", "Not completed"
+        ABSENT = "absent", "Did not attend"
+
+    class Delivery(models.TextChoices):
+        IN_HOUSE = "in_house", "In-house"
+        EXTERNAL = "external", "External"
+
+    class Mode(models.TextChoices):
+        FACE_TO_FACE = "face_to_face", "Face to face"
+        E_LEARNING = "e_learning", "E-learning"
+
+    class Accredited(models.TextChoices):
+        YES = "yes", "Accredited"
+        NO = "no", "Not accredited"
+        NOT_KNOWN = "not_known", "Not known"
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="attendances")
+    course = models.ForeignKey(Course, models.PROTECT, related_name="attendances")
+    on = models.DateField()
+    outcome = models.CharField(max_length=15, choices=Outcome)
+    expires_on = models.DateField(null=True)
+    category = models.PositiveSmallIntegerField(null=True)
+    delivery = models.CharField(max_length=10, choices=Delivery, blank=True)
+    mode = models.CharField(max_length=15, choices=Mode, blank=True)
+    accredited = models.CharField(max_length=10, choices=Accredited, blank=True)
+    supersedes = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="superseded_by"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "course", "on"],
+                condition=Q(supersedes__isnull=True),
+                name="attendance_once",
+            )
+        ]
+
+
+class AttendanceDetails(Copy):
+    """What a training file says about an attendance in free text; it can be erased. The import's
+    entry commits to the row it stood in."""
+
+    attendance = models.OneToOneField(Attendance, models.CASCADE, related_name="details")
+    provider = models.CharField(max_length=120, blank=True)
+    notes = models.CharField(max_length=1000, blank=True)

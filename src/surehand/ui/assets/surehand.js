@@ -1,6 +1,10 @@
 // Progressive enhancement only: every page works without this file.
 import { Button, Checkboxes, CharacterCount, ErrorSummary, Radios, Tabs, createAll } from "nhsuk-frontend";
 import htmx from "htmx.org";
+import { judgeTogether } from "./group.js";
+import { keepOffline, startStuck } from "./stuck.js";
+
+const script = document.currentScript?.src;
 
 window.htmx = htmx;
 // The content policy allows no inline styles and no evaluated code.
@@ -95,9 +99,48 @@ function countWithButtons(counter) {
   }
 }
 
+// A form marked data-passkey asks the browser to make (“create”) or show (“get”) a passkey, and sends
+// what it answers. Bytes travel as base64url.
+const bytes = (text) =>
+  Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+const text = (buffer) =>
+  btoa(String.fromCharCode(...new Uint8Array(buffer)))
+    .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+
+async function passkeyAnswer(kind, options) {
+  options.challenge = bytes(options.challenge);
+  if (options.user) options.user.id = bytes(options.user.id);
+  for (const known of [...(options.excludeCredentials || []), ...(options.allowCredentials || [])]) known.id = bytes(known.id);
+  const made = await navigator.credentials[kind]({ publicKey: options });
+  const said = {};
+  for (const part of ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"]) {
+    if (made.response[part]) said[part] = text(made.response[part]);
+  }
+  return { id: made.id, rawId: made.id, type: made.type, response: said, clientExtensionResults: {} };
+}
+
+function askForPasskey(form) {
+  const problem = form.querySelector("[data-passkey-problem]");
+  form.addEventListener("submit", async (event) => {
+    const answer = form.elements.answer;
+    if (answer.value || form.elements.name?.value === "") return;
+    event.preventDefault();
+    problem.hidden = true;
+    try {
+      answer.value = JSON.stringify(await passkeyAnswer(form.dataset.passkey, JSON.parse(form.dataset.options)));
+    } catch {
+      problem.hidden = false;
+      return;
+    }
+    HTMLFormElement.prototype.submit.call(form);
+  });
+}
+
 function start(scope) {
+  scope.querySelectorAll("form[data-passkey]").forEach(askForPasskey);
   scope.querySelectorAll("[data-counter]").forEach(countWithButtons);
   scope.querySelectorAll("[data-strip]").forEach(showToday);
+  scope.querySelectorAll("[data-group]").forEach(judgeTogether);
   scope.querySelectorAll("form[data-keep]").forEach(keepForm);
   scope.querySelectorAll("form[data-forget]").forEach((form) => form.addEventListener("submit", () => forget("*")));
   scope.querySelectorAll("form[data-send-on-change]").forEach(sendOnChange);
@@ -109,6 +152,8 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const part of [Button, Checkboxes, CharacterCount, ErrorSummary, Radios, Tabs]) createAll(part);
   document.querySelector("[data-focus]")?.focus();
   start(document);
+  startStuck();
+  keepOffline(script);
 });
 document.addEventListener("keydown", searchKey);
 document.addEventListener("keydown", closeMenus);
