@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 
 from surehand.evidence.ledger import hold_head
+from surehand.evidence.rows import insert
 from surehand.people.models import Post
 from surehand.readiness import facts, rules
 from surehand.readiness.models import CompetencySpan, ReadinessSpan
@@ -87,7 +88,7 @@ def _replace(stored: QuerySet[Any], columns: tuple[str, ...], wanted: set[Row]) 
     gone, new = _differences(stored, columns, wanted)
     if gone:
         stored.filter(pk__in=gone).delete()
-    _insert(stored.model, columns, new)
+    insert(stored.model, columns, new)
     return len(gone) + len(new)
 
 
@@ -98,18 +99,6 @@ def _differences(
     found = {tuple(row[1:]): row[0] for row in stored.values_list("pk", *columns).iterator()}
     gone = [pk for row, pk in found.items() if row not in wanted]
     return gone, sorted(wanted.difference(found))
-
-
-def _insert(model: type[models.Model], columns: tuple[str, ...], rows: list[Row]) -> None:
-    """Past the ORM: a rebuild writes millions of these narrow rows."""
-    if not rows:
-        return
-    quote = connection.ops.quote_name
-    table = quote(model._meta.db_table)
-    names = ", ".join(quote(column) for column in columns)
-    places = ", ".join(["%s"] * len(columns))
-    with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)
 
 
 @dataclass(frozen=True)
