@@ -33,7 +33,8 @@ KINDS: dict[Kind, str] = {
         readiness.ReadinessWords readiness.Shift imports.RowCommitment
     """,
     Kind.SPAN: """
-        evidence.Head readiness.ReadinessSpan readiness.CompetencySpan readiness.PlanProjection
+        evidence.Head evidence.Subject evidence.Correction evidence.Subtree
+        readiness.ReadinessSpan readiness.CompetencySpan readiness.PlanProjection
     """,
     Kind.DRAFT: "imports.PendingImport imports.RefusedRows",
     Kind.SETTING: """
