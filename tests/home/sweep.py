@@ -189,6 +189,14 @@ TABLE: dict[str, Address] = {
     "plan-of-starter-yaml": Address(READ, one=False),
     "plan-of-version": Address(READ, ("plan",), one=False),
     "plan-of-version-yaml": Address(READ, ("plan",), one=False),
+    # Evidence: an entry is for whoever may read those it is about
+    "evidence": Address(READ, one=False),
+    "entry": Address(READ, ("failed",), subject=True),
+    "entry-bytes": Address(READ, ("failed",), subject=True),
+    "entry-proof": Address(READ, ("failed",), subject=True),
+    "checkpoints": Address(READ | ADMINISTRATOR, one=False),
+    "checkpoint": Address(READ | ADMINISTRATOR, ("signed",), one=False),
+    "checkpoint-key": Address(READ | ADMINISTRATOR, one=False),
     # Settings
     "settings": Address(ADMINISTRATOR, one=False),
     "settings-of-service": Address(
@@ -435,6 +443,7 @@ def _place(
             "owner": lead,
             "author": author,
             "manager": manager,
+            "signed": evidence.make_checkpoint().size,
             **imported,
         },
     )

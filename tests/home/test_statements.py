@@ -36,6 +36,9 @@ LISTS = [
     ("ruth", "/support/?service=ALD"),
     ("helen", "/sign-off/?service=ALD"),
     ("ruth", "/imports/"),
+    ("ruth", "/evidence/"),
+    ("helen", "/evidence/"),
+    ("helen", "/evidence/?who=New&by=Callum&kind=assessment.recorded"),
 ]
 
 

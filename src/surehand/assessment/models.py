@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import F, Q
 
 from surehand.competency.models import Check, Competency
+from surehand.evidence.keeping import A_YEAR, WORDS_KEPT, Kept, Personal, Whom
 from surehand.evidence.kinds import Copy, Fact, Words
 from surehand.people.models import Person, Service
 
@@ -115,9 +117,28 @@ class Reopening(Fact):
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
 
 
+def _written_about(model: type[models.Model], whom: Whom) -> models.QuerySet[Any]:
+    """What was written with facts about them; not what names them as giving support."""
+    people = whom.people
+    alone = [
+        entry
+        for entry, named in Reopening.objects.values_list("entry", "people")
+        if named and set(named) <= people
+    ]
+    return model._default_manager.filter(
+        Q(entry__in=Assessment.objects.filter(person__in=people).values("entry"))
+        | Q(entry__in=AssessmentVoid.objects.filter(subject__in=people).values("entry"))
+        | Q(entry__in=ManagerReview.objects.filter(subject__in=people).values("entry"))
+        | Q(entry__in=alone)
+    )
+
+
 class AssessmentWords(Words):
     """What was written with an assessment, a void, a review or a reopening: a note of what was
     seen, or the reason for doing it."""
+
+    personal = Personal("Notes and reasons of their checks and reviews", find=_written_about)
+    kept = replace(WORDS_KEPT, what="Notes and reasons written with checks and reviews")
 
     class What(models.TextChoices):
         NOTE = "note", "Note"
@@ -135,8 +156,29 @@ class AssessmentWords(Words):
 class AssessmentFile(Copy):
     """A file kept with an assessment; the ledger holds its salted commitment alone."""
 
+    personal = Personal(
+        "Files kept with their checks",
+        find=lambda model, whom: model._default_manager.filter(assessment__person__in=whom.people),
+    )
+    kept = Kept(
+        "Files kept with checks",
+        "So that what an assessor judged by can be looked at until the check is repeated.",
+        days=2 * A_YEAR,
+        least=90,
+        most=15 * A_YEAR,
+        older=lambda model, moment: model._default_manager.filter(
+            assessment__recorded_at__lte=moment
+        ),
+    )
+
     assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="files")
     name = models.CharField(max_length=120)
     content_type = models.CharField(max_length=60)
     content = models.BinaryField()
     salt = models.BinaryField(max_length=32)
+
+    @classmethod
+    def committed(cls, entry: int) -> list[tuple[str, bytes, bytes]]:
+        """What an entry committed to and this table keeps: what it is, its content and salt."""
+        rows = cls._default_manager.filter(assessment__entry=entry).values_list("content", "salt")
+        return [("File", bytes(content), bytes(salt)) for content, salt in rows]

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "surehand.support",
     "surehand.assessment",
     "surehand.readiness",
+    "surehand.governance",
     "surehand.home",
 ]
 

@@ -7,6 +7,7 @@ while every fact about the person stays provable.
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 
+from surehand.evidence.keeping import Personal
 from surehand.evidence.kinds import Fact, Setting
 from surehand.people.access import AccessRole
 
@@ -27,6 +28,8 @@ class Employment(models.TextChoices):
 class Provider(Setting):
     """The one organisation this installation serves."""
 
+    personal = "It names an organisation."
+
     name = models.CharField(max_length=120)
 
 
@@ -41,6 +44,8 @@ class Service(Fact):
 
 
 class ServiceDetails(Setting):
+    personal = "It names a place."
+
     service = models.OneToOneField(Service, models.CASCADE, related_name="details")
     name = models.CharField(max_length=120)
     cqc_location_id = models.CharField(max_length=20, blank=True)
@@ -62,6 +67,8 @@ class Team(Fact):
 
 
 class TeamDetails(Setting):
+    personal = "It names a team."
+
     team = models.OneToOneField(Team, models.CASCADE, related_name="details")
     name = models.CharField(max_length=120)
 
@@ -78,6 +85,11 @@ class Person(Fact):
 
 class Identity(Setting):
     """Who a pseudonym is. Erasing this row is erasing the person's identity."""
+
+    personal = Personal(
+        "Name, own id and email address",
+        find=lambda model, whom: model._default_manager.filter(person__in=whom.people),
+    )
 
     person = models.OneToOneField(Person, models.CASCADE, related_name="identity")
     reference = models.CharField(max_length=50, unique=True)
@@ -141,6 +153,11 @@ class SignIns(BaseUserManager["SignIn"]):
 
 class SignIn(AbstractBaseUser, Setting):
     """How a person signs in."""
+
+    personal = Personal(
+        "Sign-in",
+        find=lambda model, whom: model._default_manager.filter(person__in=whom.people),
+    )
 
     person = models.OneToOneField(Person, models.CASCADE, related_name="sign_in")
     email = models.EmailField(unique=True)

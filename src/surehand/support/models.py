@@ -1,9 +1,13 @@
 """Support actions for a person, and permissions for supervised live use."""
 
+from dataclasses import replace
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 
 from surehand.competency.models import Competency
+from surehand.evidence.keeping import WORDS_KEPT, Personal, Whom
 from surehand.evidence.kinds import Fact, Words
 from surehand.people.models import Person, Post
 
@@ -68,5 +72,19 @@ class PermissionEnd(Fact):
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
 
 
+def _written_about(model: type[models.Model], whom: Whom) -> models.QuerySet[Any]:
+    """What was written with support for them; not with support they give."""
+    people = whom.people
+    return model._default_manager.filter(
+        Q(entry__in=SupportAction.objects.filter(person__in=people).values("entry"))
+        | Q(entry__in=SupportDone.objects.filter(action__person__in=people).values("entry"))
+        | Q(entry__in=Permission.objects.filter(subject__in=people).values("entry"))
+        | Q(entry__in=PermissionEnd.objects.filter(permission__subject__in=people).values("entry"))
+    )
+
+
 class SupportWords(Words):
     """What was written with a support action, its completion or a permission."""
+
+    personal = Personal("Notes of support and supervised use", find=_written_about)
+    kept = replace(WORDS_KEPT, what="Notes of support and supervised use")
