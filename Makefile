@@ -41,7 +41,7 @@ demo: export SUREHAND_DEMO := 1
 demo: export SUREHAND_SQLITE := $(CURDIR)/var/demo.sqlite3
 demo: export SUREHAND_DATA := $(CURDIR)/var
 demo: $(VENV)/.runtime assets
-	@mkdir -p var
+	@mkdir -p -m 700 var
 	@$(PY) -m surehand.cli migrate > var/migrate.log || { cat var/migrate.log; exit 1; }
 	@$(PY) -m surehand.cli demo
 	@$(PY) -m surehand.cli serve --port $(PORT)

@@ -93,3 +93,12 @@ def test_files_named_are_there(page: Path) -> None:
 @pytest.mark.parametrize("page", list(GENERATED))
 def test_generated_pages_are_what_the_code_says(page: str) -> None:
     assert (ROOT / "docs" / page).read_text() == GENERATED[page](), "run `make docs`"
+
+
+def test_every_setting_named_is_read() -> None:
+    """What a page or a file to deploy with tells people to set does something."""
+    read = "".join(path.read_text() for path in (ROOT / "src").rglob("*.py"))
+    files = [*PAGES, *(path for path in (ROOT / "deploy").iterdir()), ROOT / "Containerfile"]
+    named = {word for file in files for word in re.findall(r"SUREHAND_[A-Z_]+", file.read_text())}
+    ours = {word for word in named if word not in {"SUREHAND_TRIALS", "SUREHAND_SHOTS"}}
+    assert [word for word in sorted(ours) if f'"{word}"' not in read] == []

@@ -65,6 +65,19 @@ def test_verify_says_what_is_proven(world: World) -> None:
         ("0.0.0.0", {"DEMO": True, "SESSION_COOKIE_SECURE": True}, "Demo mode"),
         ("0.0.0.0", {"SESSION_COOKIE_SECURE": False}, "SUREHAND_TLS=1"),
         ("127.0.0.1", {"ALLOWED_HOSTS": ["*"]}, "SUREHAND_HOSTS"),
+        ("127.0.0.1", {"ALLOWED_HOSTS": ["surehand.example.org"], "DEMO": True}, "Demo mode"),
+        (
+            "127.0.0.1",
+            {"ALLOWED_HOSTS": ["surehand.example.org"], "SESSION_COOKIE_SECURE": False},
+            "SUREHAND_TLS=1",
+        ),
+        (
+            "10.0.0.5",
+            {"ALLOWED_HOSTS": ["localhost"], "SESSION_COOKIE_SECURE": True},
+            "refuse every visitor",
+        ),
+        ("127.0.0.1", {"CSRF_TRUSTED_ORIGINS": ["http://surehand.example.org"]}, "https://"),
+        ("127.0.0.1", {"METRICS_TOKEN": "short"}, "SUREHAND_METRICS_TOKEN"),
         ("127.0.0.1", {"SECRET_KEY": "short"}, "SECRET_KEY"),
     ],
 )

@@ -152,6 +152,9 @@ TABLE: dict[str, Address] = {
     "sign-in": Address(EVERYBODY, one=False, public=True),
     "sign-out": Address(EVERYBODY, one=False, only_post=True),
     "demo-sign-in": Address(NOBODY, ("subject",), only_post=True, public=True),
+    # What machines ask
+    "health": Address(EVERYBODY, one=False, public=True),
+    "metrics": Address(NOBODY, one=False, public=True),
     # Home and people
     "home": Address(EVERYBODY, one=False),
     "held-about-me": Address(EVERYBODY, one=False),

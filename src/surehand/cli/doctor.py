@@ -20,6 +20,12 @@ def doctor(write: bool) -> None:
 
     Example: surehand doctor
     """
+    if wrong := report(write=write):
+        raise refused(wrong)
+
+
+def report(*, write: bool = False) -> str:
+    """Print what each check finds; the sentence that says how many found something, or nothing."""
     from surehand.evidence import checks, index
     from surehand.readiness import projector
 
@@ -42,8 +48,7 @@ def doctor(write: bool) -> None:
     for name, well, sentence in found:
         click.echo(f"{'ok   ' if well else 'WRONG'}  {name}: {sentence}")
     wrong = sum(not well for _, well, _ in found)
-    if wrong:
-        raise refused(f"{wrong} of {len(found)} checks found something wrong.")
+    return f"{wrong} of {len(found)} checks found something wrong." if wrong else ""
 
 
 @main.command()

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
@@ -60,6 +61,7 @@ MOMENT = Moment()
 @click.version_option(package_name="surehand", message="%(version)s")
 def main() -> None:
     """Surehand proves that care staff can use an electronic care management system safely."""
+    os.umask(0o077)  # what it writes is for its owner alone to read
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "surehand.config.settings")
     django.setup()
 
@@ -78,11 +80,15 @@ def serve(host: str, port: int, workers: int) -> None:
     if unsafe := unsafe_settings(host):
         raise refused("\n".join(unsafe))
     click.echo(f"Surehand is at http://{host}:{port} (stop it with Ctrl-C)")
-    argv = ["surehand", "--bind", f"{host}:{port}", "--workers", str(workers), "--threads", "4"]
-    sys.argv = [*argv, "surehand.config.wsgi:application"]
-    from gunicorn.app.wsgiapp import run
+    sys.argv = ["surehand", "--config", "python:surehand.config.gunicorn"]
+    sys.argv += ["--bind", f"{host}:{port}", "--workers", str(workers)]
+    sys.argv += ["surehand.config.wsgi:application"]
+    # Where the workers keep their figures, so that /metrics/ speaks for all of them.
+    with tempfile.TemporaryDirectory(prefix="surehand-metrics-") as figures:
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", figures)
+        from gunicorn.app.wsgiapp import run
 
-    run()
+        run()
 
 
 @main.command()

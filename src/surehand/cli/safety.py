@@ -7,8 +7,12 @@ SHORTEST_SECRET = 32
 
 
 def unsafe_settings(host: str = "127.0.0.1") -> list[str]:
-    """Why it is not safe to serve at `host` with these settings; empty when it is."""
-    elsewhere = host not in LOCAL
+    """Why it is not safe to serve at `host` with these settings; empty when it is.
+
+    An installation that answers to names other than this machine's is reached from elsewhere,
+    through a proxy, though it listens here.
+    """
+    elsewhere = bool({host, *settings.ALLOWED_HOSTS} - LOCAL)
     found = []
     if settings.DEBUG:
         found.append(
@@ -17,14 +21,21 @@ def unsafe_settings(host: str = "127.0.0.1") -> list[str]:
         )
     if settings.DEMO and elsewhere:
         found.append(
-            f"Demo mode lets anybody sign in as anybody, so it is not served at {host}. "
-            "Remove SUREHAND_DEMO, or serve it at 127.0.0.1."
+            "Demo mode lets anybody sign in as anybody, so it is served on this machine alone. "
+            "Remove SUREHAND_DEMO, or serve it at 127.0.0.1 and without SUREHAND_HOSTS."
         )
     if elsewhere and not settings.SESSION_COOKIE_SECURE:
         found.append(
             "Sign-ins would cross the network unprotected. Serve Surehand behind TLS and set "
             "SUREHAND_TLS=1."
         )
+    if host not in LOCAL and not set(settings.ALLOWED_HOSTS) - LOCAL:
+        found.append(
+            f"It would listen at {host} and refuse every visitor: set SUREHAND_HOSTS to the name "
+            "people use."
+        )
+    if any(not origin.startswith("https://") for origin in settings.CSRF_TRUSTED_ORIGINS):
+        found.append("SUREHAND_ORIGINS names an address without TLS. Write each with https://.")
     if "*" in settings.ALLOWED_HOSTS:
         found.append(
             "SUREHAND_HOSTS allows every name. List the names this installation answers to."
@@ -34,4 +45,11 @@ def unsafe_settings(host: str = "127.0.0.1") -> list[str]:
             f"SECRET_KEY is short. Use at least {SHORTEST_SECRET} random characters, or remove it "
             "and one is made."
         )
+    if settings.METRICS_TOKEN and len(settings.METRICS_TOKEN) < SHORTEST_SECRET:
+        found.append(f"SUREHAND_METRICS_TOKEN is short. Use at least {SHORTEST_SECRET} characters.")
+    found += [
+        f"{path} can be read by everybody on this machine. Run chmod o-rwx {path}."
+        for path in (settings.DATA, settings.CHECKPOINT_KEY)
+        if not settings.DEMO and path.exists() and path.stat().st_mode & 0o007
+    ]
     return found

@@ -24,7 +24,7 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("SUREHAND_ORIGINS", [])
 def _kept_secret(path: Path) -> str:
     """The secret kept in a file readable by its owner alone; made on first use."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(50))
     return path.read_text().strip()
@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "surehand.home.middleware.LogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -137,6 +138,9 @@ def _postgres(url: str) -> dict:
 
 
 DATABASES = _databases()
+# The PostgreSQL role the application signs in as where another owns the tables: `migrate` grants it
+# what it needs and no more.
+APP_ROLE: str = env.str("SUREHAND_APP_ROLE", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
@@ -169,6 +173,11 @@ SESSION_COOKIE_SAMESITE = "Lax"
 _over_tls = not (DEMO or DEBUG)
 SESSION_COOKIE_SECURE = env.bool("SUREHAND_TLS", _over_tls)
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
+# A proxy before it ends TLS, says so in this header, and lets no such header of others through.
+if env.bool("SUREHAND_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Sent over TLS alone: browsers that have come once over TLS come by nothing else for a year.
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -199,9 +208,20 @@ WHITENOISE_USE_FINDERS = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
+# Each line is one JSON object with nothing in it about a person; plain at a developer's terminal.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": env.str("SUREHAND_LOG", "WARNING")},
+    "formatters": {
+        "line": {"()": f"surehand.config.logs.{'Plain' if DEMO or DEBUG else 'OneLine'}"}
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {
+        "handlers": ["stderr"],
+        "level": env.str("SUREHAND_LOG", "WARNING" if DEMO or DEBUG else "INFO"),
+    },
+    # Django's own handlers write messages with what they were filled with.
+    "loggers": {"django": {"handlers": [], "propagate": True}},
 }
+# Whoever holds it may read /metrics/; without one there is no such page.
+METRICS_TOKEN: str = env.str("SUREHAND_METRICS_TOKEN", "")

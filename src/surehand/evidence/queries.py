@@ -15,6 +15,11 @@ def last_seq() -> int:
     return Head.objects.values_list("size", flat=True).get()
 
 
+def last_recorded_at() -> datetime | None:
+    """When the newest entry was recorded (UTC); None for an empty ledger."""
+    return Head.objects.values_list("recorded_at", flat=True).get()
+
+
 def seq_at(*, moment: datetime) -> int:
     """The last seq recorded by `moment`: what was known then (R3); 0 if nothing was."""
     # recorded_at never goes backwards, so the newest in time is the newest in order.

@@ -47,9 +47,11 @@ def too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
+    reference = getattr(request, "reference", "")
     return _page(
         "Something went wrong on our side",
         "What you were doing was not recorded. Try again in a minute; if it happens again, tell "
-        "your administrator what you did and when.",
+        "your administrator what you did and when"
+        + (f", and this reference: {reference}." if reference else "."),
         500,
     )

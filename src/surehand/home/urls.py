@@ -1,9 +1,11 @@
 from django.urls import path
 
-from surehand.home import imports_views, people_views, person_views, views
+from surehand.home import health, imports_views, people_views, person_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("health/", health.health, name="health"),
+    path("metrics/", health.metrics, name="metrics"),
     path("people/", people_views.people, name="people"),
     path("held-about-me/", person_views.held_about_me, name="held-about-me"),
     path("people/<str:pseudonym>/", person_views.person, name="person"),

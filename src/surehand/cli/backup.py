@@ -1,0 +1,72 @@
+"""`surehand backup` and `surehand restore`."""
+
+from pathlib import Path
+
+import click
+
+from surehand.cli.main import main, refused, with_refusals
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@main.command()
+@click.argument("file", type=FILE)
+@with_refusals
+def backup(file: Path) -> None:
+    """Write a consistent copy of the database to FILE, while everybody works on.
+
+    The checkpoint key and the secret are not in it; keep them apart from it.
+
+    Example: surehand backup /backups/surehand-2026-11-23
+    """
+    from django.conf import settings
+
+    from surehand.evidence import backup as copies
+
+    copies.backup(file)
+    click.echo(f"{file}: {file.stat().st_size / 1024**2:,.1f} MB.", err=True)
+    click.echo(
+        f"Keep {settings.CHECKPOINT_KEY} as well, in another place: without it, a restored ledger "
+        "signs with a key that outsiders do not know.",
+        err=True,
+    )
+
+
+@main.command()
+@click.argument("file", type=FILE)
+@click.option("--replace", is_flag=True, help="Put it in the place of the database that is here.")
+@with_refusals
+def restore(file: Path, replace: bool) -> None:
+    """Put the copy in FILE back, bring it to this version, enter that in the ledger, and check it.
+
+    Stop the pages and the workers first: what is recorded after the copy was made is not in it.
+    Exit code 1 when the checks of `doctor` find something wrong.
+
+    Example: surehand restore /backups/surehand-2026-11-23
+    """
+    from django.core.management import call_command
+
+    from surehand import evidence
+    from surehand.cli.doctor import report
+    from surehand.evidence import backup as copies
+    from surehand.evidence import queries
+    from surehand.ui.formats import moment, number
+
+    copies.restore(file, replace=replace)
+    call_command("migrate", interactive=False, verbosity=0)
+    size, last = evidence.last_seq(), queries.last_recorded_at()
+    with evidence.act("ledger.restored", by=evidence.SYSTEM) as act:
+        act.state(size=size)
+    click.echo(
+        f"The copy ends with entry {number(size)}"
+        + (f", recorded {moment(last)}. " if last else ". ")
+        + "What was recorded after it is not in it.",
+        err=True,
+    )
+    wrong = report()
+    click.echo(
+        "Now compare with a checkpoint kept outside: surehand verify --ledger --checkpoint FILE",
+        err=True,
+    )
+    if wrong:
+        raise refused(wrong)
