@@ -17,6 +17,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 from surehand import evidence
 from surehand.assessment import actions as assessment
 from surehand.competency.plan_document import starter_text
+from surehand.governance import retention
 from surehand.imports import run as imports
 from surehand.imports.models import PendingImport
 from surehand.people.access import DESCRIPTIONS, AccessRole, By
@@ -143,6 +144,11 @@ def _observed(place: Place, *, days: int = 0) -> dict[str, object]:
     }
 
 
+def _kept_now() -> dict[str, object]:
+    """How long everything is kept, as the form sends it."""
+    return {rule.name: rule.days for rule in retention.rules()}
+
+
 def _because(**more: object) -> Callable[[Place], dict[str, object]]:
     return lambda place: {"reason": "Seen on the floor today.", **more}
 
@@ -246,6 +252,30 @@ TABLE: dict[str, Address] = {
         only_post=True,
         does=ADMINISTRATOR,
         data=lambda p: {"reference": p["reference"]},
+    ),
+    "settings-of-retention": Address(
+        ADMINISTRATOR,
+        one=False,
+        does=ADMINISTRATOR,
+        data=lambda p: {**_kept_now(), "leavers": 6},
+    ),
+    "settings-of-checkpoints": Address(
+        ADMINISTRATOR,
+        one=False,
+        does=ADMINISTRATOR,
+        data=lambda p: {"addresses": "board@example.org"},
+    ),
+    "erase-person": Address(
+        ADMINISTRATOR,
+        ("pseudonym",),
+        one=False,
+        does=ADMINISTRATOR,
+        data=lambda p: {
+            "asked_by": "person",
+            "why": "asked",
+            "although_here": "on",
+            "sure": "on",
+        },
     ),
     # Assessing
     "assess": Address(ASSESS),

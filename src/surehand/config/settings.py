@@ -33,6 +33,8 @@ def _kept_secret(path: Path) -> str:
 SECRET_KEY: str = env.str("SECRET_KEY", "") or _kept_secret(DATA / "secret")
 # The key that signs checkpoints lives outside the database.
 CHECKPOINT_KEY: Path = env.path("SUREHAND_CHECKPOINT_KEY", DATA / "checkpoint.key")
+# Whom to forget again when a copy is restored: pseudonyms, outside the database.
+ERASURES: Path = env.path("SUREHAND_ERASURES", DATA / "erasures")
 # The name in the first line of every checkpoint; an outsider pins it together with the public key.
 LEDGER_NAME: str = env.str("SUREHAND_LEDGER", "surehand/ledger")
 
@@ -104,6 +106,16 @@ IMPORT_KINDS: dict[str, str] = {
     "rota": "surehand.readiness.rota_file.KIND",
 }
 
+# What `surehand due` does, in this order; each answers sentences on what it did. Done again, or by
+# two at once, each thing is done once.
+DUE = [
+    "surehand.readiness.plan_projection.due",
+    "surehand.governance.due.clean_files",
+    "surehand.governance.due.keep_no_longer",
+    "surehand.governance.due.sign",
+    "surehand.governance.due.mail_checkpoint",
+]
+
 
 def _databases() -> dict:
     url = env.str("DATABASE_URL", "")
@@ -138,6 +150,15 @@ def _postgres(url: str) -> dict:
 
 
 DATABASES = _databases()
+
+# The mail server; without a host no mail is sent, and the pages say so.
+EMAIL_HOST: str = env.str("SUREHAND_MAIL_HOST", "")
+EMAIL_PORT: int = env.int("SUREHAND_MAIL_PORT", 587)
+EMAIL_HOST_USER: str = env.str("SUREHAND_MAIL_USER", "")
+EMAIL_HOST_PASSWORD: str = env.str("SUREHAND_MAIL_PASSWORD", "")
+EMAIL_USE_TLS: bool = env.bool("SUREHAND_MAIL_TLS", True)
+EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL: str = env.str("SUREHAND_MAIL_FROM", "surehand@localhost")
 # The PostgreSQL role the application signs in as where another owns the tables: `migrate` grants it
 # what it needs and no more.
 APP_ROLE: str = env.str("SUREHAND_APP_ROLE", "")

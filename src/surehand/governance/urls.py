@@ -1,6 +1,6 @@
 from django.urls import path
 
-from surehand.governance import views
+from surehand.governance import settings_views, views
 
 urlpatterns = [
     path("evidence/", views.find, name="evidence"),
@@ -10,4 +10,7 @@ urlpatterns = [
     path("evidence/checkpoints/", views.checkpoints, name="checkpoints"),
     path("evidence/checkpoints/<int:size>.txt", views.checkpoint, name="checkpoint"),
     path("evidence/key.txt", views.key, name="checkpoint-key"),
+    path("settings/people/<str:pseudonym>/erase/", settings_views.erase, name="erase-person"),
+    path("settings/retention/", settings_views.kept_for, name="settings-of-retention"),
+    path("settings/checkpoints/", settings_views.recipients, name="settings-of-checkpoints"),
 ]

@@ -25,9 +25,14 @@ from surehand.people.settings_forms import (
 from surehand.people.web import by_of
 from surehand.timeline import instant, london_date
 from surehand.ui.formats import day, plural
-from surehand.ui.page import Link, Page
+from surehand.ui.page import Link, Page, address
 
 HERE = "Settings"
+# Settings that other parts keep.
+MORE = (
+    ("How long what is kept", "settings-of-retention"),
+    ("Who is mailed the checkpoint", "settings-of-checkpoints"),
+)
 
 
 def _administrator(request: HttpRequest) -> By:
@@ -77,6 +82,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "found": settings_pages.find_people(sought),
             "roles": [DESCRIPTIONS[role] for role in AccessRole],
             "add": reverse("settings-of-new-person"),
+            "more": [Link(words, href) for words, name in MORE if (href := address(name))],
         },
         status=422 if form.errors else 200,
     )
@@ -246,6 +252,7 @@ def _person_page(
             "email": email if sign_in else "",
             "made": made,
             "same": settings_pages.same_as(person),
+            "erase": address("erase-person", person.pseudonym),
         },
         status=422 if wrong else 200,
     )
