@@ -46,7 +46,6 @@ class RetentionForm(forms.Form):
 
     leavers = forms.IntegerField(
         label="Years after somebody’s last post ended until their name and texts are erased",
-        help_text="Leave it empty and names are kept until somebody erases them.",
         required=False,
         min_value=retention.LEAST_YEARS,
         max_value=retention.MOST_YEARS,

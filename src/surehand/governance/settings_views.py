@@ -107,6 +107,12 @@ def kept_for(request: HttpRequest) -> HttpResponse:
             request, "Saved. It holds from the next time the work that is due is done."
         )
         return redirect("settings-of-retention")
+    years = retention.LEAVERS_YEARS
+    leavers = plural(len(erasing.leavers(years=years)), "person", "people")
+    form.fields["leavers"].help_text = (
+        f"Leave it empty and names are kept until somebody erases them. We suggest {years} years; "
+        f"today that would be {leavers}."
+    )
     last = Entry.objects.filter(kind="retention.applied").order_by("-seq").first()
     return render(
         request,
@@ -126,8 +132,6 @@ def kept_for(request: HttpRequest) -> HttpResponse:
                 (rule.kept.what, retention.in_words(rule.days), rule.kept.why) for rule in rules
             ],
             "fields": [form[rule.name] for rule in free],
-            "suggested": retention.LEAVERS_YEARS,
-            "leavers": len(erasing.leavers(years=retention.LEAVERS_YEARS)),
         },
         status=422 if form.errors else 200,
     )

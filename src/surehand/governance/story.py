@@ -252,7 +252,7 @@ def context_of(
             voided = said["kind"] == "assessment.voided"
             undone[said["corrects"]] = ("Voided" if voided else "Corrected", seq)
     posts: dict[int, list[Post]] = {}
-    few = [seq for seq, said in entries.items() if len(said["subjects"]) == 1]
+    few = [seq for seq, said in entries.items() if not said["kind"].endswith(".imported")]
     own = Q(person=person) if person else Q(entry__in=few)
     for post in Post.objects.filter(own).order_by("pk"):
         posts.setdefault(post.entry, []).append(post)
