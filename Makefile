@@ -23,7 +23,7 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-# What pages load: stylesheet, script, typeface, icons. Node 20 or newer is used when there is one;
+# What pages and documents load: stylesheet, script, typefaces, icons. Node 20 or newer is used when there is one;
 # otherwise Node comes from PyPI into the virtual environment.
 UI := src/surehand/ui
 ASSETS := $(UI)/static/built/.stamp
@@ -32,8 +32,9 @@ node_modules/.stamp: package.json package-lock.json .npmrc $(VENV)/.runtime
 	@echo "Installing what builds the pages"
 	@$(PY) $(UI)/node.py npm ci --ignore-scripts --loglevel=error
 	@touch $@
-$(ASSETS): node_modules/.stamp $(UI)/build.mjs $(UI)/tokens.json $(UI)/icons.txt $(wildcard $(UI)/assets/*)
+$(ASSETS): node_modules/.stamp $(UI)/build.mjs $(UI)/typefaces.py $(UI)/tokens.json $(UI)/icons.txt $(wildcard $(UI)/assets/*)
 	@$(PY) $(UI)/node.py node $(UI)/build.mjs
+	@$(PY) $(UI)/typefaces.py
 	@touch $@
 
 # The demonstration has a database of its own; remove var/demo.sqlite3 to build it anew.

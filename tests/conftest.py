@@ -19,7 +19,22 @@ from django.db import connection, connections
 from django.test import Client
 
 from surehand import evidence
+from surehand.people.signing_in import session as signing_in
 from tests.provider import NOW, World, small_provider
+
+_force_login = Client.force_login
+
+
+def _force_login_with_two_factors(self: Client, user: Any, backend: str | None = None) -> None:
+    """Django's shortcut begins a session past the sign-in page; the product's own mark says that it
+    was begun with two factors, just now. Tests of signing in itself use the pages."""
+    _force_login(self, user, backend)
+    session = self.session
+    signing_in.mark(session, how="password+code", at=evidence.clock.now())
+    session.save()
+
+
+Client.force_login = _force_login_with_two_factors  # type: ignore[method-assign]
 
 
 @dataclass(frozen=True)

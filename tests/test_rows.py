@@ -24,24 +24,30 @@ KINDS: dict[Kind, str] = {
         people.PostTerms people.AccessGrant people.AccessEnd
         competency.Competency competency.Check competency.PlanVersion competency.Requirement
         support.SupportAction support.SupportDone support.Permission support.PermissionEnd
+        support.Course support.Attendance
         assessment.CheckRequest assessment.Assessment assessment.AssessmentVoid
         assessment.ManagerReview assessment.Reopening
         readiness.SignOff readiness.Restriction readiness.Lifting readiness.Override
         readiness.NoLiveUse readiness.NoLiveUseEnd
     """,
     Kind.COPY: """
-        support.SupportWords assessment.AssessmentWords assessment.AssessmentFile
+        support.SupportWords support.AttendanceDetails
+        assessment.AssessmentWords assessment.AssessmentFile
         readiness.ReadinessWords readiness.Shift imports.RowCommitment
     """,
     Kind.SPAN: """
         evidence.Head evidence.Subject evidence.Correction evidence.Subtree
         readiness.ReadinessSpan readiness.CompetencySpan readiness.PlanProjection
     """,
-    Kind.DRAFT: "imports.PendingImport imports.RefusedRows",
+    Kind.DRAFT: """
+        competency.PlanDraft imports.PendingImport imports.RefusedRows people.SignInTries
+    """,
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn
         imports.ImportRun
         governance.KeptFor governance.Erasure governance.Recipient governance.Mailing
+        people.Passkey people.CodeApp people.RecoveryCode people.SignInLink people.KnownDevice
+        imports.ImportRun support.CourseName
     """,
 }
 

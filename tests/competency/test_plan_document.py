@@ -20,7 +20,7 @@ from surehand.competency.plan_document import (
     load,
     starter,
 )
-from surehand.competency.rules import Criterion, Level
+from surehand.competency.rules import Course, Criterion, Level
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, SETTINGS
 
 SMALL = """\
@@ -85,6 +85,92 @@ def test_a_problem_is_named_with_its_line_and_what_to_do(old, new, line, says):
     with pytest.raises(PlanProblem) as refused:
         load(SMALL.replace(old, new))
     assert any(says in said and said.startswith(f"Line {line}:") for said in refused.value.problems)
+
+
+WITH_COURSE = (
+    SMALL
+    + """\
+courses:
+  - code: DATA-SEC
+    title: Data security
+    renewal_months: 12
+    job_roles: [CW]
+"""
+)
+
+
+def test_a_plan_may_also_require_courses():
+    assert load(SMALL).courses == ()
+    (course,) = load(WITH_COURSE).courses
+    assert course == Course("DATA-SEC", "Data security", 12, ("CW",), (), tuple(SETTINGS))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ("renewal_months: 12\n    job_roles: [CW]", "renewal_months: 12", 22, "names nobody"),
+        ("renewal_months: 12", "renewal_months: 0", 24, "it must be at least 1"),
+        ("    renewal_months: 12\n", "", 22, "“renewal_months” is missing"),
+        ("DATA-SEC", "data security", 22, "use capital letters, figures and hyphens"),
+        ("12\n    job_roles: [CW]", "12\n    job_roles: [XX]", 25, "“XX” is not a job role"),
+        (
+            "courses:",
+            "courses:\n  - {code: DATA-SEC, title: A, renewal_months: null, job_roles: [CW]}",
+            23,
+            "Course DATA-SEC is given twice",
+        ),
+    ],
+)
+def test_a_problem_of_a_course_is_named_too(old, new, line, says):
+    assert WITH_COURSE.count(old) == 1
+    with pytest.raises(PlanProblem) as refused:
+        load(WITH_COURSE.replace(old, new))
+    assert any(says in said and said.startswith(f"Line {line}:") for said in refused.value.problems)
+
+
+COURSE = Course("DATA-SEC", "Data security", 12, ("CW",), (), tuple(SETTINGS))
+
+
+@pytest.mark.parametrize(
+    ("now", "kind", "says"),
+    [
+        (None, Change.COURSE_REMOVED, "“Data security” is no longer required"),
+        (replace(COURSE, renewal_months=None), Change.COURSE_CHANGED, "attended once is enough"),
+        (replace(COURSE, renewal_months=24), Change.COURSE_CHANGED, "again after 24 months"),
+        (
+            replace(COURSE, title="Safe data"),
+            Change.COURSE_CHANGED,
+            "it was called “Data security”",
+        ),
+        (
+            replace(COURSE, job_roles=("CW", "SC"), settings=("N",), agency=False),
+            Change.COURSE_CHANGED,
+            "now required of care workers and senior care workers in nursing care, not agency "
+            "posts, and not of care workers as before",
+        ),
+    ],
+)
+def test_a_changed_course_is_said_and_is_never_a_gate(now, kind, says):
+    old = replace(starter(), courses=(COURSE,))
+    new = replace(starter(), courses=(now,) if now else ())
+    (difference,) = differences(old, new)
+    assert (difference.change, difference.course) == (kind, "DATA-SEC")
+    assert says in difference.sentence
+    assert not adds_gates(old, new)
+    assert not adds_gates(new, old)
+
+
+def test_a_new_course_and_another_order_are_said():
+    two = replace(starter(), courses=(COURSE, replace(COURSE, code="MEDS", title="Medicines")))
+    added = differences(replace(starter(), courses=(COURSE,)), two)
+    assert [d.sentence for d in added] == [
+        "The course “Medicines” is now required of care workers."
+    ]
+    moved = differences(two, replace(two, courses=two.courses[::-1]))
+    assert [d.change for d in moved] == [Change.COURSE_CHANGED]
+    (listed,) = replace(two, courses=(replace(COURSE, job_roles=("CW", "SC")),)).courses
+    same = replace(two, courses=(replace(listed, job_roles=("SC", "CW")),))
+    assert differences(replace(two, courses=(listed,)), same) == []
 
 
 def test_all_problems_are_told_at_once():
@@ -197,7 +283,20 @@ def plans(draw: st.DrawFn) -> PlanDocument:
                     agency=agency_months is not None and draw(st.booleans()),
                 )
             )
-    return PlanDocument(draw(words), tuple(groups), tuple(competencies), tuple(requirements))
+    courses = tuple(
+        Course(
+            code,
+            draw(words),
+            draw(st.none() | st.integers(1, 120)),
+            *draw(st.sampled_from([(("CW",), ()), ((), ("med",)), (("SC", "RN"), ("alr",))])),
+            settings=draw(st.sampled_from([("R",), tuple(SETTINGS)])),
+            agency=draw(st.booleans()),
+        )
+        for code in draw(st.lists(st.sampled_from(["A", "B-1", "7"]), unique=True))
+    )
+    return PlanDocument(
+        draw(words), tuple(groups), tuple(competencies), tuple(requirements), courses
+    )
 
 
 @settings(max_examples=40, deadline=None)

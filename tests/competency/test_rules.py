@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surehand.competency.rules import (
+    Course,
     Criterion,
     Judgement,
     JudgementProblem,
@@ -12,6 +13,7 @@ from surehand.competency.rules import (
     Need,
     Outcome,
     Requirement,
+    courses_for,
     gates_for,
     outcome,
     retakable,
@@ -71,6 +73,26 @@ def test_what_agency_posts_are_exempt_from_is_not_asked_of_them():
 def test_the_strongest_level_wins_in_whatever_order_rows_come(rows):
     assert _needs(*rows, holds="nig") == {"C01": Need.GATE}
     assert _needs(*rows, days=5) == {"C01": Need.DEVELOP}
+
+
+INTRO = Course("INTRO", "First steps", None, ("CW", "SC"), ("med",), ("R", "N"), agency=False)
+
+
+@pytest.mark.parametrize(
+    ("who", "asked"),
+    [
+        ({}, True),
+        ({"job_role": "SC", "setting": "N"}, True),
+        ({"job_role": "RN"}, False),
+        ({"job_role": "RN", "responsibilities": ["alr", "med"]}, True),
+        ({"setting": "H"}, False),
+        ({"setting": "H", "responsibilities": ["med"]}, False),
+        ({"agency": True}, False),
+    ],
+)
+def test_r6_a_course_is_asked_of_the_job_roles_and_responsibilities_it_names(who, asked):
+    post = {"job_role": "CW", "setting": "R", "agency": False, "responsibilities": (), **who}
+    assert courses_for([INTRO], **post) == ((INTRO,) if asked else ())
 
 
 CRITERIA = [

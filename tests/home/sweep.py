@@ -16,12 +16,16 @@ from django.urls.resolvers import URLPattern, URLResolver
 
 from surehand import evidence
 from surehand.assessment import actions as assessment
-from surehand.competency.plan_document import starter_text
+from surehand.competency import actions as competency
+from surehand.competency.plan_document import starter
+from surehand.competency.plan_edits import rename_plan
 from surehand.governance import retention
 from surehand.imports import run as imports
 from surehand.imports.models import PendingImport
 from surehand.people.access import DESCRIPTIONS, AccessRole, By
 from surehand.people.models import Service
+from surehand.people.signing_in import actions as signing_in
+from surehand.people.signing_in import totp
 from surehand.readiness import actions as readiness
 from surehand.readiness import queries
 from surehand.support import actions as support
@@ -158,6 +162,23 @@ TABLE: dict[str, Address] = {
     "sign-in": Address(EVERYBODY, one=False, public=True),
     "sign-out": Address(EVERYBODY, one=False, only_post=True),
     "demo-sign-in": Address(NOBODY, ("subject",), only_post=True, public=True),
+    "sign-in-passkey": Address(EVERYBODY, one=False, only_post=True, public=True),
+    "second-step": Address(EVERYBODY, one=False, public=True),
+    "confirm": Address(EVERYBODY, one=False),
+    "sign-in-link": Address(NOBODY, ("link",), one=False, public=True),
+    # Only where an identity provider, or mail, is set up
+    "provider-sign-in": Address(NOBODY, one=False, public=True),
+    "provider-sign-in-back": Address(NOBODY, one=False, public=True),
+    "forgotten-password": Address(NOBODY, one=False, public=True),
+    # How one signs in oneself
+    "my-sign-in": Address(EVERYBODY, one=False),
+    "add-passkey": Address(EVERYBODY, one=False),
+    "remove-passkey": Address(NOBODY, ("passkey",), one=False, only_post=True),
+    "set-up-codes": Address(EVERYBODY, one=False),
+    "remove-code-app": Address(NOBODY, one=False, only_post=True),
+    "recovery-codes": Address(NOBODY, one=False, only_post=True),
+    "change-password": Address(EVERYBODY, one=False),
+    "sign-out-everywhere": Address(EVERYBODY, one=False, only_post=True, says_it_all=True),
     # What machines ask
     "health": Address(EVERYBODY, one=False, public=True),
     "metrics": Address(NOBODY, one=False, public=True),
@@ -186,14 +207,32 @@ TABLE: dict[str, Address] = {
     "import-refused": Address(NOBODY, ("rows",), only="manager"),
     # The plan
     "plan": Address(READ, one=False),
+    "plan-of-history": Address(READ, one=False),
+    "plan-of-compare": Address(READ, one=False),
+    # The draft of its next version: begun in `scene`; changing it records nothing before it is
+    # published (who may change it: `tests/readiness/test_plan_editing.py`)
+    "plan-of-draft": Address(READ, one=False),
+    "plan-of-draft-competency": Address(READ, ("code",), one=False),
+    "plan-of-draft-begin": Address(WORKFORCE_LEAD, one=False),
+    "plan-of-draft-title": Address(WORKFORCE_LEAD, one=False),
+    "plan-of-draft-order": Address(WORKFORCE_LEAD, one=False),
+    "plan-of-draft-group-new": Address(WORKFORCE_LEAD, one=False),
+    "plan-of-draft-group": Address(WORKFORCE_LEAD, ("plan",), one=False),
+    "plan-of-draft-course-new": Address(WORKFORCE_LEAD, one=False),
+    "plan-of-draft-course": Address(WORKFORCE_LEAD, ("course",), one=False),
+    "plan-of-draft-competency-new": Address(WORKFORCE_LEAD, one=False),
+    "plan-of-draft-wording": Address(WORKFORCE_LEAD, ("code",), one=False),
+    "plan-of-draft-check": Address(WORKFORCE_LEAD, ("code",), one=False),
+    "plan-of-draft-needs": Address(WORKFORCE_LEAD, ("code",), one=False),
+    "plan-of-draft-retire": Address(WORKFORCE_LEAD, ("code",), one=False),
+    "plan-of-draft-criterion-new": Address(WORKFORCE_LEAD, ("code",), one=False),
+    "plan-of-draft-criterion": Address(WORKFORCE_LEAD, ("code", "plan"), one=False),
+    "plan-of-draft-discard": Address(WORKFORCE_LEAD, one=False),
     "plan-of-publish": Address(
         WORKFORCE_LEAD,
         one=False,
         does=WORKFORCE_LEAD,
-        data=lambda p: {
-            "document": starter_text().replace("title: Starter", "title: Our", 1),
-            **_day("applies_from", 1),
-        },
+        data=lambda p: {"seen": 1, **_day("applies_from", 1)},
     ),
     "plan-of-starter-yaml": Address(READ, one=False),
     "plan-of-version": Address(READ, ("plan",), one=False),
@@ -243,7 +282,48 @@ TABLE: dict[str, Address] = {
         one=False,
         only_post=True,
         does=ADMINISTRATOR,
-        data=lambda p: {"email": "new@example.org", "password": ""},
+        data=lambda p: {"email": "new@example.org", "provider_id": ""},
+    ),
+    "settings-of-sign-ins": Address(
+        ADMINISTRATOR,
+        one=False,
+        does=ADMINISTRATOR,
+        data=lambda p: {"for_all": "on"},
+        says_it_all=True,
+    ),
+    "settings-of-sign-in-link": Address(
+        NOBODY,
+        ("pseudonym",),
+        one=False,
+        only_post=True,
+        does=ADMINISTRATOR,
+        data=lambda p: {},
+        says_it_all=True,
+    ),
+    "settings-of-factor-removal": Address(
+        NOBODY,
+        ("pseudonym",),
+        one=False,
+        only_post=True,
+        does=ADMINISTRATOR,
+        data=lambda p: {"factor": "code"},
+    ),
+    "settings-of-sign-out": Address(
+        NOBODY,
+        ("pseudonym",),
+        one=False,
+        only_post=True,
+        does=ADMINISTRATOR,
+        data=lambda p: {},
+        says_it_all=True,
+    ),
+    "settings-of-switch": Address(
+        NOBODY,
+        ("pseudonym",),
+        one=False,
+        only_post=True,
+        does=ADMINISTRATOR,
+        data=lambda p: {"on": "no"},
     ),
     "settings-of-merge": Address(
         NOBODY,
@@ -277,6 +357,8 @@ TABLE: dict[str, Address] = {
             "sure": "on",
         },
     ),
+    # Courses attended
+    "courses": Address(READ),
     # Assessing
     "assess": Address(ASSESS),
     "assess-of-person": Address(
@@ -390,6 +472,11 @@ def scene() -> Iterator[Scene]:
             quayside = _place(
                 world, world.quayside, "helen", "quinn", ("uma", "vic", "wes", "rose")
             )
+            competency.begin_draft(
+                by=world.by("helen"),
+                document=rename_plan(starter(), "Our plan"),
+                begun_from="version 1",
+            )
         with evidence.clock.at(NOW):
             cookies = {}
             for name in world.people:
@@ -446,6 +533,12 @@ def _place(
     marked = world.add_shift(other, NOW + timedelta(hours=32))
     readiness.mark_no_live_use(by=by, shift=marked)
     statement = queries.statements([world.posts[ready].pk], at=NOW)[0]
+    signing_in.add_code_app(
+        by=world.by(subject),
+        sign_in=world.people[subject].sign_in,
+        secret=b"subject",
+        code=totp.code_of(b"subject", totp.step_at(now)),
+    )
     with evidence.clock.at(NOW):
         imported = _imported(by, service.code)
     return Place(
@@ -460,6 +553,7 @@ def _place(
             "reference": world.people[other].identity.reference,
             "grant": world.people[subject].grants.get().entry,
             "plan": 1,
+            "course": "MEDS",
             "code": code,
             "check": check,
             "competency": check.competency_id,
@@ -474,6 +568,8 @@ def _place(
             "statement": statement.fingerprint(),
             "lead": world.people[lead].pk,
             "owner": lead,
+            "link": "no-such-link",
+            "passkey": 0,
             "author": author,
             "manager": manager,
             "signed": evidence.make_checkpoint().size,

@@ -10,7 +10,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from surehand import evidence
-from surehand.people.access import AccessRole
+from surehand.competency import actions as competency
+from surehand.competency.plan_document import starter
+from surehand.competency.plan_edits import require
+from surehand.competency.rules import Level
+from surehand.imports import run as imports
+from surehand.people.access import COMMAND_LINE, AccessRole
+from surehand.people.queries import references_of
 from surehand.readiness import actions as readiness
 from surehand.support import actions as support
 from tests.provider import NOW, World, small_provider
@@ -18,6 +24,7 @@ from tests.provider import NOW, World, small_provider
 pytestmark = pytest.mark.django_db
 
 FEW, MANY = 5, 40
+COURSES = ("Data security awareness", "Fire safety")
 
 # Who looks at what; every page that lists people, checks, shifts or files.
 LISTS = [
@@ -39,6 +46,12 @@ LISTS = [
     ("ruth", "/evidence/"),
     ("helen", "/evidence/"),
     ("helen", "/evidence/?who=New&by=Callum&kind=assessment.recorded"),
+    ("helen", "/plan/"),
+    ("helen", "/plan/versions/"),
+    ("helen", "/plan/draft/"),
+    ("helen", "/plan/draft/publish/?where=ALD"),
+    ("ruth", "/courses/?service=ALD&course=all"),
+    ("ruth", "/courses/?service=ALD&format=csv"),
 ]
 
 
@@ -66,6 +79,12 @@ def add(world: World, numbers: range) -> None:
                 ),
             )
         world.add_shift(name, NOW + timedelta(hours=6))
+    references = references_of(world.people[f"new-{number}"].pk for number in numbers)
+    rows = [f"{r},{c},2026-10-0{n}" for r in references.values() for n, c in enumerate(COURSES, 1)]
+    file = "\n".join(["person_id,course,date", *rows]).encode()
+    with evidence.clock.at(NOW - timedelta(days=3)):
+        shown = imports.preview("attendance", file, "f.csv", by=COMMAND_LINE)
+        imports.commit(shown, by=COMMAND_LINE)
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +92,11 @@ def counted(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str,
     """How often each page asks, with few people and with many."""
     with django_db_blocker.unblock(), transaction.atomic():
         world = small_provider()
+        competency.begin_draft(
+            by=world.by("helen"),
+            document=require(starter(), "C20", who=["CW"], settings=["R"], level=Level.CRIT),
+            begun_from="version 1",
+        )
         found: dict[str, list[int]] = {}
         for numbers in (range(FEW), range(FEW, MANY)):
             add(world, numbers)
@@ -84,8 +108,8 @@ def counted(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str,
 
 def asked(world: World, name: str, path: str) -> int:
     client = Client()
-    client.force_login(world.people[name].sign_in)
     with evidence.clock.at(NOW):
+        client.force_login(world.people[name].sign_in)
         assert client.get(path).status_code == 200, path  # what is asked once is asked now
         with CaptureQueriesContext(
             connection,

@@ -150,7 +150,7 @@ def test_two_more_columns_may_follow_the_second(
     ],
 )
 def test_another_header_is_refused(lodge: None, take: Any, header: tuple[str, ...]) -> None:
-    with pytest.raises(Refused, match=r"neither an ASC-WDS workplace file.*Training files"):
+    with pytest.raises(Refused, match=r"neither an ASC-WDS workplace file.*nor a training"):
         take("asc-wds", csv(header, WORKER))
 
 

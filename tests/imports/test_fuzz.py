@@ -49,7 +49,7 @@ def _utf8(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-@pytest.mark.parametrize("kind", ["services", "people", "rota"])
+@pytest.mark.parametrize("kind", ["services", "people", "attendance", "rota"])
 @FUZZ
 @given(content=mutated() | st.binary(max_size=300), name=st.sampled_from(["f.csv", "f.xlsx"]))
 def test_anything_is_previewed_or_refused(home: None, kind: str, content: bytes, name: str) -> None:

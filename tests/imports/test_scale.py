@@ -28,6 +28,11 @@ def rota(count: int, *, end: str = "15") -> bytes:
     return "\n".join(["shift_id,service_id,person_id,starts_at,ends_at", *rows]).encode()
 
 
+def attendance(count: int) -> bytes:
+    rows = [f"P{n % 3 + 1},Course {n},2026-02-02,Brindle Training" for n in range(count)]
+    return "\n".join(["person_id,course,date,provider", *rows]).encode()
+
+
 def statements(work: Any) -> int:
     with CaptureQueriesContext(
         connection,
@@ -41,6 +46,7 @@ def statements(work: Any) -> int:
     [
         ("people", [people(10), people(500)]),
         ("rota", [rota(10), rota(500)]),
+        ("attendance", [attendance(10), attendance(500)]),
     ],
 )
 def test_a_preview_takes_as_many_statements_for_500_rows_as_for_10(

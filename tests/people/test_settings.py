@@ -11,7 +11,7 @@ from surehand import evidence
 from surehand.evidence.refusal import NotPermitted, NotPossible
 from surehand.people import actions
 from surehand.people.access import AccessRole, Action, By, Grant
-from surehand.people.models import AccessGrant, GoLive, Person, SignIn
+from surehand.people.models import AccessGrant, GoLive, Person
 from surehand.people.queries import access_of, go_live_dates, same_human
 from surehand.readiness.queries import state_at
 from surehand.readiness.rules import State
@@ -123,20 +123,6 @@ def test_nobody_changes_their_own_access(world: World, signed_in: SignedIn) -> N
     assert "Nobody changes their own access" in ada.get(address).text
     assert ada.post(address, {"role": "workforce_lead", "service": ""}).status_code == 403
     assert not world.by("ada").may_anywhere(Action.SIGN_OFF)
-
-
-def test_a_password_is_made_shown_once_and_works(
-    world: World, signed_in: SignedIn, client: Client
-) -> None:
-    sam = world.people["sam"]
-    address = f"/settings/people/{sam.pseudonym}/sign-in/"
-    ada = signed_in("ada")
-    said = ada.post(address, {"email": "sam@example.org", "password": ""}).text
-    made = said.split("The new password is ")[1].split(". It is")[0]
-    assert SignIn.objects.get(person=sam).check_password(made)
-    assert made not in ada.get(f"/settings/people/{sam.pseudonym}/").text
-    short = ada.post(address, {"email": "sam@example.org", "password": "short"})
-    assert short.status_code == 422
 
 
 def test_two_records_of_one_human_are_merged(world: World, signed_in: SignedIn) -> None:

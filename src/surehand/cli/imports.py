@@ -19,7 +19,7 @@ from surehand.cli.main import main, print_json, with_refusals
 def import_files(
     kind: str, files: tuple[str, ...], dry_run: bool, settings: tuple[str, ...], as_json: bool
 ) -> None:
-    """Bring in FILES of one KIND: services, people, rota or asc-wds.
+    """Bring in FILES of one KIND: services, people, attendance, rota or asc-wds.
 
     Refused rows are written beside each file, as NAME.refused.csv. The same file twice changes
     nothing. Exit code 1 when a file or a row was refused.

@@ -1,6 +1,10 @@
 """Settings that would be unsafe in real use, as sentences."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
+
+from surehand.people.access import AccessRole
 
 LOCAL = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 SHORTEST_SECRET = 32
@@ -52,4 +56,31 @@ def unsafe_settings(host: str = "127.0.0.1") -> list[str]:
         for path in (settings.DATA, settings.CHECKPOINT_KEY)
         if not settings.DEMO and path.exists() and path.stat().st_mode & 0o007
     ]
+    return found + _unsafe_sign_in()
+
+
+def _unsafe_sign_in() -> list[str]:
+    issuer = settings.OIDC_ISSUER
+    found = []
+    if issuer and not issuer.startswith("https://") and urlsplit(issuer).hostname not in LOCAL:
+        found.append("SUREHAND_OIDC_ISSUER must start with https://.")
+    if issuer and not (settings.OIDC_CLIENT and settings.OIDC_SECRET):
+        found.append(
+            "SUREHAND_OIDC_ISSUER needs SUREHAND_OIDC_CLIENT and SUREHAND_OIDC_SECRET too."
+        )
+    if {"common", "organizations", "consumers"} & set(urlsplit(issuer).path.split("/")):
+        found.append(
+            "SUREHAND_OIDC_ISSUER lets in accounts of other organisations. Use the address with "
+            "the ID of your own tenant."
+        )
+    if settings.OIDC_ONLY and not (issuer and settings.BREAK_GLASS):
+        found.append(
+            "SUREHAND_OIDC_ONLY closes every other way in. It needs SUREHAND_OIDC_ISSUER, and "
+            "SUREHAND_BREAK_GLASS with the email address of one administrator who keeps another."
+        )
+    if unknown := settings.OIDC_ONLY - {"everybody", *AccessRole}:
+        found.append(
+            f"SUREHAND_OIDC_ONLY does not know {', '.join(sorted(unknown))}. Name access roles, "
+            "such as administrator or workforce_lead, or everybody."
+        )
     return found

@@ -1,18 +1,24 @@
-"""The only writer of plan versions (1.1, R12)."""
+"""The only writer of plan versions and of the draft of the next one (1.1, R12)."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 
+from django.db import IntegrityError, transaction
+
 from surehand import evidence
 from surehand.competency import policies
-from surehand.competency.models import Check, Competency, PlanVersion, Requirement
+from surehand.competency.models import Check, Competency, PlanDraft, PlanVersion, Requirement
 from surehand.competency.plan_document import (
     CompetencyDefinition,
     PlanDocument,
     adds_gates,
     differences,
+    dump,
     load,
 )
+from surehand.competency.plan_edits import tidy
+from surehand.evidence.refusal import NotPossible
 from surehand.people.access import Action, By, check_may
 from surehand.people.models import Post
 
@@ -113,3 +119,91 @@ def _fields(definition: CompetencyDefinition) -> dict:
         "validity_months": check.validity_months,
         "agency_months": check.agency_months,
     }
+
+
+NO_DRAFT = "There is no draft of the plan any more: it was published or discarded. Begin a new one."
+
+
+def begin_draft(*, by: By, document: PlanDocument, begun_from: str) -> PlanDraft:
+    """Begin the next version from `document`; `begun_from` says in a few words what that is.
+
+    Raises NotPermitted; NotPossible where there is a draft already.
+    """
+    check_may(by, Action.PLAN, service=None)
+    now = evidence.clock.now()
+    try:
+        with transaction.atomic():
+            return PlanDraft.objects.create(
+                document=dump(tidy(document)),
+                begun_from=begun_from,
+                begun_by_id=by.acting(),
+                begun_at=now,
+                changed_by_id=by.acting(),
+                changed_at=now,
+            )
+    except IntegrityError:
+        raise NotPossible(
+            "There is a draft already, and there is one at a time. Go on with it, or discard it "
+            "first."
+        ) from None
+
+
+def change_draft(*, by: By, seen: int, edit: Callable[[PlanDocument], PlanDocument]) -> PlanDraft:
+    """Take one step in writing the draft, by somebody who saw its revision `seen`.
+
+    Raises NotPermitted; NotPossible where there is no draft; DraftChanged where somebody changed
+    it since; whatever `edit` raises. Then nothing has changed.
+    """
+    check_may(by, Action.PLAN, service=None)
+    with transaction.atomic():
+        draft = _draft_seen(seen)
+        document = edit(load(draft.document))
+        draft.document = dump(tidy(document))
+        draft.revision = seen + 1
+        draft.changed_by_id = by.acting()
+        draft.changed_at = evidence.clock.now()
+        draft.save()
+    return draft
+
+
+def discard_draft(*, by: By, seen: int) -> None:
+    """Throw the draft away. Raises as `change_draft`."""
+    check_may(by, Action.PLAN, service=None)
+    with transaction.atomic():
+        _draft_seen(seen).delete()
+
+
+def publish_draft(
+    *,
+    by: By,
+    seen: int,
+    applies_from: datetime | None = None,
+    shorter_notice: bool = False,
+) -> PlanVersion:
+    """Publish the draft as the next version; it is gone then. Raises as `publish_plan` and
+    `change_draft`."""
+    check_may(by, Action.PLAN, service=None)
+    with transaction.atomic():
+        draft = _draft_seen(seen)
+        version = publish_plan(
+            by=by,
+            text=draft.document,
+            applies_from=applies_from,
+            shorter_notice=shorter_notice,
+        )
+        draft.delete()
+    return version
+
+
+def _draft_seen(seen: int) -> PlanDraft:
+    """The draft, held until the transaction ends."""
+    draft = PlanDraft.objects.select_for_update().first()
+    if draft is None:
+        raise NotPossible(NO_DRAFT)
+    policies.check_draft_seen(
+        seen,
+        revision=draft.revision,
+        changed_by=str(draft.changed_by),
+        changed_at=draft.changed_at,
+    )
+    return draft

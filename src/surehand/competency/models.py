@@ -6,7 +6,8 @@ the provider's, not about any person.
 
 from django.db import models
 
-from surehand.evidence.kinds import Fact
+from surehand.evidence.keeping import Kept
+from surehand.evidence.kinds import Draft, Fact
 from surehand.people.models import Person
 
 
@@ -62,3 +63,35 @@ class Requirement(Fact):
     setting = models.CharField(max_length=1)
     level = models.CharField(max_length=4)
     agency = models.BooleanField(default=True)
+
+
+class PlanDraft(Draft):
+    """The next version of the plan while it is written: one at a time for the provider.
+
+    `revision` counts the changes, so that nobody writes over what they have not seen. `begun_from`
+    says in words where it began.
+    """
+
+    personal = "It is about what is asked of job roles; who writes it is a pseudonym."
+    kept = Kept(
+        "A plan being written",
+        "So that nobody begins again after a holiday.",
+        days=365,
+        least=30,
+        most=3 * 365,
+        older=lambda model, moment: model._default_manager.filter(changed_at__lte=moment),
+    )
+
+    only = models.BooleanField(default=True, unique=True)
+    document = models.TextField()
+    revision = models.PositiveIntegerField(default=1)
+    begun_from = models.CharField(max_length=40)
+    begun_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    begun_at = models.DateTimeField()
+    changed_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(only=True), name="plan_draft_only_one")
+        ]

@@ -12,7 +12,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from surehand.competency.rules import Criterion, Level, Requirement
+from surehand.competency.rules import Course, Criterion, Level, Requirement
 from surehand.documents import Document, DocumentProblem, written
 from surehand.people.roles import (
     JOB_ROLES,
@@ -84,6 +84,7 @@ class PlanDocument:
     groups: tuple[str, ...]
     competencies: tuple[CompetencyDefinition, ...]
     requirement_definitions: tuple[RequirementDefinition, ...]
+    courses: tuple[Course, ...] = ()
 
     def competency(self, code: str) -> CompetencyDefinition:
         """Raises KeyError for a code that is not in the plan."""
@@ -133,6 +134,7 @@ def load(text: str) -> PlanDocument:
         groups=tuple(content["groups"]),
         competencies=tuple(_competency(row) for row in content["competencies"]),
         requirement_definitions=tuple(_requirement(row) for row in content["requirements"]),
+        courses=tuple(_course(row) for row in content.get("courses", ())),
     )
 
 
@@ -160,6 +162,18 @@ def _requirement(row: dict[str, Any]) -> RequirementDefinition:
     return RequirementDefinition(
         competency=row["competency"],
         level=Level(row["level"]),
+        job_roles=tuple(row.get("job_roles", ())),
+        responsibilities=tuple(row.get("responsibilities", ())),
+        settings=tuple(row.get("settings", SETTINGS)),
+        agency=row.get("agency", True),
+    )
+
+
+def _course(row: dict[str, Any]) -> Course:
+    return Course(
+        code=row["code"],
+        title=row["title"],
+        renewal_months=row["renewal_months"],
         job_roles=tuple(row.get("job_roles", ())),
         responsibilities=tuple(row.get("responsibilities", ())),
         settings=tuple(row.get("settings", SETTINGS)),
@@ -220,13 +234,7 @@ def _note_problems(document: Document, content: dict[str, Any]) -> None:
                 f"{code} is required of agency posts but does not say for how long their pass "
                 "counts; give agency_months in its check, or agency: false here.",
             )
-        if "job_roles" not in row and "responsibilities" not in row:
-            document.problem(
-                here, f"A requirement of {code} names nobody; add job_roles or responsibilities."
-            )
-        _note_unknown(document, here, row, "job_roles", "job role", JOB_ROLES)
-        _note_unknown(document, here, row, "responsibilities", "responsibility", RESPONSIBILITIES)
-        _note_unknown(document, here, row, "settings", "care setting", SETTINGS)
+        _note_whom(document, here, row, f"A requirement of {code}")
         for who in [*row.get("job_roles", ()), *row.get("responsibilities", ())]:
             for setting in row.get("settings", SETTINGS):
                 key = (code, who, setting, row.get("agency", True))
@@ -237,6 +245,24 @@ def _note_problems(document: Document, content: dict[str, Any]) -> None:
                         f"on line {document.line(('requirements', required[key]))}; keep one.",
                     )
                 required.setdefault(key, place)
+    courses: set[str] = set()
+    for place, row in enumerate(content.get("courses", ())):
+        here = ("courses", place)
+        if row["code"] in courses:
+            document.problem((*here, "code"), f"Course {row['code']} is given twice; keep one.")
+        courses.add(row["code"])
+        _note_whom(document, here, row, f"Course {row['code']}")
+
+
+def _note_whom(
+    document: Document, here: tuple[str | int, ...], row: dict[str, Any], what: str
+) -> None:
+    """Whom a requirement or a course is for: somebody, by codes that are known."""
+    if "job_roles" not in row and "responsibilities" not in row:
+        document.problem(here, f"{what} names nobody; add job_roles or responsibilities.")
+    _note_unknown(document, here, row, "job_roles", "job role", JOB_ROLES)
+    _note_unknown(document, here, row, "responsibilities", "responsibility", RESPONSIBILITIES)
+    _note_unknown(document, here, row, "settings", "care setting", SETTINGS)
 
 
 def _note_unknown(
@@ -257,6 +283,7 @@ def _note_unknown(
 
 def dump(document: PlanDocument) -> str:
     """The plan as YAML; `load` reads it back as the same plan."""
+    courses = [_course_written(course) for course in document.courses]
     return written(
         {
             "title": document.title,
@@ -290,22 +317,40 @@ def dump(document: PlanDocument) -> str:
             "requirements": [
                 _requirement_written(definition) for definition in document.requirement_definitions
             ],
+            **({"courses": courses} if courses else {}),
         }
     )
 
 
 def _requirement_written(definition: RequirementDefinition) -> dict[str, Any]:
-    row: dict[str, Any] = {"competency": definition.competency}
-    if definition.job_roles:
-        row["job_roles"] = list(definition.job_roles)
-    if definition.responsibilities:
-        row["responsibilities"] = list(definition.responsibilities)
-    if definition.settings != tuple(SETTINGS):
-        row["settings"] = list(definition.settings)
+    row: dict[str, Any] = {"competency": definition.competency, **_whom_written(definition)}
     row["level"] = definition.level.value
     if not definition.agency:
         row["agency"] = False
     return row
+
+
+def _course_written(course: Course) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "code": course.code,
+        "title": course.title,
+        "renewal_months": course.renewal_months,
+        **_whom_written(course),
+    }
+    if not course.agency:
+        row["agency"] = False
+    return row
+
+
+def _whom_written(row: RequirementDefinition | Course) -> dict[str, Any]:
+    whom: dict[str, Any] = {}
+    if row.job_roles:
+        whom["job_roles"] = list(row.job_roles)
+    if row.responsibilities:
+        whom["responsibilities"] = list(row.responsibilities)
+    if row.settings != tuple(SETTINGS):
+        whom["settings"] = list(row.settings)
+    return whom
 
 
 class Change(StrEnum):
@@ -319,15 +364,21 @@ class Change(StrEnum):
     REQUIREMENT_REMOVED = "requirement removed"
     LEVEL_RAISED = "level raised"
     LEVEL_LOWERED = "level lowered"
+    COURSE_ADDED = "course added"
+    COURSE_REMOVED = "course removed"
+    COURSE_CHANGED = "course changed"
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One change in one sentence; `competency` is empty where it is of the plan itself."""
+    """One change in one sentence; `competency` is empty where it is of the plan itself, and of a
+    course, which `course` names. `details` are the words themselves, what they were and are."""
 
     change: Change
     competency: str
     sentence: str
+    course: str = ""
+    details: tuple[str, ...] = ()
 
 
 _LEVEL_WORDS = {
@@ -338,7 +389,7 @@ _LEVEL_WORDS = {
 
 
 def differences(old: PlanDocument, new: PlanDocument) -> list[Difference]:
-    """What `new` changes, a sentence each: competencies first, then who needs them."""
+    """What `new` changes, a sentence each: competencies, then who needs them, then courses."""
     found: list[Difference] = []
     if (old.title, old.groups) != (new.title, new.groups):
         sentence = "The plan's title, or its groups and their order, changed."
@@ -355,7 +406,15 @@ def differences(old: PlanDocument, new: PlanDocument) -> list[Difference]:
         if code not in after:
             sentence = f"{code} “{competency.title}” is no longer in the plan."
             found.append(Difference(Change.COMPETENCY_REMOVED, code, sentence))
-    return found + _requirement_differences(old, new)
+    for group in new.groups:
+        orders = [
+            [c.code for c in plan.competencies if c.group == group and c.code in before]
+            for plan in (old, new)
+        ]
+        if orders[0] != orders[1] and set(orders[0]) == set(orders[1]):
+            sentence = f"The competencies of “{group}” stand in another order."
+            found.append(Difference(Change.WORDING_CHANGED, "", sentence))
+    return found + _requirement_differences(old, new) + _course_differences(old, new)
 
 
 def _competency_differences(
@@ -364,7 +423,8 @@ def _competency_differences(
     found: list[Difference] = []
     if changes := _check_changes(old.check, new.check):
         sentence = f"{new.code}: {'; '.join(changes)}. This makes a new version of its check."
-        found.append(Difference(Change.CHECK_CHANGED, new.code, sentence))
+        details = _criteria_in_words(old.check, new.check)
+        found.append(Difference(Change.CHECK_CHANGED, new.code, sentence, details=details))
     words = [
         name
         for name in ("title", "can", "short", "group", "themes")
@@ -372,8 +432,31 @@ def _competency_differences(
     ]
     if words:
         sentence = f"{new.code} “{new.title}”: changed wording ({', '.join(words)})."
-        found.append(Difference(Change.WORDING_CHANGED, new.code, sentence))
+        details = tuple(
+            f"{name[:1].upper()}{name[1:]}: “{_in_a_line(getattr(old, name))}” "
+            f"is now “{_in_a_line(getattr(new, name))}”."
+            for name in words
+        )
+        found.append(Difference(Change.WORDING_CHANGED, new.code, sentence, details=details))
     return found
+
+
+def _in_a_line(words: str | tuple[str, ...]) -> str:
+    return words if isinstance(words, str) else ", ".join(words)
+
+
+def _criteria_in_words(old: CheckDefinition, new: CheckDefinition) -> tuple[str, ...]:
+    before = {criterion.code: criterion.text for criterion in old.criteria}
+    after = {criterion.code: criterion.text for criterion in new.criteria}
+    said = [f"{code}: “{text}”" for code, text in after.items() if code not in before]
+    said += [
+        f"{code}: “{before[code]}” is now “{text}”"
+        for code, text in after.items()
+        if before.get(code, text) != text
+    ]
+    return tuple(
+        said + [f"{code}: “{text}” is gone" for code, text in before.items() if code not in after]
+    )
 
 
 def _check_changes(old: CheckDefinition, new: CheckDefinition) -> list[str]:
@@ -480,6 +563,56 @@ def _moved(
         f"{code} is {'raised' if raised else 'lowered'} for {who}{where} "
         f"from {was.value} to {now.value} ({level}).",
     )
+
+
+def _course_differences(old: PlanDocument, new: PlanDocument) -> list[Difference]:
+    before = {course.code: course for course in old.courses}
+    after = {course.code: course for course in new.courses}
+    found: list[Difference] = []
+    for code, course in after.items():
+        if code not in before:
+            sentence = f"The course “{course.title}” is now required of {course_whom(course)}."
+            found.append(Difference(Change.COURSE_ADDED, "", sentence, code))
+        elif changes := _course_changes(before[code], course):
+            sentence = f"The course “{course.title}”: {'; '.join(changes)}."
+            found.append(Difference(Change.COURSE_CHANGED, "", sentence, code))
+    for code, course in before.items():
+        if code not in after:
+            sentence = f"The course “{course.title}” is no longer required."
+            found.append(Difference(Change.COURSE_REMOVED, "", sentence, code))
+    in_both = [code for code in after if code in before]
+    if in_both != [code for code in before if code in after]:
+        sentence = "The courses stand in another order."
+        found.append(Difference(Change.COURSE_CHANGED, "", sentence))
+    return found
+
+
+def _course_changes(old: Course, new: Course) -> list[str]:
+    changes: list[str] = []
+    if old.title != new.title:
+        changes.append(f"it was called “{old.title}”")
+    if old.renewal_months != new.renewal_months:
+        changes.append(
+            f"to be attended again after {new.renewal_months} months"
+            if new.renewal_months
+            else "attended once is enough"
+        )
+    whom = [
+        (set(c.job_roles), set(c.responsibilities), set(c.settings), c.agency) for c in (old, new)
+    ]
+    if whom[0] != whom[1]:
+        changes.append(
+            f"now required of {course_whom(new)}, and not of {course_whom(old)} as before"
+        )
+    return changes
+
+
+def course_whom(course: Course) -> str:
+    """Whom a course is for, for a sentence: "care workers in nursing care, not agency posts"."""
+    who = who_in_words(course.job_roles, course.responsibilities)
+    if set(course.settings) != set(SETTINGS):
+        who += f" in {in_words([SETTINGS[code] for code in course.settings])}"
+    return who if course.agency else f"{who}, not agency posts"
 
 
 def adds_gates(old: PlanDocument, new: PlanDocument) -> bool:

@@ -36,6 +36,19 @@ def check_can_be_projected(applies_from: datetime, *, now: datetime, touched: in
         )
 
 
+class DraftChanged(NotPossible):
+    """Somebody else changed the draft after the page was opened."""
+
+
+def check_draft_seen(seen: int, *, revision: int, changed_by: str, changed_at: datetime) -> None:
+    """Nobody writes over what they have not seen."""
+    if seen != revision:
+        raise DraftChanged(
+            f"{changed_by} changed the draft on {moment(changed_at)}, after you opened this page. "
+            "Nothing of yours is saved yet."
+        )
+
+
 def check_differs(differences: int, *, first: bool) -> None:
     if not first and not differences:
         raise NotPossible("This plan says the same as the one in force. Nothing to publish.")

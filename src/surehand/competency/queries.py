@@ -5,8 +5,8 @@ from datetime import datetime
 from functools import lru_cache
 
 from surehand.competency import rules
-from surehand.competency.models import Check, PlanVersion
-from surehand.competency.plan_document import load
+from surehand.competency.models import Check, PlanDraft, PlanVersion
+from surehand.competency.plan_document import PlanDocument, load
 from surehand.people.models import Employment, Post
 from surehand.people.queries import go_live_dates, terms_of
 from surehand.timeline import instant, london_date
@@ -82,9 +82,23 @@ def needs_of_posts(posts: Collection[Post], *, at: datetime) -> dict[int, dict[i
 
 def groups_of(plan: PlanVersion) -> tuple[str, ...]:
     """The groups of competencies in the order the plan names them."""
-    return _groups(plan.document)
+    return document_of(plan).groups
+
+
+def document_of(plan: PlanVersion) -> PlanDocument:
+    """The document of a version; its `courses` go into `rules.courses_for`."""
+    return _document(plan.document)
+
+
+def draft() -> PlanDraft | None:
+    """The draft of the next version, with who begun and who changed it."""
+    return PlanDraft.objects.select_related("begun_by__identity", "changed_by__identity").first()
+
+
+def draft_document(written: PlanDraft) -> PlanDocument:
+    return _document(written.document)
 
 
 @lru_cache(maxsize=16)  # a plan document is never changed, and takes long to read
-def _groups(document: str) -> tuple[str, ...]:
-    return load(document).groups
+def _document(text: str) -> PlanDocument:
+    return load(text)

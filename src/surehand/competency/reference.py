@@ -4,6 +4,7 @@ from surehand.competency.plan_document import (
     CheckDefinition,
     PlanDocument,
     RequirementDefinition,
+    course_whom,
 )
 from surehand.competency.rules import Level
 from surehand.competency.themes import Theme
@@ -22,8 +23,8 @@ _METHODS = {
 
 
 def competencies_page(plan: PlanDocument, themes: dict[str, Theme]) -> str:
-    """Every competency of the plan with who needs it, how it is checked and its criteria, and
-    every training theme; Markdown."""
+    """Every competency of the plan with who needs it, how it is checked and its criteria, the
+    courses it requires, and every training theme; Markdown."""
     lines = [
         "# Competencies",
         "",
@@ -70,6 +71,20 @@ def competencies_page(plan: PlanDocument, themes: dict[str, Theme]) -> str:
                 f"{'**critical**' if criterion.critical else ''} |"
                 for criterion in competency.check.criteria
             ]
+    if plan.courses:
+        lines += [
+            "",
+            "## Courses",
+            "",
+            "Attending one makes nobody ready, and missing one makes nobody unready: it is asked "
+            "for as training still to do.",
+            "",
+            "| | Course | Required of | Again |",
+            "|---|---|---|---|",
+        ]
+        for course in plan.courses:
+            cells = [course.code, course.title, course_whom(course), _again(course.renewal_months)]
+            lines.append(f"| {' | '.join(map(_cell, cells))} |")
     lines += [
         "",
         "## Training themes",
@@ -90,6 +105,10 @@ def competencies_page(plan: PlanDocument, themes: dict[str, Theme]) -> str:
         ]
         lines.append(f"| {' | '.join(map(_cell, cells))} |")
     return "\n".join(lines) + "\n"
+
+
+def _again(months: int | None) -> str:
+    return f"after {months} months" if months else "once is enough"
 
 
 def _cell(text: str) -> str:

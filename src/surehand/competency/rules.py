@@ -101,6 +101,45 @@ def gates_for(
 
 
 @dataclass(frozen=True)
+class Course:
+    """A course everybody with any of these job roles or responsibilities must have attended.
+
+    Attendance counts for `renewal_months` calendar months, or for good when None. A missing
+    course fires a trigger and never touches readiness (R6).
+    """
+
+    code: str
+    title: str
+    renewal_months: int | None
+    job_roles: tuple[str, ...]
+    responsibilities: tuple[str, ...]
+    settings: tuple[str, ...]
+    agency: bool = True
+
+
+def courses_for(
+    courses: Iterable[Course],
+    *,
+    job_role: str,
+    setting: str,
+    agency: bool,
+    responsibilities: Collection[str],
+) -> tuple[Course, ...]:
+    """The courses required of a post while it holds these responsibilities (R6), in the plan's
+    order. Codes throughout."""
+    return tuple(
+        course
+        for course in courses
+        if setting in course.settings
+        and (course.agency or not agency)
+        and (
+            job_role in course.job_roles
+            or not set(course.responsibilities).isdisjoint(responsibilities)
+        )
+    )
+
+
+@dataclass(frozen=True)
 class Criterion:
     """One thing judged in a check; missing a critical one is never a partial pass (R7)."""
 

@@ -38,8 +38,10 @@ def said(record: logging.LogRecord) -> dict[str, Any]:
         "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
         "level": record.levelname.lower(),
         "logger": record.name,
-        "event": record.getMessage() if _is_safe(record) else str(record.msg),
+        "event": record.getMessage() if _is_safe(record) else str(record.msg).replace("%s", "…"),
     }
+    if status := getattr(record, "status_code", None):
+        line["status"] = status
     if record.name.split(".")[0] == OURS:
         line |= getattr(record, "fields", {})
     if record.exc_info and record.exc_info[1]:

@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "surehand.ui.tables.TablesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -73,6 +74,7 @@ MIDDLEWARE = [
     "surehand.people.middleware.ByMiddleware",
     "surehand.home.middleware.RefusalMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "surehand.people.signing_in.gate.SignInGateMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -102,7 +104,8 @@ PROJECTORS = ["surehand.readiness.projector.project"]
 IMPORT_KINDS: dict[str, str] = {
     "services": "surehand.people.services_file.KIND",
     "people": "surehand.people.people_file.KIND",
-    "asc-wds": "surehand.people.asc_wds.KIND",
+    "attendance": "surehand.support.attendance_file.KIND",
+    "asc-wds": "surehand.support.training_file.KIND",
     "rota": "surehand.readiness.rota_file.KIND",
 }
 
@@ -183,6 +186,45 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+
+# The provider's own identity provider, by OpenID Connect; without an issuer there is none.
+OIDC_ISSUER: str = env.str("SUREHAND_OIDC_ISSUER", "").rstrip("/")
+OIDC_CLIENT: str = env.str("SUREHAND_OIDC_CLIENT", "")
+OIDC_SECRET: str = env.str("SUREHAND_OIDC_SECRET", "")
+OIDC_LABEL: str = env.str("SUREHAND_OIDC_LABEL", "your work account")
+# The claim that says who it is: "email", or one that an administrator copies in ("oid", "sub").
+OIDC_CLAIM: str = env.str("SUREHAND_OIDC_CLAIM", "email")
+# Values of `amr` or `acr` that vouch for a second factor; none: Surehand asks for its own.
+OIDC_MFA: frozenset[str] = frozenset(env.list("SUREHAND_OIDC_MFA", []))
+# Access roles that sign in there alone, or "everybody"; and the one who still has another way.
+OIDC_ONLY: frozenset[str] = frozenset(env.list("SUREHAND_OIDC_ONLY", []))
+BREAK_GLASS: str = env.str("SUREHAND_BREAK_GLASS", "")
+
+
+def _mail(url: str) -> dict[str, object]:
+    """Where mail goes out, from smtp://user:password@host:port or smtps://…; empty: nowhere."""
+    from urllib.parse import unquote, urlsplit
+
+    parts = urlsplit(url)
+    if url and parts.scheme not in {"smtp", "smtps"}:
+        raise ValueError(
+            "SUREHAND_MAIL must start with smtp:// or smtps://; leave it out for no mail."
+        )
+    return {
+        "EMAIL_HOST": parts.hostname or "",
+        "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp"
+        and parts.hostname not in {"127.0.0.1", "localhost"},
+        "EMAIL_TIMEOUT": 10,
+    }
+
+
+globals().update(_mail(env.str("SUREHAND_MAIL", "")))
+MAIL: bool = bool(env.str("SUREHAND_MAIL", ""))
+DEFAULT_FROM_EMAIL: str = env.str("SUREHAND_MAIL_FROM", "surehand@localhost")
 
 # A tablet is shared between shifts: the session ends when the browser does, and after half an hour
 # without a touch.

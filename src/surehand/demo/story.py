@@ -16,7 +16,7 @@ from surehand.assessment.models import Assessment, Outcome
 from surehand.competency import actions as competency
 from surehand.competency.plan_document import starter, starter_text
 from surehand.competency.rules import Level
-from surehand.demo import cast, rotas
+from surehand.demo import cast, courses, rotas
 from surehand.demo.cast import ADMINISTRATOR, HEAD_OFFICE, HOMES, SIGNER, TRAINER, Home, Member
 from surehand.demo.stage import Diary, Stage, at
 from surehand.people.access import COMMAND_LINE, AccessRole
@@ -56,6 +56,7 @@ class Story:
         self.alder()
         self.quayside()
         self.eastgate()
+        self.attend()
         self.diary.play(until=at(self.today, 6, 30), done=done)
 
     def week(self, number: int, *, day: int = 0) -> date:
@@ -288,6 +289,43 @@ class Story:
                         at(self.week(number, day=4), 16, minute),
                         lambda code=home.code: self.stage.sign_off_all(code, by=SIGNER),  # type: ignore[misc]
                     )
+
+    # --- courses -------------------------------------------------------------------------------
+
+    def attend(self) -> None:
+        """Everybody comes to the introduction before the checks; it makes nobody ready."""
+        stuck = self._stuck()
+        hurried = [m for m in self.of("EASTGATE", "HC") if m not in stuck][:3]
+        for home, day, header, kind, rows in courses.files(
+            self.members,
+            too_fast={m.key for m in (*stuck, *hurried)},
+            today=self.today,
+        ):
+            self.diary.write(
+                at(day, 15, 40),
+                lambda h=home, c=header, k=kind, r=rows: self.stage.take_in(  # type: ignore[misc]
+                    k, c, r, by=self.stage.by(self.manager(h.code))
+                ),
+            )
+        tomasz = self.key("Tomasz Zieliński")
+        self.diary.write(
+            at(self.week(8), 9, 20),
+            lambda: self.stage.take_in(
+                "attendance",
+                courses.COLUMNS,
+                [
+                    (
+                        tomasz,
+                        "Digital care records (agency certificate)",
+                        self.week(6),
+                        "Staffwise Agency",
+                        "completed",
+                        "",
+                    )
+                ],
+                by=self.stage.by(self.manager("QUAYSIDE")),
+            ),
+        )
 
     # --- rotas ---------------------------------------------------------------------------------
 

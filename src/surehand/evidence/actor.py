@@ -4,7 +4,26 @@ import re
 from dataclasses import dataclass
 
 PSEUDONYM = re.compile(r"[0-9a-f]{32}")
-SIGNED_IN = frozenset({"password", "demo", "command line", "system"})
+# First what was shown on signing in, then the second factor. "oidc" is the provider's own identity
+# provider, "mfa" a second factor it vouches for, "link" the one-time link to set a password.
+SIGNED_IN = frozenset(
+    {
+        "password",
+        "password+code",
+        "password+passkey",
+        "password+recovery code",
+        "passkey",
+        "oidc",
+        "oidc+mfa",
+        "oidc+code",
+        "oidc+passkey",
+        "oidc+recovery code",
+        "link",
+        "demo",
+        "command line",
+        "system",
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ class Personal:
 class Kept:
     """For how long a table is kept: `days` unless an administrator says otherwise, between `least`
     and `most`; `what` it is and `why` that long, in words. `older` finds what was written before a
-    moment."""
+    moment. What comes and goes every day is not `evidenced` by an entry."""
 
     what: str
     why: str
@@ -87,6 +87,7 @@ class Kept:
     most: int
     older: Older
     erase: Erase = delete
+    evidenced: bool = True
 
     @property
     def fixed(self) -> bool:

@@ -20,7 +20,17 @@ from surehand.ui.formats import moment, number, plural
 from surehand.ui.page import Link
 
 SIGNED_IN = {
-    "password": "With a password",
+    "password": "With a password alone",
+    "password+code": "With a password and a code from an app",
+    "password+passkey": "With a password and a passkey",
+    "password+recovery code": "With a password and a recovery code",
+    "passkey": "With a passkey",
+    "oidc": "With the organisation’s own sign-in",
+    "oidc+mfa": "With the organisation’s own sign-in and its second factor",
+    "oidc+code": "With the organisation’s own sign-in and a code from an app",
+    "oidc+passkey": "With the organisation’s own sign-in and a passkey",
+    "oidc+recovery code": "With the organisation’s own sign-in and a recovery code",
+    "link": "With a one-time link to set a password",
     "demo": "Chosen in the demonstration, without a password",
     "command line": "At the command line of the server",
     "system": "Not at all: Surehand did it by itself",

@@ -160,7 +160,12 @@ def _erase(person: Person, *, by: Actor, state: dict[str, Any]) -> list[Found]:
         for pseudonym in about.pseudonyms:
             Erasure.objects.update_or_create(
                 pseudonym=pseudonym,
-                defaults={"entry": act.seq, "tables": sorted(touched), "cleaned_at": None},
+                defaults={
+                    "entry": act.seq,
+                    "tables": sorted(touched),
+                    "transaction": _transaction(),
+                    "cleaned_at": None,
+                },
             )
         transaction.on_commit(lambda: remember(about.pseudonyms))
     return found
@@ -244,15 +249,20 @@ def clean() -> bool:
     """Take the bytes of what was erased out of the database's own files; whether they are gone.
 
     SQLite: the file is written anew and the write-ahead log emptied. PostgreSQL: the tables touched
-    are written anew, as far as the role owns them; its write-ahead log, archives and copies are
-    beyond reach from here. False where there is nothing to clean, or somebody is still reading.
+    are written anew, where the role owns them and once nobody can still be reading what was erased;
+    its write-ahead log, archives and copies are beyond reach from here. False where there is
+    nothing to clean or not everything could be.
     """
     waiting = list(Erasure.objects.filter(cleaned_at__isnull=True))
     if not waiting or connection.in_atomic_block:
         return False
     tables = sorted({table for row in waiting for table in row.tables})
+    after = max(row.transaction or 0 for row in waiting)
     try:
-        gone = _clean_sqlite() if connection.vendor == "sqlite" else _clean_postgresql(tables)
+        if connection.vendor == "sqlite":
+            gone = _clean_sqlite()
+        else:
+            gone = _nobody_reads(after) and _clean_postgresql(tables)
     except OperationalError:  # somebody is writing, and goes on: next time
         return False
     if gone:
@@ -267,6 +277,32 @@ def _clean_sqlite() -> bool:
         cursor.execute("VACUUM")
         busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not busy
+
+
+def _transaction() -> int | None:
+    """PostgreSQL's number of the transaction under way."""
+    if connection.vendor == "sqlite":
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()::text::bigint")
+        return int(cursor.fetchone()[0])
+
+
+def _nobody_reads(transaction: int) -> bool:
+    """Whether every transaction that could still see what this one erased has ended: until then
+    PostgreSQL keeps it, also in a table written anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT %(own)s < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+            " AND coalesce((SELECT max(age(held)) FROM ("
+            "  SELECT backend_xmin AS held FROM pg_stat_activity"
+            "   WHERE pid <> pg_backend_pid() AND datname = current_database()"
+            "  UNION ALL SELECT xmin FROM pg_replication_slots"
+            " ) AS holders WHERE held IS NOT NULL), 0)"
+            " < pg_snapshot_xmax(pg_current_snapshot())::text::bigint - %(own)s",
+            {"own": transaction},
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def _clean_postgresql(tables: Collection[str]) -> bool:

@@ -16,14 +16,19 @@ class KeptFor(Setting):
 
 
 class Erasure(Setting):
-    """A person erased: by pseudonym, and the entry that says so. `cleaned_at`: since when the bytes
-    are gone from the database's own files too (UTC)."""
+    """A person erased: by pseudonym, and the entry that says so.
+
+    `cleaned_at`: since when the bytes are gone from the database's own files too (UTC).
+    `transaction` is PostgreSQL's number of the one that erased: once no older one is under way,
+    nobody can still be reading them.
+    """
 
     personal = "It knows whom by pseudonym alone."
 
     entry = models.BigIntegerField()
     pseudonym = models.CharField(max_length=32, unique=True)
     tables = models.JSONField(default=list)
+    transaction = models.BigIntegerField(null=True)
     cleaned_at = models.DateTimeField(null=True)
 
 

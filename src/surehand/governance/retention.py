@@ -30,6 +30,7 @@ SESSIONS = Kept(
     older=lambda model, moment: model._default_manager.filter(
         expire_date__lte=moment + timedelta(days=1)
     ),
+    evidenced=False,
 )
 
 
@@ -102,9 +103,9 @@ def apply() -> dict[str, int]:
     """
     erased: dict[str, int] = {}
     every = rules()
-    due = [rule for rule in every if rule.model is not Session and _old(rule).exists()]
+    due = [rule for rule in every if rule.kept.evidenced and _old(rule).exists()]
     for rule in every:
-        if rule.model is Session:  # gone every day, and no evidence of anything
+        if not rule.kept.evidenced:
             _old(rule).delete()
     with suppress(_NothingToDo), evidence.act("retention.applied", by=SYSTEM) as act:
         for rule in due:

@@ -40,6 +40,7 @@ from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, in_words
 from surehand.readiness.models import Lifting, Override, ReadinessWords, Restriction, SignOff
 from surehand.readiness.reasons import last_day
 from surehand.support.models import (
+    Attendance,
     Permission,
     PermissionEnd,
     SupportAction,
@@ -63,6 +64,7 @@ ABOUT: tuple[tuple[type[Model], str, str | Coalesce], ...] = (
     (Assessment, "person", "service"),
     (AssessmentVoid, "subject", "assessment__service"),
     (ManagerReview, "subject", Coalesce("assessment__service", "request__service")),
+    (Attendance, "person", ""),
     (SupportAction, "person", ""),
     (SupportDone, "action__person", ""),
     (Permission, "subject", "post__service"),
@@ -148,6 +150,7 @@ class Context:
     services: Mapping[int, str]
     posts: Mapping[int, list[Post]]
     terms: Mapping[int, list[PostTerms]]
+    courses: Mapping[int, list[str]]
     # entry: the entry that voided or corrected it
     undone: Mapping[int, tuple[str, int]]
     shorts: Mapping[int, str]
@@ -260,6 +263,9 @@ def context_of(
     own = Q(post__person=person) if person else Q(entry__in=few)
     for row in PostTerms.objects.filter(own).select_related("post").order_by("entry", "pk"):
         terms.setdefault(row.entry, []).append(row)
+    courses: dict[int, list[str]] = {}
+    for attendance in Attendance.objects.filter(person=person).select_related("course__name"):
+        courses.setdefault(attendance.entry, []).append(str(attendance.course))
     return Context(
         person=person,
         pseudonym=pseudonym,
@@ -272,6 +278,7 @@ def context_of(
         services=dict(ServiceDetails.objects.values_list("service_id", "name")),
         posts=posts,
         terms=terms,
+        courses=courses,
         undone=undone,
         shorts={pk: c.short for pk, c in checks.items()},
     )
@@ -473,6 +480,16 @@ def _access_ended(said: dict[str, Any], context: Context) -> Told:
     return "key-round", "plain", "Access ended", f"by {by}.", ""
 
 
+def _imported(said: dict[str, Any], context: Context) -> Told:
+    """A file may hold courses attended, posts, or neither."""
+    courses = list(dict.fromkeys(context.courses.get(said["seq"], ())))
+    if not courses:
+        return _post(said, context) if said["seq"] in context.posts else _tell_other(said, context)
+    what = courses[0] if len(courses) == 1 else f"{len(courses)} courses"
+    by = context.name(said["actor"])
+    return "graduation-cap", "plain", f"Attendance recorded: {what}", f"from a file, by {by}.", ""
+
+
 def _merged(said: dict[str, Any], context: Context) -> Told:
     by = context.name(said["actor"])
     return "link", "plain", "Two records joined", f"as one person, by {by}.", ""
@@ -571,6 +588,8 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "shift.overridden": _overridden,
     "post.added": _post,
     "people.imported": _post,
+    "attendance.imported": _imported,
+    "asc_wds.imported": _imported,
     "access.granted": _access,
     "access.ended": _access_ended,
     "people.merged": _merged,

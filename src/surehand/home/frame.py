@@ -52,7 +52,10 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
             user=User(
                 name=str(request.user.person),
                 role=role_in_words(by),
-                links=(Link(HELD, reverse("held-about-me"), icon="file-search"),),
+                links=(
+                    Link(HELD, reverse("held-about-me"), icon="file-search"),
+                    Link("How I sign in", reverse("my-sign-in"), icon="key-round"),
+                ),
             ),
             service=str(current) if current else "",
             services=tuple(

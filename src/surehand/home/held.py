@@ -4,13 +4,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from surehand.assessment.models import Assessment
+from surehand.evidence import clock
 from surehand.governance import story
 from surehand.people.access import DESCRIPTIONS, AccessRole, By
 from surehand.people.models import AccessGrant, Person, Post, SignIn
 from surehand.people.queries import terms_of
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, in_words
 from surehand.readiness.models import Shift
-from surehand.support.models import SupportAction
+from surehand.support.attendance import attended
+from surehand.support.course_pages import attended_in_words
+from surehand.support.models import Attendance, SupportAction
 from surehand.ui.formats import day, plural
 
 
@@ -20,6 +23,7 @@ class Held:
 
     identity: list[tuple[str, str]]
     posts: list[tuple[str, str]]
+    courses: list[tuple[str, str]]
     access: list[tuple[str, str]]
     counts: list[tuple[str, str]]
     written: list[story.Happened]
@@ -39,6 +43,10 @@ def held_about(person: Person, *, by: By) -> Held:
             ("Name in the ledger", f"{person.pseudonym[:8]}… (a pseudonym, never your name)"),
         ],
         posts=_posts(Post.objects.filter(person=person).select_related("service__details")),
+        courses=[
+            (str(a.course), f"{attended_in_words(a)} {_notes(a)}".strip())
+            for a in attended([person.pk], at=clock.now()).get(person.pk, ())
+        ],
         access=[
             (
                 DESCRIPTIONS[AccessRole(grant.role)].title,
@@ -60,6 +68,11 @@ def held_about(person: Person, *, by: By) -> Held:
         ],
         written=[each for each in entries if each.words],
     )
+
+
+def _notes(attendance: Attendance) -> str:
+    details = getattr(attendance, "details", None)
+    return f"“{details.notes}”" if details and details.notes else ""
 
 
 def _posts(posts: Collection[Post]) -> list[tuple[str, str]]:

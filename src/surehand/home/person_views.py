@@ -11,11 +11,14 @@ from surehand.governance import story
 from surehand.home.held import held_about
 from surehand.home.offers import offers
 from surehand.home.person import PostView, Voice, look_at
+from surehand.home.person_document import person_document
 from surehand.home.support import checks_asked_of, support_of
 from surehand.people.access import Action, By
 from surehand.people.models import Person
 from surehand.people.web import as_at, by_of, readable_person
-from surehand.ui.formats import plural
+from surehand.support.course_pages import NOT_COMPETENCE, lines_of_person
+from surehand.ui import document
+from surehand.ui.formats import local, plural
 from surehand.ui.page import Link, Page
 
 # The feed shows this many entries before it asks for more.
@@ -23,7 +26,8 @@ SHOWN = 8
 
 
 def person(request: HttpRequest, pseudonym: str) -> HttpResponse:
-    """One person: how ready they are and why, as at any moment, and everything that happened."""
+    """One person: how ready they are and why, as at any moment, and everything that happened;
+    `format=pdf` carries it away."""
     request.section = "people"  # type: ignore[attr-defined]
     by = by_of(request)
     about = readable_person(request, pseudonym)
@@ -38,6 +42,18 @@ def person(request: HttpRequest, pseudonym: str) -> HttpResponse:
         until=asked.chosen,
         known=asked.known,
     )
+    support = checks_asked_of([about.pk], at=asked.moment, known=asked.known).get(about.pk, [])
+    support += support_of(about.pk, at=asked.moment, known=asked.known)
+    if request.GET.get("format") == "pdf":
+        content = person_document(
+            about,
+            view,
+            lede=_lede(view.posts, own),
+            as_at=asked,
+            happened=happened,
+            support=support,
+        )
+        return document.response(content, f"person-{local(asked.moment):%Y-%m-%d}")
     only = request.GET.get("about", "")
     if only:
         happened = [h for h in happened if h.competency == only]
@@ -79,11 +95,13 @@ def person(request: HttpRequest, pseudonym: str) -> HttpResponse:
             and asked.chosen is None
             and not own
             and by.may(Action.ASSESS, readable.post.service_id),
-            "support": checks_asked_of([about.pk], at=asked.moment, known=asked.known).get(
-                about.pk, []
-            )
-            + support_of(about.pk, at=asked.moment, known=asked.known),
+            "support": support,
+            "paper": f"?{keep}format=pdf",
             "all_standings": "competencies" in request.GET,
+            "courses": lines_of_person(
+                about.pk, [v.post for v in view.posts], at=asked.moment, known=asked.known
+            ),
+            "not_competence": NOT_COMPETENCE,
         },
     )
 

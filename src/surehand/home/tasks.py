@@ -14,6 +14,7 @@ from typing import TypeVar
 from surehand.assessment.models import CheckRequest
 from surehand.assessment.queries import ToReview, open_requests, waiting_for_review
 from surehand.competency.models import PlanVersion
+from surehand.competency.queries import draft
 from surehand.people.access import AccessRole, By
 from surehand.people.models import AccessGrant, Employment, Identity, Post, Service, SignIn
 from surehand.people.queries import Terms, current_posts, go_live_dates, terms_of
@@ -359,6 +360,19 @@ def plan_coming(look: Look, where: Collection[int]) -> Iterator[Task]:
         )
 
 
+def draft_lies(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """A draft of the plan that nobody published or discarded."""
+    if written := draft():
+        yield Task(
+            "A draft of the plan is not published yet",
+            f"{written.changed_by} changed it last on {day(written.changed_at)}. It holds for "
+            "nobody before it is published.",
+            "scroll-text",
+            address("plan-of-draft"),
+            "When you can",
+        )
+
+
 def checks_asked(look: Look, where: Collection[int]) -> Iterator[Task]:
     """Checks asked for, to be done by an assessor."""
     asked = [(r.service_id, r) for r in look.requests if not look.by.is_self(r.person_id)]
@@ -498,7 +512,14 @@ TASKS: Mapping[AccessRole, tuple[Function, ...]] = {
         runs_out,
         agency_ends,
     ),
-    R.WORKFORCE_LEAD: (waiting_sign_off, uncleared, plan_coming, runs_out, go_live_coming),
+    R.WORKFORCE_LEAD: (
+        waiting_sign_off,
+        uncleared,
+        plan_coming,
+        draft_lies,
+        runs_out,
+        go_live_coming,
+    ),
     R.ASSESSOR: _ASSESSES,
     R.TEAM_LEADER: _ASSESSES,
     R.QUALITY_LEAD: _OVERSEES,

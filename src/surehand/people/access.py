@@ -6,6 +6,7 @@ sentence, and the same sentence explains a disabled button.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from surehand.evidence import Actor
@@ -131,6 +132,14 @@ class Grant:
 
 
 @dataclass(frozen=True)
+class Confirmed:
+    """When the person last showed that it is them, in UTC, and with what ("passkey", "code" …)."""
+
+    at: datetime
+    how: str
+
+
+@dataclass(frozen=True)
 class By:
     """Who is acting: the person (None for the command line), their access now, how signed in."""
 
@@ -140,6 +149,7 @@ class By:
     grants: tuple[Grant, ...] = field(default=())
     # Everybody recorded as the same human, oneself included (R14: merged people are one).
     same_human: frozenset[int] = field(default=frozenset())
+    confirmed: Confirmed | None = None
 
     @property
     def actor(self) -> Actor:

@@ -71,21 +71,29 @@ def end_access(*, by: By, grant: AccessGrant) -> AccessEnd:
     return end
 
 
-def let_sign_in(*, by: By, person: Person, email: str, password: str | None) -> SignIn:
-    """Create or renew how a person signs in; no password: they cannot until one is set."""
+def let_sign_in(
+    *, by: By, person: Person, email: str, password: str | None, provider_id: str = ""
+) -> SignIn:
+    """Create or change how a person signs in. Without a password they keep the one they have; who
+    has none sets one by a link (`signing_in.actions.make_link`)."""
     check_may(by, Action.SETTINGS, service=None)
-    taken = SignIn.objects.filter(email__iexact=email).exclude(person=person)
-    if taken.exists():
+    others = SignIn.objects.exclude(person=person)
+    if others.filter(email__iexact=email).exists():
         raise NotPossible(f"Somebody else already signs in as {email}.")
+    if provider_id and others.filter(provider_id=provider_id).exists():
+        raise NotPossible("Your identity provider calls somebody else that.")
     if password is not None:
         try:
             validate_password(password, SignIn(person=person, email=email))
         except ValidationError as weak:
             raise NotPossible(" ".join(weak.messages)) from None
     with evidence.act("sign_in.changed", by=by.actor) as act:
-        sign_in, _ = SignIn.objects.get_or_create(person=person, defaults={"email": email})
-        sign_in.email = email
-        sign_in.set_password(password)
+        sign_in = SignIn.objects.filter(person=person).first() or SignIn(person=person)
+        if (sign_in.email, sign_in.provider_id) != (email, provider_id or None):
+            sign_in.epoch += 1  # whoever went in by the old one does not stay in
+        sign_in.email, sign_in.provider_id = email, provider_id or None
+        if password is not None or sign_in.pk is None:
+            sign_in.set_password(password)
         sign_in.save()
         act.about(person.pseudonym)
     return sign_in

@@ -7,7 +7,7 @@ ethnicity, nationality, address and pay are not kept anywhere, not even in a fil
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from surehand.imports.kind import Batch, Comparison, Kind, Layout, Question
+from surehand.imports.kind import Batch, Comparison, Layout, Question
 from surehand.imports.reading import column_name, shown
 from surehand.imports.table import Column, Line, Parser, day, identifier, text
 from surehand.people import people_file, services_file
@@ -36,6 +36,12 @@ WORKER_HEADER = _names(
     INOUTUK STARTDATE STARTINSECT DHA APPRENTICE EMPLSTATUS ZEROHRCONT DAYSSICK SALARYINT SALARY
     HOURLYRATE MAINJOBROLE MAINJRDESC CONTHOURS AVGHOURS NMCREG AMHP SCQUAL NONSCQUAL CWPCATEGORY
     QUALACH01 QUALACH01NOTES QUALACH02 QUALACH02NOTES QUALACH03 QUALACH03NOTES
+    """
+)
+TRAINING_HEADER = _names(
+    """
+    LOCALESTID UNIQUEWORKERID CATEGORY TRAININGNAME ACCREDITED WHODELIVERED PROVIDERNAME
+    HOWDELIVERED VALIDITY DATECOMPLETED EXPIRYDATE NOTES
     """
 )
 # Columns a worker file may have after its second.
@@ -88,6 +94,59 @@ MAIN_JOB_ROLES: Mapping[int, str] = {
 _JOB_ROLES = {4: "RM", 7: "SC", 16: "RN", 34: "AC", 43: "DM", 45: "TL", 52: "SW"}
 _CARE_WORKER = {CareSetting.HOME: "HC", CareSetting.SUPPORTED: "SW"}
 
+# Training in the ECM system is “in-house systems and applications”.
+ECM_TRAINING = 48
+TRAINING_CATEGORIES: Mapping[int, str] = {
+    1: "Control and restraint",
+    2: "Dementia care",
+    5: "Emergency aid awareness",
+    6: "Fire safety",
+    7: "Basic life support and first aid",
+    8: "Food hygiene",
+    9: "Health and safety awareness",
+    10: "Infection prevention and control",
+    11: "Leadership and management",
+    12: "Learning disability",
+    13: "Medication management",
+    14: "Mental capacity and liberty safeguards",
+    15: "Assisting and moving people",
+    16: "Nutrition and hydration",
+    17: "Palliative, end of life care",
+    18: "Physical disability",
+    19: "Positive behaviour support and non-restrictive practice",
+    20: "Safeguarding adults",
+    21: "Other",
+    22: "Dignity, respect, person-centred care",
+    23: "Equality and diversity",
+    25: "Children’s, young people’s related training",
+    26: "Data management and GDPR",
+    27: "Epilepsy",
+    28: "Communication",
+    29: "Diabetes",
+    30: "COSHH",
+    31: "Mental health",
+    32: "Autism",
+    33: "Continence care",
+    34: "Duty of care",
+    35: "Supervision, performance management",
+    36: "Stroke",
+    37: "Complaints handling, conflict resolution",
+    38: "Personal care",
+    39: "Activity provision, wellbeing",
+    40: "Sensory disability",
+    41: "Oliver McGowan Mandatory Training (e-learning)",
+    42: "Oliver McGowan Mandatory Training (Tier 1)",
+    43: "Oliver McGowan Mandatory Training (Tier 2)",
+    44: "Oral health",
+    45: "Moving and handling objects",
+    46: "Assisted digital and accessibility",
+    47: "Digital leadership skills",
+    48: "In-house systems and applications",
+    49: "Online safety and security",
+    50: "Social media and communications",
+    51: "Working with digital technology",
+}
+
 _EMPLOYMENT = {
     1: Employment.PERMANENT,
     2: Employment.PERMANENT,  # temporary
@@ -111,7 +170,7 @@ def _status(cell: str) -> str:
     return said
 
 
-def _coded(codes: Iterable[int], column: str) -> Parser:
+def coded(codes: Iterable[int], column: str) -> Parser:
     known = frozenset(codes)
 
     def parse(cell: str) -> int:
@@ -123,12 +182,12 @@ def _coded(codes: Iterable[int], column: str) -> Parser:
     return parse
 
 
-def _columns(header: Sequence[str], kept: Iterable[Column]) -> tuple[Column, ...]:
+def columns_of(header: Sequence[str], kept: Iterable[Column]) -> tuple[Column, ...]:
     by_name = {c.name: c for c in kept}
     return tuple(by_name.get(n) or Column(n, "Not kept", str, kept=False) for n in header)
 
 
-def _exactly(header: Sequence[str], extra: Sequence[str] = ()) -> Callable[[Sequence[str]], bool]:
+def exactly(header: Sequence[str], extra: Sequence[str] = ()) -> Callable[[Sequence[str]], bool]:
     """Whether a header is this one, `extra` columns let pass after the second."""
     wanted = [column_name(h) for h in header]
     passing = {column_name(e) for e in extra}
@@ -144,7 +203,7 @@ def _exactly(header: Sequence[str], extra: Sequence[str] = ()) -> Callable[[Sequ
 
 # --- Workplaces ---------------------------------------------------------------------------------
 
-WORKPLACE_COLUMNS = _columns(
+WORKPLACE_COLUMNS = columns_of(
     WORKPLACE_HEADER,
     (
         Column("LOCALESTID", "Becomes the service_id", identifier, True, True),
@@ -211,12 +270,12 @@ _WORKER_KEPT = (
     Column(
         "EMPLSTATUS",
         "Permanent, bank or agency, by its code",
-        _coded(_EMPLOYMENT, "EMPLSTATUS"),
+        coded(_EMPLOYMENT, "EMPLSTATUS"),
         True,
     ),
-    Column("MAINJOBROLE", "The job role, by its code", _coded(MAIN_JOB_ROLES, "MAINJOBROLE"), True),
+    Column("MAINJOBROLE", "The job role, by its code", coded(MAIN_JOB_ROLES, "MAINJOBROLE"), True),
 )
-WORKER_COLUMNS = _columns((*WORKER_HEADER, *WORKER_EXTRA), _WORKER_KEPT)
+WORKER_COLUMNS = columns_of((*WORKER_HEADER, *WORKER_EXTRA), _WORKER_KEPT)
 
 
 def compare_workers(batch: Batch) -> Comparison:
@@ -325,31 +384,17 @@ def check(by: By) -> None:
     people_file.check(by)
 
 
-KIND = Kind(
-    name="asc-wds",
-    title="ASC-WDS bulk-upload files",
-    what="Skills for Care’s workplace and worker files, as they are.",
-    check=check,
-    layouts=(
-        Layout(
-            "workplace",
-            WORKPLACE_COLUMNS,
-            compare_workplaces,
-            services_file.write,
-            _exactly(WORKPLACE_HEADER),
-        ),
-        Layout(
-            "worker",
-            WORKER_COLUMNS,
-            compare_workers,
-            people_file.write,
-            _exactly(WORKER_HEADER, WORKER_EXTRA),
-        ),
-    ),
-    formats=("csv",),
-    max_rows=100_000,
-    unrecognised=(
-        "This is neither an ASC-WDS workplace file nor a worker file: its first line must be "
-        "exactly theirs, in their order. Training files are not taken in yet."
-    ),
+WORKPLACE = Layout(
+    "workplace",
+    WORKPLACE_COLUMNS,
+    compare_workplaces,
+    services_file.write,
+    exactly(WORKPLACE_HEADER),
+)
+WORKER = Layout(
+    "worker",
+    WORKER_COLUMNS,
+    compare_workers,
+    people_file.write,
+    exactly(WORKER_HEADER, WORKER_EXTRA),
 )

@@ -1,6 +1,7 @@
 """Who is asking, on every request: `request.by` (None before sign-in)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeGuard
 
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +10,7 @@ from surehand import evidence
 from surehand.people.access import By
 from surehand.people.models import SignIn
 from surehand.people.queries import access_of
+from surehand.people.signing_in.session import confirmed_in
 
 
 class PersonalRequest(HttpRequest):
@@ -29,10 +31,13 @@ class ByMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         by = None
         if isinstance(request.user, SignIn):
-            by = access_of(
-                request.user.person,
-                at=evidence.clock.now(),
-                signed_in=request.session.get("signed_in", "password"),
+            by = replace(
+                access_of(
+                    request.user.person,
+                    at=evidence.clock.now(),
+                    signed_in=request.session.get("signed_in", "password"),
+                ),
+                confirmed=confirmed_in(request.session),
             )
         request.by = by  # type: ignore[attr-defined]
         return self.get_response(request)

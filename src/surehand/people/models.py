@@ -6,9 +6,10 @@ while every fact about the person stays provable.
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.crypto import salted_hmac
 
-from surehand.evidence.keeping import Personal
-from surehand.evidence.kinds import Fact, Setting
+from surehand.evidence.keeping import Kept, Personal
+from surehand.evidence.kinds import Draft, Fact, Setting
 from surehand.people.access import AccessRole
 
 
@@ -31,6 +32,8 @@ class Provider(Setting):
     personal = "It names an organisation."
 
     name = models.CharField(max_length=120)
+    # Ask a second factor of everybody, not only of those whose access role calls for it.
+    second_factor_for_all = models.BooleanField(default=False)
 
 
 class Service(Fact):
@@ -152,7 +155,11 @@ class SignIns(BaseUserManager["SignIn"]):
 
 
 class SignIn(AbstractBaseUser, Setting):
-    """How a person signs in."""
+    """How a person signs in.
+
+    A session lasts only while what it was begun with holds: a new password, a new `epoch` and
+    switching the sign-in off end every session of the person at its next request.
+    """
 
     personal = Personal(
         "Sign-in",
@@ -162,9 +169,110 @@ class SignIn(AbstractBaseUser, Setting):
     person = models.OneToOneField(Person, models.CASCADE, related_name="sign_in")
     email = models.EmailField(unique=True)
     is_active = models.BooleanField(default=True)
+    epoch = models.PositiveIntegerField(default=0)
+    # What the identity provider calls them, where it is not the email address that says who.
+    provider_id = models.CharField(max_length=200, null=True, unique=True)  # noqa: DJ001
 
     USERNAME_FIELD = "email"
     objects = SignIns()
 
     def get_short_name(self) -> str:
         return str(self.person).split(" ", 1)[0]
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        holds = f"{self.password} {self.epoch} {self.is_active}"
+        made = salted_hmac("surehand.sign_in.session", holds, secret=secret, algorithm="sha256")
+        return str(made.hexdigest())
+
+
+class Passkey(Setting):
+    """A passkey: the public half of a key that never leaves the person's device."""
+
+    personal = "It belongs to a sign-in, and goes with it."
+
+    sign_in = models.ForeignKey(SignIn, models.CASCADE, related_name="passkeys")
+    name = models.CharField(max_length=60)
+    credential_id = models.CharField(max_length=1400, unique=True)  # base64url
+    credential = models.BinaryField()
+    uses = models.BigIntegerField(default=0)  # the device's own count; synced passkeys say 0
+    added_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"Passkey “{self.name}”"
+
+
+class CodeApp(Setting):
+    """An authenticator app that shows a new code every 30 seconds (RFC 6238).
+
+    `sealed` is the shared secret, encrypted with a key from outside the database; `last_step` is
+    the time step of the last code taken, so that no code is taken twice.
+    """
+
+    personal = "It belongs to a sign-in, and goes with it."
+
+    sign_in = models.OneToOneField(SignIn, models.CASCADE, related_name="code_app")
+    sealed = models.BinaryField()
+    last_step = models.BigIntegerField(default=0)
+    added_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return "Authenticator app"
+
+
+class RecoveryCode(Setting):
+    """A code on paper that stands in for a lost device, once. Only its digest is kept."""
+
+    personal = "It belongs to a sign-in, and goes with it."
+
+    sign_in = models.ForeignKey(SignIn, models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True)
+
+
+class SignInLink(Setting):
+    """A link with which somebody sets their password, once. Only the digest of it is kept."""
+
+    personal = "It belongs to a sign-in, and goes with it."
+
+    sign_in = models.ForeignKey(SignIn, models.CASCADE, related_name="links")
+    digest = models.CharField(max_length=64, unique=True)
+    until = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class KnownDevice(Setting):
+    """A browser in which this person has signed in before, by the digest of its cookie."""
+
+    personal = "It belongs to a sign-in, and goes with it."
+
+    sign_in = models.ForeignKey(SignIn, models.CASCADE, related_name="devices")
+    digest = models.CharField(max_length=64)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sign_in", "digest"], name="device_once")]
+
+
+class SignInTries(Draft):
+    """Failed tries under one key: an account, one of its known devices, or an address.
+
+    The key is a digest, so that no email address and no network address stands here.
+    """
+
+    personal = "It knows accounts and addresses by digest alone."
+    kept = Kept(
+        "Failed tries to sign in",
+        "So that guessing a password takes too long.",
+        days=7,
+        least=1,
+        most=90,
+        older=lambda model, moment: model._default_manager.filter(last_at__lte=moment),
+        evidenced=False,
+    )
+
+    key = models.CharField(max_length=64, unique=True)
+    count = models.PositiveIntegerField(default=0)
+    since = models.DateTimeField()
+    last_at = models.DateTimeField(db_index=True)

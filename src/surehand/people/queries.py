@@ -130,14 +130,17 @@ def services_seen_by(by: By, services: Iterable[Service]) -> list[Service]:
     return [s for s in services if by.may(Action.READ, s.pk)]
 
 
-def current_posts(services: Collection[int], *, on: date) -> list[Post]:
+def current_posts(services: Collection[int], *, on: date, known: int | None = None) -> list[Post]:
     """The posts of these services on a day, by name; two statements."""
+    facts = Post.objects.filter(service__in=services, start_date__lte=on)
+    if known is not None:
+        facts = facts.filter(entry__lte=known)
     posts = list(
-        Post.objects.filter(service__in=services, start_date__lte=on)
-        .select_related("person__identity", "service__details")
-        .order_by("person__identity__name", "pk")
+        facts.select_related("person__identity", "service__details").order_by(
+            "person__identity__name", "pk"
+        )
     )
-    terms = terms_of([p.pk for p in posts])
+    terms = terms_of([p.pk for p in posts], known=known)
     return [
         p for p in posts if p.pk not in terms or (end := terms[p.pk].end_date) is None or end >= on
     ]

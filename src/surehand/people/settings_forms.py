@@ -5,10 +5,9 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
 
 from surehand.people.access import DESCRIPTIONS, AccessRole
-from surehand.people.models import Identity, Person, Service, SignIn
+from surehand.people.models import Identity, Person, Service
 from surehand.ui.fields import DayInput
 
 REAL_DATE = {"invalid": "Enter a real date, such as 27 3 2027"}
@@ -117,22 +116,12 @@ class SetSignInForm(forms.Form):
             "invalid": "Enter a full email address, like ann@example.org",
         },
     )
-    password = forms.CharField(
-        label="Password",
-        help_text="At least 10 characters. Leave it empty and one is made for you.",
+    provider_id = forms.CharField(
+        label="What your identity provider calls them",
+        help_text="Only where your installation goes by it: in Entra ID, their object ID.",
+        max_length=200,
         required=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
-
-    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._person = person
-
-    def clean_password(self) -> str:
-        password: str = self.cleaned_data["password"]
-        if password:
-            validate_password(password, SignIn(person=self._person))
-        return password
 
 
 class MergeForm(forms.Form):

@@ -22,6 +22,8 @@ from surehand.people.settings_forms import (
     ProviderForm,
     SetSignInForm,
 )
+from surehand.people.signing_in.settings_views import of_person
+from surehand.people.signing_in.step_up import step_up
 from surehand.people.web import by_of
 from surehand.timeline import instant, london_date
 from surehand.ui.formats import day, plural
@@ -83,6 +85,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "roles": [DESCRIPTIONS[role] for role in AccessRole],
             "add": reverse("settings-of-new-person"),
             "more": [Link(words, href) for words, name in MORE if (href := address(name))],
+            "sign_ins": Link("Who signs in how", reverse("settings-of-sign-ins")),
         },
         status=422 if form.errors else 200,
     )
@@ -150,6 +153,7 @@ def add(request: HttpRequest) -> HttpResponse:
     )
 
 
+@step_up
 def access(request: HttpRequest, pseudonym: str) -> HttpResponse:
     """What one person may do; give an access role."""
     by = _administrator(request)
@@ -176,26 +180,27 @@ def end(request: HttpRequest, entry: int) -> HttpResponse:
     return redirect("settings-of-person", grant.person.pseudonym)
 
 
+@step_up
 @require_POST
 def sign_in(request: HttpRequest, pseudonym: str) -> HttpResponse:
-    """Set how a person signs in. A password made here is shown once and kept nowhere."""
+    """Set how a person signs in. They set their password themselves, by a link."""
     by = _administrator(request)
     person = _person(pseudonym)
-    form = SetSignInForm(request.POST, person=person)
-    made = ""
+    form = SetSignInForm(request.POST)
     if form.is_valid():
-        password = form.cleaned_data["password"]
-        if not password:
-            password = made = secrets.token_urlsafe(12)
         actions.let_sign_in(
-            by=by, person=person, email=form.cleaned_data["email"], password=password
+            by=by,
+            person=person,
+            email=form.cleaned_data["email"],
+            password=None,
+            provider_id=form.cleaned_data["provider_id"],
         )
-        if not made:
-            messages.success(request, f"{person} can sign in with the new password.")
-            return redirect("settings-of-person", pseudonym)
-    return _person_page(request, by, person, sign_in_form=None if made else form, made=made)
+        messages.success(request, f"{person} signs in as {form.cleaned_data['email']}.")
+        return redirect("settings-of-person", pseudonym)
+    return _person_page(request, by, person, sign_in_form=form)
 
 
+@step_up
 @require_POST
 def merge(request: HttpRequest, pseudonym: str) -> HttpResponse:
     """Two records turned out to be one human (R14)."""
@@ -218,7 +223,6 @@ def _person_page(
     grant_form: GrantForm | None = None,
     sign_in_form: SetSignInForm | None = None,
     merge_form: MergeForm | None = None,
-    made: str = "",
 ) -> HttpResponse:
     today = london_date(instant(evidence.clock.now()))
     held = settings_pages.held_by(person, today=today)
@@ -246,11 +250,16 @@ def _person_page(
             if by.is_self(person.pk)
             else "",
             "grant_form": grant_form or GrantForm(services=services),
-            "sign_in_form": sign_in_form or SetSignInForm(initial={"email": email}, person=person),
+            "sign_in_form": sign_in_form
+            or SetSignInForm(
+                initial={
+                    "email": email,
+                    "provider_id": (sign_in.provider_id or "") if sign_in else "",
+                }
+            ),
             "merge_form": merge_form or MergeForm(),
-            "can_sign_in": sign_in is not None and sign_in.has_usable_password(),
-            "email": email if sign_in else "",
-            "made": made,
+            "has_password": sign_in is not None and sign_in.has_usable_password(),
+            **of_person(person),
             "same": settings_pages.same_as(person),
             "erase": address("erase-person", person.pseudonym),
         },

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
+from django.conf import settings
 from django.http import Http404, HttpRequest
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from surehand import evidence
 from surehand.evidence.refusal import NotPermitted
@@ -24,6 +27,22 @@ def by_of(request: HttpRequest) -> By:
     if by is None:
         raise NotPermitted("Sign in first.")
     return cast(By, by)
+
+
+def next_of(request: HttpRequest) -> str:
+    """Where to go on to: the `next` of the form or the address, if it is of this site."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    allowed = url_has_allowed_host_and_scheme(
+        target, {request.get_host()}, require_https=request.is_secure()
+    )
+    return target if allowed else reverse("home")
+
+
+def whole_address(request: HttpRequest, name: str, *args: object) -> str:
+    """A named page's address as it is given to others, with the host. Behind a web server with TLS
+    the request itself comes without."""
+    scheme = "https" if settings.SESSION_COOKIE_SECURE else request.scheme
+    return f"{scheme}://{request.get_host()}{reverse(name, args=args)}"
 
 
 def readable_services(request: HttpRequest, action: Action = Action.READ) -> list[Service]:

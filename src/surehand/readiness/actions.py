@@ -6,6 +6,7 @@ from datetime import datetime
 from surehand import evidence
 from surehand.assessment.models import Assessment, Outcome
 from surehand.assessment.queries import standing
+from surehand.evidence.ledger import written
 from surehand.evidence.refusal import NotPossible
 from surehand.people.access import (
     AccessRole,
@@ -71,10 +72,18 @@ def sign_off(*, by: By, shown: Mapping[int, str]) -> list[SignOff]:
         act.state(
             posts=sorted(shown),
             statements={str(post): fingerprint for post, fingerprint in sorted(shown.items())},
+            **confirmation(by),
         )
         act.touch(shown.keys())
     evidence.make_checkpoint()
     return signed
+
+
+def confirmation(by: By) -> dict[str, dict[str, str]]:
+    """When and with what the signer last showed that it was them, for the entry to state."""
+    if by.confirmed is None:
+        return {}
+    return {"confirmed": {"at": written(by.confirmed.at), "how": by.confirmed.how}}
 
 
 def check_signs(by: By, statement: queries.Statement, *, others: bool) -> None:

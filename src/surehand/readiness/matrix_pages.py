@@ -115,6 +115,7 @@ class RowView:
     line: str
     state: str
     cells: Sequence[CellView]
+    post: int
 
 
 @dataclass(frozen=True)
@@ -274,6 +275,7 @@ def _groups(
                     line=_line(row) if agency else "",
                     state=STATE_KEYS[row.state],
                     cells=list(_cells(row, found.checks, order, at=at, base=base, query=query)),
+                    post=row.post.pk,
                 )
                 for row in own
             ],

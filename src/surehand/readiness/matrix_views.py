@@ -11,6 +11,7 @@ from surehand.people.queries import references_of
 from surehand.people.roles import JOB_ROLES
 from surehand.people.web import as_at, by_of, chosen_service, readable_person
 from surehand.readiness.matrix import Matrix, matrix
+from surehand.readiness.matrix_document import matrix_document
 from surehand.readiness.matrix_pages import (
     Filters,
     chip_links,
@@ -21,13 +22,14 @@ from surehand.readiness.matrix_pages import (
 from surehand.readiness.reasons import STATE_KEYS, STATE_WORDS
 from surehand.readiness.story import story
 from surehand.readiness.story_pages import story_page
-from surehand.ui import export
-from surehand.ui.formats import moment, plural
+from surehand.support.course_pages import course_columns, courses_of
+from surehand.ui import document, export
+from surehand.ui.formats import local, moment, plural
 from surehand.ui.page import Link, Page, address
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    """Who is ready here, as at any moment; `format=csv` or `xlsx` carries it away."""
+    """Who is ready here, as at any moment; `format=csv`, `xlsx` or `pdf` carries it away."""
     service = chosen_service(request)
     at = as_at(request)
     filters = Filters(
@@ -37,10 +39,14 @@ def show(request: HttpRequest) -> HttpResponse:
         only=request.GET.get("only", ""),
     )
     found = matrix(services=[service.pk], as_at=at.moment, known=at.known)
-    if kind := request.GET.get("format", ""):
+    kind = request.GET.get("format", "")
+    if kind and kind != "pdf":
         return _carried_away(kind, found, service, filters)
     signs = by_of(request).may(Action.SIGN_OFF, None)
     view = matrix_page(found, service=service, as_at=at, filters=filters, signs=signs)
+    if kind:
+        content = matrix_document(view, service=service, as_at=at)
+        return document.response(content, f"matrix-{service.code}-{local(at.moment):%Y-%m-%d}")
     here = [("service", service.code)]
     keep = [*here, *at.address]
     every = [*keep, *filters.address]
@@ -50,6 +56,10 @@ def show(request: HttpRequest) -> HttpResponse:
         {
             "page": Page(view.question, lede=view.lede, title="Matrix", wide=True),
             "view": view,
+            "courses": course_columns(
+                courses_of([row.post for row in found.rows], at=at.moment, known=at.known)
+            ),
+            "courses_href": f"{address('courses')}?{urlencode(keep)}",
             "as_at": at,
             "filters": filters,
             "here": here,
@@ -71,6 +81,7 @@ def show(request: HttpRequest) -> HttpResponse:
                 for words, kind, icon in (
                     ("Spreadsheet (XLSX)", "xlsx", "file-spreadsheet"),
                     ("Plain table (CSV)", "csv", "file-text"),
+                    ("For paper (PDF)", "pdf", "printer"),
                 )
             ],
         },

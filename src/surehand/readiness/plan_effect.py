@@ -5,79 +5,122 @@ from datetime import datetime
 
 from surehand.competency.models import Competency, PlanVersion
 from surehand.competency.plan_document import PlanDocument
-from surehand.people.models import Post
+from surehand.competency.queries import document_of
+from surehand.competency.rules import Course, courses_for
 from surehand.readiness import facts, rules
 from surehand.readiness.projector import readiness_spans
 from surehand.readiness.rules import State
-from surehand.timeline import Instant, instant
+from surehand.timeline import Instant, Span, instant
 from surehand.timeline import at as held_at
 
 READY = (State.INDEPENDENT, State.AWAITING_SIGN_OFF)
+Segments = list[tuple[Instant, Instant, frozenset[int]]]
 
 
 @dataclass(frozen=True)
-class Loses:
-    """A post that would stop being ready on the day, with the codes of what it lacks."""
+class NewGate:
+    """A competency, by code, that becomes a gate where it is none now: from when, and whether it
+    is passed by then as far as is known today."""
 
-    post: Post
-    lacks: tuple[str, ...]
+    competency: str
+    since: Instant
+    met: bool
+
+
+@dataclass(frozen=True)
+class Touched:
+    """A post, by number, that would newly need something. `stops`: when it would stop being
+    ready, None if it would not."""
+
+    post: int
+    person: int
+    service: int
+    gates: tuple[NewGate, ...]
+    courses: tuple[str, ...]
+    stops: Instant | None
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        return tuple(gate.competency for gate in self.gates if not gate.met)
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What a plan changes for the posts of the day it applies."""
+    """What a plan changes for the posts there are from the day it applies."""
 
     posts: int
-    gain_gates: int
     lose_gates: int
     become_ready: int
-    not_ready: tuple[Loses, ...]
+    touched: tuple[Touched, ...]
+
+    @property
+    def gain_gates(self) -> int:
+        return sum(bool(touched.gates) for touched in self.touched)
+
+    @property
+    def not_ready(self) -> tuple[Touched, ...]:
+        return tuple(touched for touched in self.touched if touched.stops is not None)
 
 
 def effect(document: PlanDocument, *, applies_from: datetime) -> Effect:
-    """Compare every post at `applies_from` under the plans there are, and with `document` as the
-    next; a fixed number of statements for each batch of posts."""
+    """Compare every post from `applies_from` on under the plans there are, and with `document` as
+    the next; a fixed number of statements for each batch of posts."""
     at = instant(applies_from)
+    latest = PlanVersion.objects.order_by("-number").first()
     before = facts.plans()
     codes = {c.code: c.pk for c in Competency.objects.all()}
     # A competency nobody was ever asked for is known by a number no row has.
     for number, definition in enumerate(document.competencies, start=1):
         codes.setdefault(definition.code, -number)
-    after = (*before, _as_rules(document, codes, at))
+    after = (*before, _as_rules(document, codes, at, (latest.number if latest else 0) + 1))
     named = {pk: code for code, pk in codes.items()}
-    posts = gain = lose = ready = 0
-    worse: dict[int, tuple[str, ...]] = {}
+    attended = document_of(latest).courses if latest else ()
+    posts = lose = ready = 0
+    touched = []
     for case in facts.cases():
-        if not case.post.starts <= at < case.post.until:
+        if case.post.until <= at or case.post.starts >= case.post.until:
             continue
         posts += 1
-        old, new = _gates(case, before, at), _gates(case, after, at)
-        gain += bool(new - old)
-        lose += bool(old - new)
-        if old == new:
-            continue
-        held = case.competence()
-        was, becomes = (_state(case, held, plans, at) for plans in (before, after))
-        if was in READY and becomes not in READY:
-            met = {c for c, spans in held.items() if held_at(rules.competent(spans), at)}
-            worse[case.id] = tuple(sorted(named[c] for c in new - met))
-        ready += was not in READY and becomes in READY
-    found = Post.objects.filter(pk__in=worse).select_related("person__identity", "service__details")
-    return Effect(
-        posts=posts,
-        gain_gates=gain,
-        lose_gates=lose,
-        become_ready=ready,
-        not_ready=tuple(
-            Loses(post, worse[post.pk]) for post in found.order_by("person__identity__name", "pk")
-        ),
-    )
+        since = max(at, case.post.starts)
+        courses = _courses(case.post, document.courses, since) - _courses(
+            case.post, attended, since
+        )
+        old, new = rules.gates(case.post, before), rules.gates(case.post, after)
+        gates: dict[int, Instant] = {}
+        stops = None
+        if old != new:
+            edges = sorted({max(s, at) for s, until, _ in (*old, *new) if until > at})
+            for edge in edges:
+                for competency in _wanted(new, edge) - _wanted(old, edge):
+                    gates.setdefault(competency, edge)
+            lose += any(_wanted(old, edge) - _wanted(new, edge) for edge in edges)
+            held = case.competence()
+            was, becomes = (readiness_spans(case, held, plans) for plans in (before, after))
+            stops = next((e for e in edges if _ready(was, e) and not _ready(becomes, e)), None)
+            ready += not _ready(was, since) and _ready(becomes, since)
+        if gates or courses or stops is not None:
+            met = {c: rules.competent(held[c]) for c in gates if c in held} if gates else {}
+            touched.append(
+                Touched(
+                    case.id,
+                    case.person,
+                    case.service,
+                    tuple(
+                        NewGate(named[c], edge, held_at(met.get(c, []), edge) is not None)
+                        for c, edge in sorted(gates.items(), key=lambda g: (g[1], named[g[0]]))
+                    ),
+                    tuple(c.title for c in document.courses if c.code in courses),
+                    stops,
+                )
+            )
+    return Effect(posts=posts, lose_gates=lose, become_ready=ready, touched=tuple(touched))
 
 
-def _as_rules(document: PlanDocument, codes: dict[str, int], at: Instant) -> rules.Plan:
-    latest = PlanVersion.objects.order_by("-number").values_list("number", flat=True).first()
+def _as_rules(
+    document: PlanDocument, codes: dict[str, int], at: Instant, number: int
+) -> rules.Plan:
     return rules.Plan(
-        (latest or 0) + 1,
+        number,
         at,
         tuple(
             rules.Requirement(
@@ -93,13 +136,22 @@ def _as_rules(document: PlanDocument, codes: dict[str, int], at: Instant) -> rul
     )
 
 
-def _gates(case: facts.Case, plans: tuple[rules.Plan, ...], at: Instant) -> frozenset[int]:
-    segment = held_at(rules.gates(case.post, plans), at)
+def _courses(post: rules.Post, courses: tuple[Course, ...], at: Instant) -> set[str]:
+    asked = courses_for(
+        courses,
+        job_role=post.job_role,
+        setting=post.setting,
+        agency=post.agency,
+        responsibilities={code for s, until, code in post.responsibilities if s <= at < until},
+    )
+    return {course.code for course in asked}
+
+
+def _wanted(segments: Segments, at: Instant) -> frozenset[int]:
+    segment = held_at(segments, at)
     return segment[2] if segment else frozenset()
 
 
-def _state(
-    case: facts.Case, held: dict, plans: tuple[rules.Plan, ...], at: Instant
-) -> State | None:
-    span = held_at(readiness_spans(case, held, plans), at)
-    return State(span.state) if span else None
+def _ready(spans: list[Span], at: Instant) -> bool:
+    span = held_at(spans, at)
+    return span is not None and State(span.state) in READY

@@ -12,17 +12,26 @@ from surehand.competency.plan_document import (
     CompetencyDefinition,
     PlanDocument,
     RequirementDefinition,
+    course_whom,
+    differences,
 )
-from surehand.competency.rules import Level
+from surehand.competency.queries import document_of
+from surehand.competency.rules import Course, Level
 from surehand.people.models import Post
 from surehand.people.roles import SETTINGS, in_words, who_in_words
 from surehand.readiness.plan_projection import needs_worker
 from surehand.ui.formats import moment, plural
+from surehand.ui.page import address
 
 METHODS = {
     "practice": "in the practice system",
     "live": "seen in live use",
     "discussion": "by discussion",
+}
+LEVELS = {
+    Level.CRIT: "Gate from the start",
+    Level.CORE: "Gate from day 29",
+    Level.USE: "To develop",
 }
 
 
@@ -38,6 +47,7 @@ class CompetencyLine:
 
     code: str
     title: str
+    short: str
     how: str
     lasts: str
     criteria: tuple[CriterionLine, ...]
@@ -53,6 +63,43 @@ class Group:
 
 
 @dataclass(frozen=True)
+class CourseLine:
+    code: str
+    title: str
+    whom: str
+    again: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whose part of the plan is shown: codes, each empty for everybody's."""
+
+    job_role: str = ""
+    responsibility: str = ""
+    setting: str = ""
+
+    def whom(self) -> str:
+        """“registered nurses who hold medicines in nursing care”; empty for the whole plan."""
+        words = []
+        if self.job_role:
+            words.append(who_in_words([self.job_role], []))
+        if self.responsibility:
+            words.append(who_in_words([], [self.responsibility]))
+        named = in_words(words) if words else ""
+        where = f"in {SETTINGS[self.setting]}" if self.setting else ""
+        return " ".join(part for part in (named or ("everybody" if where else ""), where) if part)
+
+    def reaches(self, row: RequirementDefinition | Course) -> bool:
+        """Whether this line of the plan is about them."""
+        someone = self.job_role or self.responsibility
+        named = self.job_role in row.job_roles or self.responsibility in row.responsibilities
+        return (named or not someone) and (not self.setting or self.setting in row.settings)
+
+
+WHOLE = Asked()
+
+
+@dataclass(frozen=True)
 class VersionLine:
     number: int
     applies: str
@@ -62,20 +109,56 @@ class VersionLine:
     stands: str  # in force, applies later, replaced
     href: str
     yaml: str
+    changed: tuple[str, ...] = ()
+    compare: str = ""
 
 
-def groups(plan: PlanDocument) -> list[Group]:
-    return [
-        Group(
-            name,
-            tuple(_competency(plan, c) for c in plan.competencies if c.group == name),
+def groups(plan: PlanDocument, asked: Asked = WHOLE) -> list[Group]:
+    """The plan in its groups; of a part of it, only what is asked there."""
+    found = []
+    for name in plan.groups:
+        lines = tuple(
+            line
+            for c in plan.competencies
+            if c.group == name and (line := _competency(plan, c, asked))
         )
-        for name in plan.groups
+        if lines or asked == WHOLE:
+            found.append(Group(name, lines))
+    return found
+
+
+def courses(plan: PlanDocument, asked: Asked = WHOLE) -> list[CourseLine]:
+    return [
+        CourseLine(
+            course.code,
+            course.title,
+            whom[:1].upper() + whom[1:],
+            f"After {plural(course.renewal_months, 'month', 'months')}"
+            if course.renewal_months
+            else "Once is enough",
+        )
+        for course in plan.courses
+        if asked.reaches(course)
+        for whom in [course_whom(course)]
     ]
 
 
-def _competency(plan: PlanDocument, definition: CompetencyDefinition) -> CompetencyLine:
-    needs = [d for d in plan.requirement_definitions if d.competency == definition.code]
+def competency_line(plan: PlanDocument, definition: CompetencyDefinition) -> CompetencyLine:
+    line = _competency(plan, definition, WHOLE)
+    assert line is not None
+    return line
+
+
+def _competency(
+    plan: PlanDocument, definition: CompetencyDefinition, asked: Asked
+) -> CompetencyLine | None:
+    needs = [
+        d
+        for d in plan.requirement_definitions
+        if d.competency == definition.code and asked.reaches(d)
+    ]
+    if not needs and asked != WHOLE:
+        return None
     check = definition.check
     how = f"Checked {' or '.join(METHODS[m] for m in check.methods)}"
     lasts = f"A pass lasts {plural(check.validity_months, 'month', 'months')}"
@@ -84,6 +167,7 @@ def _competency(plan: PlanDocument, definition: CompetencyDefinition) -> Compete
     return CompetencyLine(
         code=definition.code,
         title=definition.title,
+        short=definition.short,
         how=f"{how}, with a discussion as well." if check.needs_discussion else f"{how}.",
         lasts=f"{lasts}.",
         criteria=tuple(CriterionLine(c.text, c.critical) for c in check.criteria),
@@ -110,7 +194,8 @@ def _who(needs: list[RequirementDefinition], level: Level) -> str:
 
 
 def versions(*, now: datetime) -> list[VersionLine]:
-    """Every version, the newest first, with how many people had posts when it was published."""
+    """Every version, the newest first, with how many people had posts when it was published and
+    what it changed against the one before."""
     people = (
         Post.objects.filter(entry__lte=OuterRef("entry"))
         .order_by()
@@ -124,6 +209,7 @@ def versions(*, now: datetime) -> list[VersionLine]:
         .order_by("-number")
     )
     in_force = next((v.number for v in found if v.applies_from <= now), None)
+    before = dict(zip([v.number for v in found], [*found[1:], None], strict=True))
     return [
         VersionLine(
             number=v.number,
@@ -138,6 +224,12 @@ def versions(*, now: datetime) -> list[VersionLine]:
             else "Replaced",
             href=reverse("plan-of-version", args=[v.number]),
             yaml=reverse("plan-of-version-yaml", args=[v.number]),
+            changed=tuple(d.sentence for d in differences(document_of(old), document_of(v)))
+            if (old := before[v.number])
+            else (),
+            compare=address("plan-of-compare", **{"from": old.number, "to": v.number})
+            if old
+            else "",
         )
         for v in found
     ]

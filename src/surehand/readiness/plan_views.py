@@ -1,43 +1,29 @@
-"""The training assurance plan: what it asks, its versions, and publishing the next (R12)."""
+"""The training assurance plan: what it asks, its versions, and what each changed (R12)."""
 
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Container
+from datetime import datetime
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 
 from surehand import evidence
-from surehand.competency import actions
-from surehand.competency.models import PlanVersion
-from surehand.competency.plan_document import (
-    Difference,
-    PlanDocument,
-    PlanProblem,
-    adds_gates,
-    differences,
-    load,
-    starter,
-    starter_text,
-)
-from surehand.competency.policies import NOTICE
-from surehand.competency.queries import plan_in_force
-from surehand.evidence.refusal import NotPossible, Refused
+from surehand.competency.models import PlanDraft, PlanVersion
+from surehand.competency.plan_document import Difference, PlanDocument, starter_text
+from surehand.competency.queries import document_of, draft, draft_document, plan_in_force
 from surehand.people.access import Action, By, check_may, who_may
+from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, SETTINGS
 from surehand.people.web import by_of
-from surehand.readiness import plan_pages, plan_projection
-from surehand.readiness.plan_effect import effect
-from surehand.readiness.plan_forms import PlanFileForm, PublishForm
-from surehand.timeline import instant, london_date, london_midnight
-from surehand.timeline import moment as as_datetime
+from surehand.readiness import plan_compare_pages, plan_pages
+from surehand.readiness.plan_pages import Asked
 from surehand.ui.formats import moment, plural
-from surehand.ui.page import Link, Page
+from surehand.ui.page import Link, Page, address
 
-SHOWN = 50  # people named in a preview
-DAY = timedelta(days=1)
+DRAFT = "draft"
 
 
-def _reader(request: HttpRequest) -> By:
+def reader(request: HttpRequest) -> By:
+    """Whoever asks, if they may read the plan."""
     by = by_of(request)
     if not by.may_anywhere(Action.READ):
         check_may(by, Action.READ, service=None)
@@ -46,7 +32,7 @@ def _reader(request: HttpRequest) -> By:
 
 def plan(request: HttpRequest) -> HttpResponse:
     """The version in force."""
-    by = _reader(request)
+    by = reader(request)
     now = evidence.clock.now()
     version = plan_in_force(at=now)
     if version is None:
@@ -60,26 +46,27 @@ def plan(request: HttpRequest) -> HttpResponse:
                     "place to begin.",
                     title="Plan",
                 ),
-                **_publishing(by),
-                "versions": plan_pages.versions(now=now),
+                **_changing(by),
+                "starter": reverse("plan-of-starter-yaml"),
+                "history": reverse("plan-of-history"),
             },
         )
     return _version_page(request, by, version, now=now)
 
 
 def version(request: HttpRequest, number: int) -> HttpResponse:
-    by = _reader(request)
+    by = reader(request)
     return _version_page(request, by, _version(number), now=evidence.clock.now())
 
 
 def version_yaml(request: HttpRequest, number: int) -> HttpResponse:
     """The document as it was published."""
-    _reader(request)
+    reader(request)
     return _yaml(_version(number).document, f"plan-{number}.yaml")
 
 
 def starter_yaml(request: HttpRequest) -> HttpResponse:
-    _reader(request)
+    reader(request)
     return _yaml(starter_text(), "starter-plan.yaml")
 
 
@@ -98,195 +85,183 @@ def _version(number: int) -> PlanVersion:
     return found[0]
 
 
-def _publishing(by: By) -> dict[str, object]:
+def _changing(by: By) -> dict[str, object]:
+    """What leads to the draft of the next version, or why it cannot."""
+    written = draft()
     allowed = by.may(Action.PLAN, None)
     return {
-        "publish": reverse("plan-of-publish"),
-        "starter": reverse("plan-of-starter-yaml"),
-        "refusal": "" if allowed else f"Publishing takes {who_may(Action.PLAN)}.",
+        "change": reverse("plan-of-draft" if written else "plan-of-draft-begin"),
+        "change_words": "Go on with the draft" if written else "Change the plan",
+        "refusal": "" if allowed else f"Changing the plan takes {who_may(Action.PLAN)}.",
+        "draft_words": _draft_words(written) if written else "",
+        "draft_href": reverse("plan-of-draft"),
+    }
+
+
+def _draft_words(written: PlanDraft) -> str:
+    return (
+        f"The next version is being written: {written.changed_by} changed it last on "
+        f"{moment(written.changed_at)}. It holds for nobody before it is published."
+    )
+
+
+def _asked(request: HttpRequest) -> Asked:
+    """Whose part of the plan the address asks for; what is not known is everybody's."""
+
+    def known(name: str, codes: Container[str]) -> str:
+        code = request.GET.get(name, "")
+        return code if code in codes else ""
+
+    return Asked(
+        known("job_role", JOB_ROLES),
+        known("responsibility", RESPONSIBILITIES),
+        known("setting", SETTINGS),
+    )
+
+
+def filters(asked: Asked) -> dict[str, object]:
+    """The choices of the bar above a plan."""
+    return {
+        "asked": asked,
+        "job_roles": [("", "All job roles"), *((c, r.title) for c, r in JOB_ROLES.items())],
+        "responsibilities": [("", "Any"), *((c, r.title) for c, r in RESPONSIBILITIES.items())],
+        "settings": [
+            ("", "All settings"),
+            *((c, n[:1].upper() + n[1:]) for c, n in SETTINGS.items()),
+        ],
     }
 
 
 def _version_page(
     request: HttpRequest, by: By, version: PlanVersion, *, now: datetime
 ) -> HttpResponse:
-    document = load(version.document)
+    document = document_of(version)
     lines = plan_pages.versions(now=now)
     stands = next(line for line in lines if line.number == version.number)
-    by_whom = stands.by
+    asked = _asked(request)
+    groups = plan_pages.groups(document, asked)
+    if whom := asked.whom():
+        count = sum(len(group.competencies) for group in groups)
+        lede = (
+            f"Of {whom}, version {version.number} asks "
+            f"{plural(count, 'competency', 'competencies')}."
+        )
+    else:
+        lede = (
+            f"{document.title}, version {version.number}: "
+            f"{plural(len(document.competencies), 'competency', 'competencies')}. "
+            f"{stands.stands}, from {stands.applies}, published by {stands.by}."
+        )
     return render(
         request,
         "readiness/plan.html",
         {
             "page": Page(
                 "What must people be able to do?",
-                lede=f"{document.title}, version {version.number}: "
-                f"{plural(len(document.competencies), 'competency', 'competencies')}. "
-                f"{stands.stands}, from {stands.applies}, published by {by_whom}.",
+                lede=lede,
                 title=f"Plan, version {version.number}",
                 crumbs=()
                 if stands.stands == "In force"
                 else (Link("The plan in force", reverse("plan")),),
             ),
             "version": version,
-            "groups": plan_pages.groups(document),
-            "changes": _changes(version, document),
-            "versions": lines,
+            "groups": groups,
+            "courses": plan_pages.courses(document, asked),
+            "stands": stands,
+            "history": reverse("plan-of-history"),
             "preparation": plan_pages.preparation(version),
             "yaml": reverse("plan-of-version-yaml", args=[version.number]),
-            **_publishing(by),
+            **filters(asked),
+            **_changing(by),
         },
     )
 
 
-def _changes(version: PlanVersion, document: PlanDocument) -> list[Difference]:
-    """What this version changed against the one before; nothing for the first."""
-    before = PlanVersion.objects.filter(number=version.number - 1).first()
-    return differences(load(before.document), document) if before else []
-
-
-def publish(request: HttpRequest) -> HttpResponse:
-    """Bring a document; see what it changes and whom it touches; then publish it."""
-    by = by_of(request)
-    check_may(by, Action.PLAN, service=None)
-    if "document" in request.POST:
-        return _publish_or_show(request, by, request.POST["document"])
-    if "starter" in request.POST:
-        return _preview(request, starter_text(), starter())
-    problems: list[str] = []
-    form = PlanFileForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        text = form.cleaned_data["file"]
-        try:
-            return _preview(request, text, load(text))
-        except PlanProblem as problem:
-            problems = problem.problems
-        except NotPossible as refusal:
-            problems = [str(refusal)]
-    return _file_page(request, form, problems)
-
-
-def _file_page(request: HttpRequest, form: PlanFileForm, problems: list[str]) -> HttpResponse:
+def history(request: HttpRequest) -> HttpResponse:
+    """Every version of the plan: who published it and when, from when it holds, what it changed."""
+    reader(request)
+    lines = plan_pages.versions(now=evidence.clock.now())
     return render(
         request,
-        "readiness/plan_file.html",
+        "readiness/plan_history.html",
         {
             "page": Page(
-                "What shall the next version of the plan say?",
-                lede="You see what it changes and whom it touches before anything is published.",
-                title="Publish a plan",
+                "How has the plan changed?",
+                lede=f"{plural(len(lines), 'version')}. A published version never changes; what "
+                "people were asked on any day can be read here."
+                if lines
+                else "",
+                title="History of the plan",
                 crumbs=(Link("Plan", reverse("plan")),),
             ),
-            "form": form,
-            "problems_found": problems,
-            "starter": reverse("plan-of-starter-yaml"),
-            "first": _latest() is None,
+            "versions": lines,
+            "compare": reverse("plan-of-compare"),
         },
-        status=422 if form.errors or problems else 200,
     )
 
 
-def _publish_or_show(request: HttpRequest, by: By, text: str) -> HttpResponse:
-    # A form turns line ends into CRLF; the document is kept as it was brought.
-    text = text.replace("\r\n", "\n")
-    try:
-        document = load(text)
-    except PlanProblem as problem:
-        return _file_page(request, PlanFileForm(), problem.problems)
-    form = PublishForm(request.POST, adds_gates=_adds_gates(document))
-    if not form.is_valid():
-        return _preview(request, text, document, form=form)
-    if "show" in request.POST:  # look again, for another day
-        return _preview(request, text, document, form=form)
-    try:
-        version = actions.publish_plan(
-            by=by,
-            text=text,
-            applies_from=_from(form.cleaned_data["applies_from"]),
-            shorter_notice=form.cleaned_data.get("shorter_notice", False),
-        )
-    except Refused as refusal:
-        return _preview(request, text, document, form=form, problem=str(refusal))
-    if plan_projection.needs_worker(version):
-        plan_projection.project_plan.enqueue(version.number)
-    messages.success(
-        request,
-        f"Version {version.number} is published and applies from {moment(version.applies_from)}.",
-    )
-    return redirect("plan-of-version", version.number)
-
-
-def _from(day: date) -> datetime | None:
-    """Midnight of a later day; today means now."""
-    today = london_date(instant(evidence.clock.now()))
-    return None if day == today else as_datetime(london_midnight(day))
-
-
-def _latest() -> PlanDocument | None:
-    latest = PlanVersion.objects.order_by("-number").first()
-    return load(latest.document) if latest else None
-
-
-def _adds_gates(document: PlanDocument) -> bool:
-    latest = _latest()
-    return latest is not None and adds_gates(latest, document)
-
-
-def _preview(
-    request: HttpRequest,
-    text: str,
-    document: PlanDocument,
-    *,
-    form: PublishForm | None = None,
-    problem: str = "",
-) -> HttpResponse:
-    """What the document changes, whom it touches on the day chosen, and the notice it gives."""
-    latest = _latest()
-    found = differences(latest, document) if latest else []
-    if latest and not found:
-        raise NotPossible("This plan says the same as the latest version. Nothing to publish.")
-    now = evidence.clock.now()
-    gates = latest is not None and adds_gates(latest, document)
-    usual = london_date(instant(now + NOTICE + DAY if gates else now + DAY))
-    if latest is None:
-        usual = london_date(instant(now))
-    day = usual
-    if form is not None and form.is_bound and form.is_valid():
-        day = form.cleaned_data["applies_from"]
-    if form is None:
-        form = PublishForm(initial={"document": text, "applies_from": usual}, adds_gates=gates)
-    touched = effect(document, applies_from=_from(day) or now)
+def compare(request: HttpRequest) -> HttpResponse:
+    """What one version, or the draft, changes against another; `from` and `to` in the address."""
+    reader(request)
+    versions = {str(v.number): v for v in PlanVersion.objects.order_by("number")}
+    written = draft()
+    if not versions:
+        raise Http404("There is no version of the plan to compare yet.")
+    names = {number: f"version {number}" for number in versions}
+    if written:
+        names[DRAFT] = "the draft"
+    latest = list(versions)[-1]
+    to = _chosen(request, "to", names, DRAFT if written else latest)
+    before = latest if to == DRAFT else str(max(int(to) - 1, 1))
+    since = _chosen(request, "from", names, before)
+    old, new = (_document(which, versions, written) for which in (since, to))
+    found = plan_compare_pages.sections(old, new, old_href=_place_in(since), new_href=_place_in(to))
+    count = sum(len(section.lines) for section in found)
+    options = [(key, name[:1].upper() + name[1:]) for key, name in reversed(names.items())]
     return render(
         request,
-        "readiness/plan_preview.html",
+        "readiness/plan_compare.html",
         {
             "page": Page(
-                "Whom does this plan touch?",
-                lede=_lede(touched.posts, len(touched.not_ready), day),
-                title="Publish a plan",
-                crumbs=(
-                    Link("Plan", reverse("plan")),
-                    Link("Bring a file", reverse("plan-of-publish")),
-                ),
+                f"What does {names[to]} change?",
+                lede=f"Against {names[since]}: {plural(count, 'change')}."
+                if count
+                else f"Against {names[since]}: nothing. They say the same.",
+                title="Compare plans",
+                crumbs=(Link("Plan", reverse("plan")),),
             ),
-            "form": form,
-            "problem": problem,
-            "differences": found,
-            "first": latest is None,
-            "gates": gates,
-            "effect": touched,
-            "not_ready": touched.not_ready[:SHOWN],
-            "more": max(len(touched.not_ready) - SHOWN, 0),
+            "sections": found,
+            "options": options,
+            "since": since,
+            "to": to,
         },
-        status=409 if problem else 422 if form.errors else 200,
     )
 
 
-def _lede(posts: int, not_ready: int, day: date) -> str:
-    on = f"{day:%-d %B %Y}"
-    if not not_ready:
-        return f"Of {plural(posts, 'post', 'posts')} on {on}, nobody would stop being ready."
-    return (
-        f"Of {plural(posts, 'post', 'posts')} on {on}, {not_ready} would stop being ready unless "
-        "they pass what is new before then."
-    )
+def _chosen(request: HttpRequest, name: str, known: dict[str, str], usual: str) -> str:
+    chosen = request.GET.get(name, usual)
+    return chosen if chosen in known else usual
+
+
+def _document(
+    which: str, versions: dict[str, PlanVersion], written: PlanDraft | None
+) -> PlanDocument:
+    if which == DRAFT and written is not None:
+        return draft_document(written)
+    return document_of(versions[which])
+
+
+def _place_in(which: str) -> Callable[[Difference], str]:
+    """Where in this version, or in the draft, what is different stands."""
+
+    def href(difference: Difference) -> str:
+        if which != DRAFT:
+            about = difference.competency or ("courses" if difference.course else "")
+            return f"{address('plan-of-version', which)}#{about}" if about else ""
+        if difference.competency:
+            return address("plan-of-draft-competency", difference.competency)
+        if difference.course:
+            return address("plan-of-draft-course", difference.course)
+        return address("plan-of-draft")
+
+    return href

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from surehand import evidence
 from surehand.evidence.refusal import Refused
 from surehand.people.access import Action, check_may
+from surehand.people.signing_in.step_up import step_up
 from surehand.people.web import by_of, chosen_service
 from surehand.readiness import actions, queries
 from surehand.readiness.matrix import matrix
@@ -16,6 +17,7 @@ from surehand.ui.formats import number, plural
 from surehand.ui.page import Page, address
 
 
+@step_up(before_showing=True)
 def sign_off(request: HttpRequest) -> HttpResponse:
     """What would be signed, for everybody who waits for it here; then the signature."""
     by = by_of(request)

@@ -1,4 +1,4 @@
-"""Support actions for a person, and permissions for supervised live use."""
+"""Support actions, permissions for supervised live use, and courses attended."""
 
 from dataclasses import replace
 from typing import Any
@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from surehand.competency.models import Competency
-from surehand.evidence.keeping import WORDS_KEPT, Personal, Whom
-from surehand.evidence.kinds import Fact, Words
+from surehand.evidence.keeping import A_YEAR, WORDS_KEPT, Kept, Personal, Whom
+from surehand.evidence.kinds import Copy, Fact, Setting, Words
 from surehand.people.models import Person, Post
 
 
@@ -88,3 +88,96 @@ class SupportWords(Words):
 
     personal = Personal("Notes of support and supervised use", find=_written_about)
     kept = replace(WORDS_KEPT, what="Notes of support and supervised use")
+
+
+class Course(Fact):
+    """A course somebody attended, as a training file names it; the plan may know it or not."""
+
+    def __str__(self) -> str:
+        name = getattr(self, "name", None)
+        return name.title if name else f"Erased course {self.pk}"
+
+
+class CourseName(Setting):
+    """What a course is called. `folded` is the title as compared: two spellings are one course."""
+
+    personal = "It names a course."
+
+    course = models.OneToOneField(Course, models.CASCADE, related_name="name")
+    title = models.CharField(max_length=120)
+    folded = models.CharField(max_length=400, unique=True)
+
+
+class Attendance(Fact):
+    """Somebody attended a course on a day: shown beside competence, and never read by the rules of
+    readiness (1.8, R6).
+
+    `expires_on` is the last day it counts, where the file says so; `category` the ASC-WDS training
+    category. A correction supersedes; the same course on another day is another attendance. Who
+    provided it is free text, so it is in `AttendanceDetails`.
+    """
+
+    class Outcome(models.TextChoices):
+        ATTENDED = "attended", "Attended"
+        COMPLETED = "completed", "Completed"
+        NOT_COMPLETED = "not_completed", "Not completed"
+        ABSENT = "absent", "Did not attend"
+
+    class Delivery(models.TextChoices):
+        IN_HOUSE = "in_house", "In-house"
+        EXTERNAL = "external", "External"
+
+    class Mode(models.TextChoices):
+        FACE_TO_FACE = "face_to_face", "Face to face"
+        E_LEARNING = "e_learning", "E-learning"
+
+    class Accredited(models.TextChoices):
+        YES = "yes", "Accredited"
+        NO = "no", "Not accredited"
+        NOT_KNOWN = "not_known", "Not known"
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="attendances")
+    course = models.ForeignKey(Course, models.PROTECT, related_name="attendances")
+    on = models.DateField()
+    outcome = models.CharField(max_length=15, choices=Outcome)
+    expires_on = models.DateField(null=True)
+    category = models.PositiveSmallIntegerField(null=True)
+    delivery = models.CharField(max_length=10, choices=Delivery, blank=True)
+    mode = models.CharField(max_length=15, choices=Mode, blank=True)
+    accredited = models.CharField(max_length=10, choices=Accredited, blank=True)
+    supersedes = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="superseded_by"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "course", "on"],
+                condition=Q(supersedes__isnull=True),
+                name="attendance_once",
+            )
+        ]
+
+
+class AttendanceDetails(Copy):
+    """What a training file says about an attendance in free text; it can be erased. The import's
+    entry commits to the row it stood in."""
+
+    personal = Personal(
+        "Notes on courses they attended",
+        find=lambda model, whom: model._default_manager.filter(attendance__person__in=whom.people),
+    )
+    kept = Kept(
+        "Notes on courses attended",
+        "So that a certificate can be found again for as long as it counts.",
+        days=6 * A_YEAR,
+        least=A_YEAR,
+        most=15 * A_YEAR,
+        older=lambda model, moment: model._default_manager.filter(
+            attendance__recorded_at__lte=moment
+        ),
+    )
+
+    attendance = models.OneToOneField(Attendance, models.CASCADE, related_name="details")
+    provider = models.CharField(max_length=120, blank=True)
+    notes = models.CharField(max_length=1000, blank=True)

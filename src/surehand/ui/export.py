@@ -40,7 +40,7 @@ def to_bytes(table: Export, kind: str) -> bytes:
     if kind == "csv":
         return _csv(table)
     if kind == "xlsx":
-        return _xlsx(table)
+        return workbook([table])
     if kind == "json":
         return _json(table)
     raise ValueError(f"A table can be exported as {', '.join(FORMATS)}, not as {kind or 'that'}.")
@@ -78,25 +78,32 @@ def _csv(table: Export) -> bytes:
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
-def _xlsx(table: Export) -> bytes:
+def workbook(tables: Sequence[Export]) -> bytes:
+    """An XLSX with a sheet for each table, called by its name."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(
         out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     ) as book:
-        sheet = book.add_worksheet()
         head = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-        sheet.freeze_panes(1, 0)
-        for at, column in enumerate(table.columns):
-            sheet.write_string(0, at, _safe(column), head)
-        for line, row in enumerate(table.rows, start=1):
-            for at, value in enumerate(row):
-                safe = _safe(value)
-                if isinstance(safe, str):
-                    sheet.write_string(line, at, safe)
-                elif safe is not None:
-                    sheet.write_number(line, at, safe)
-        sheet.autofit()
+        for number, table in enumerate(tables, start=1):
+            # A sheet's name has at most 31 letters and is there once.
+            name = table.name[:28] if len(tables) > 1 else table.name[:31]
+            _sheet(book.add_worksheet(f"{number} {name}" if len(tables) > 1 else name), table, head)
     return out.getvalue()
+
+
+def _sheet(sheet: Any, table: Export, head: Any) -> None:
+    sheet.freeze_panes(1, 0)
+    for at, column in enumerate(table.columns):
+        sheet.write_string(0, at, _safe(column), head)
+    for line, row in enumerate(table.rows, start=1):
+        for at, value in enumerate(row):
+            safe = _safe(value)
+            if isinstance(safe, str):
+                sheet.write_string(line, at, safe)
+            elif safe is not None:
+                sheet.write_number(line, at, safe)
+    sheet.autofit()
 
 
 def _json(table: Export) -> bytes:

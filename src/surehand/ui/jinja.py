@@ -11,16 +11,17 @@ from django.utils import translation
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from surehand.ui import fields, formats, strip
-from surehand.ui.states import STATES
+from surehand.ui import fields, formats, strip, tables
+from surehand.ui.states import CELLS, LEGEND, STATES
 
 BUILT = Path(__file__).parent / "static" / "built"
 
 
 @cache
-def _icons(built: Path) -> dict[str, str]:
+def icons() -> dict[str, str]:
+    """The inside of every lucide icon there is here, as SVG, by name."""
     try:
-        return json.loads((built / "icons.json").read_text())
+        return json.loads((BUILT / "icons.json").read_text())
     except FileNotFoundError:
         raise RuntimeError("The page assets are not built yet. Run `make assets`.") from None
 
@@ -33,7 +34,7 @@ def icon(name: str, size: str = "") -> Markup:
     ui/icons.txt.
     """
     try:
-        inside = _icons(BUILT)[name]
+        inside = icons()[name]
     except KeyError:
         raise LookupError(
             f"There is no icon “{name}”. Add it to ui/icons.txt and run `make assets`."
@@ -68,8 +69,11 @@ def environment(**options: Any) -> Environment:
         static=static,
         icon=icon,
         states=STATES,
+        cells=CELLS,
+        legend_of_cells=LEGEND,
         describe_field=fields.describe,
         problems=fields.problems,
+        carried=tables.carried,
         place=strip.place,
         widths_of=strip.widths_of,
     )
