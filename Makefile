@@ -76,6 +76,7 @@ bench: $(VENV)/.runtime
 	@$(PY) bench/rota.py
 	@$(PY) bench/evidence.py
 	@$(PY) bench/readiness.py $(POSTS) 40
+	@$(PY) bench/gate.py $(POSTS)
 
 lock:  # after changing pyproject.toml; needs uv
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -235,7 +235,8 @@ def _patterns(resolver: URLResolver, above: str = "") -> Iterator[tuple[str, URL
     for found in resolver.url_patterns:
         address = above + str(found.pattern)
         if isinstance(found, URLResolver):
-            yield from _patterns(found, address)
+            if found.app_name != "ninja":  # docs/reference/api.md
+                yield from _patterns(found, address)
         else:
             yield address, found
 

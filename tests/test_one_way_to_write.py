@@ -59,6 +59,14 @@ def test_r2_a_fact_is_written_through_its_act_alone() -> None:
     assert past == set()
 
 
+@pytest.fixture
+def world(world: World) -> World:
+    """The small provider, where Samuel may supervise."""
+    world.pass_all("sam")
+    world.sign_off("sam")
+    return world
+
+
 def an_assessment(world: World) -> Assessment:
     return world.assess("dan", "C01")
 

@@ -24,11 +24,14 @@ KINDS: dict[Kind, str] = {
         people.PostTerms people.AccessGrant people.AccessEnd
         competency.Competency competency.Check competency.PlanVersion competency.Requirement
         support.SupportAction support.SupportDone support.Permission support.PermissionEnd
+        support.Question support.QuestionWording support.Answer
         support.Course support.Attendance
         assessment.CheckRequest assessment.Assessment assessment.AssessmentVoid
         assessment.ManagerReview assessment.Reopening
         readiness.SignOff readiness.Restriction readiness.Lifting readiness.Override
+        readiness.OverrideEnd readiness.BreakGlass readiness.BreakGlassAgreed readiness.CarrySheet
         readiness.NoLiveUse readiness.NoLiveUseEnd
+        api.ApiToken api.ApiTokenEnd
     """,
     Kind.COPY: """
         support.SupportWords support.AttendanceDetails
@@ -40,14 +43,17 @@ KINDS: dict[Kind, str] = {
         readiness.ReadinessSpan readiness.CompetencySpan readiness.PlanProjection
     """,
     Kind.DRAFT: """
-        competency.PlanDraft imports.PendingImport imports.RefusedRows people.SignInTries
+        competency.PlanDraft imports.PendingImport imports.PendingPart imports.RefusedRows
+        people.SignInTries
+        assessment.GroupAssessment assessment.GroupPerson assessment.GroupAnswer
     """,
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn
         imports.ImportRun
         governance.KeptFor governance.Erasure governance.Recipient governance.Mailing
         people.Passkey people.CodeApp people.RecoveryCode people.SignInLink people.KnownDevice
-        imports.ImportRun support.CourseName
+        imports.ImportRun imports.ColumnMapping support.AnswerRead support.CourseName
+        api.ApiTokenDetails
     """,
 }
 

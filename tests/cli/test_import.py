@@ -8,6 +8,9 @@ from click.testing import CliRunner
 
 from surehand import evidence
 from surehand.cli.__main__ import main
+from surehand.imports import actions
+from surehand.imports.mapping import ColumnMap, Source
+from surehand.people.access import COMMAND_LINE
 from surehand.people.models import Person, Post
 
 SERVICES = "service_id,name,setting,go_live_date\nALD,Alder House,R,2026-09-14\n"
@@ -53,3 +56,25 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     assert code == 0
     assert "1 would be added" in said
     assert evidence.last_seq() == 0
+
+
+@pytest.mark.django_db
+def test_a_saved_layout_is_recognised_or_named(tmp_path: Path) -> None:
+    rules = ColumnMap(
+        ("Code", "Home", "Kind"),
+        {
+            "service_id": Source(("Code",)),
+            "name": Source(("Home",)),
+            "setting": Source(("Kind",)),
+            "go_live_date": Source(value="2026-09-14"),
+        },
+    )
+    actions.save_mapping(by=COMMAND_LINE, kind="services", name="Ours", rules=rules)
+    file = tmp_path / "homes.csv"
+    file.write_text("Code,Home,Kind\nALD,Alder House,R\n")
+    assert run("import", "services", file, "--mapping", "Theirs")[0] == 1
+    code, said = run("import", "services", file, "--mapping", "Ours")
+    assert (code, "1 added" in said) == (0, True)
+    code, said = run("import", "services", file)
+    assert "1 unchanged" in said
+    assert "Read with the column mapping “Ours”" in said

@@ -9,7 +9,7 @@ import pytest
 from surehand import evidence
 from surehand.competency import actions, plan_edits
 from surehand.competency.models import PlanDraft, PlanVersion
-from surehand.competency.plan_document import PlanDocument, load, starter
+from surehand.competency.plan_document import PlanDocument, from_content, load, starter
 from surehand.competency.policies import DraftChanged
 from surehand.evidence.refusal import NotPermitted, NotPossible
 from tests.provider import NOW, World
@@ -59,7 +59,7 @@ def test_nobody_writes_over_what_they_have_not_seen(world: World) -> None:
     ):
         with pytest.raises(DraftChanged, match="Wendy Okoro changed the draft on 18 November"):
             late()
-    assert load(PlanDraft.objects.get().document).title == "Our plan"
+    assert from_content(PlanDraft.objects.get().document).title == "Our plan"
     assert PlanVersion.objects.count() == 1
 
 

@@ -1,5 +1,6 @@
 """Plans read, written and compared; a bad plan is refused with sentences a provider can act on."""
 
+import json
 from contextlib import suppress
 from dataclasses import replace
 
@@ -15,8 +16,10 @@ from surehand.competency.plan_document import (
     PlanProblem,
     RequirementDefinition,
     adds_gates,
+    content_of,
     differences,
     dump,
+    from_content,
     load,
     starter,
 )
@@ -305,6 +308,7 @@ def test_a_plan_written_and_read_again_is_the_same_plan(plan):
     text = dump(plan)
     assert load(text) == plan
     assert dump(load(text)) == text
+    assert from_content(json.loads(json.dumps(content_of(plan)))) == plan
     assert differences(plan, load(text)) == []
     assert not adds_gates(plan, plan)
 

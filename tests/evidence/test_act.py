@@ -238,6 +238,36 @@ def test_only_new_facts_are_recorded() -> None:
 
 
 @pytest.mark.usefixtures("samples")
+def test_a_key_that_is_taken_is_refused_in_words_that_are_true() -> None:
+    with act("sample.recorded", by=SYSTEM) as opened:
+        one = opened.record(Sample(code="one", slot=60))
+        opened.record(Keyed(key="once", sample=one))
+    before = evidence.last_seq()
+    # What happens to something once has been done by somebody else.
+    with (
+        pytest.raises(NotPossible, match="recorded a moment ago"),
+        act("sample.recorded", by=SYSTEM) as opened,
+    ):
+        opened.record(Keyed(key="again", sample=one))
+    # A key that another has may be years old: nothing like this was recorded a moment ago.
+    for taken in (
+        Sample(code="one", slot=61),
+        Sample(code="new", slot=one.slot),
+        Keyed(key="once", sample=None),
+    ):
+        with (
+            pytest.raises(NotPossible, match="has this key already"),
+            act("sample.recorded", by=SYSTEM) as opened,
+        ):
+            opened.record(taken)
+    # Anything else the database will not take is a fault of ours, and no sentence hides it.
+    with pytest.raises(IntegrityError), act("sample.recorded", by=SYSTEM) as opened:
+        opened.record(Sample(code=None, slot=62))  # type: ignore[misc]
+    assert evidence.last_seq() == before
+    assert_whole()
+
+
+@pytest.mark.usefixtures("samples")
 def test_twenty_writers_at_once_leave_no_gap_and_lose_nothing(
     in_thread: Callable[..., Callable[[], Any]],
 ) -> None:

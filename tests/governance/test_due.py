@@ -53,7 +53,7 @@ def sent() -> Counter[tuple[str, str]]:
 
 @pytest.fixture
 def mails(settings: Any) -> None:
-    settings.EMAIL_HOST = "mail.example.org"
+    settings.MAIL = True
 
 
 @trying(
@@ -82,7 +82,7 @@ def test_after_any_outage_each_thing_is_done_once(
                 with evidence.act("sample.recorded", by=SYSTEM):
                     pass
                 RefusedRows.objects.create(
-                    text="Zoe", by="0" * 32, expires_at=moment + timedelta(days=7)
+                    content=b"", by="0" * 32, expires_at=moment + timedelta(days=7)
                 )
                 do_what_is_due()
                 weeks[mailing.this_week()] += 1
@@ -135,7 +135,9 @@ def test_two_schedulers_at_once_do_each_thing_once(
     mail.outbox.clear()
     mailing.set_recipients(by=real.by("ada"), addresses=OUTSIDE)
     for number in range(5):
-        RefusedRows.objects.create(text="Zoe", by="0" * 32, expires_at=NOW - timedelta(days=number))
+        RefusedRows.objects.create(
+            content=b"", by="0" * 32, expires_at=NOW - timedelta(days=number)
+        )
     together = Barrier(2)
 
     def run() -> None:

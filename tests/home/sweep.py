@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import uuid4
 
 from django.db import transaction
 from django.test import Client
@@ -15,13 +16,23 @@ from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
 from surehand import evidence
+from surehand.api.actions import create_token
+from surehand.api.scopes import Scope
 from surehand.assessment import actions as assessment
+from surehand.assessment import group_actions
+from surehand.assessment.group import Answer
+from surehand.assessment.models import GroupPerson
 from surehand.competency import actions as competency
 from surehand.competency.plan_document import starter
 from surehand.competency.plan_edits import rename_plan
 from surehand.governance import retention
+from surehand.imports import actions as import_actions
+from surehand.imports import matching
 from surehand.imports import run as imports
+from surehand.imports.kind import find
+from surehand.imports.mapping import ColumnMap, Source
 from surehand.imports.models import PendingImport
+from surehand.imports.reading import open_file
 from surehand.people.access import DESCRIPTIONS, AccessRole, By
 from surehand.people.models import Service
 from surehand.people.signing_in import actions as signing_in
@@ -43,6 +54,7 @@ OVERRIDE = frozenset({R.REGISTERED_MANAGER, R.NOMINATED_INDIVIDUAL})
 WORKFORCE_LEAD = frozenset({R.WORKFORCE_LEAD})
 ADMINISTRATOR = frozenset({R.ADMINISTRATOR})
 IMPORT = frozenset({R.REGISTERED_MANAGER, R.WORKFORCE_LEAD, R.ADMINISTRATOR})
+ASKS = EVERYBODY - {R.VISITOR, R.ADMINISTRATOR}
 READ = EVERYBODY - {R.CARE_WORKER, R.VISITOR, R.ADMINISTRATOR}
 
 # Whoever stands for each access role; the service-scope ones belong to Alder House.
@@ -187,10 +199,49 @@ TABLE: dict[str, Address] = {
     "held-about-me": Address(EVERYBODY, one=False),
     "people": Address(READ),
     "person": Address(READ, ("pseudonym",), subject=True),
+    # “I’m stuck”: asked by whoever has a post or reads a service, answered by its team leaders
+    "stuck": Address(
+        ASKS,
+        one=False,
+        does=ASKS,
+        data=lambda p: {"category": "alert"},
+    ),
+    "stuck-offline": Address(EVERYBODY, one=False, public=True),
+    "offline": Address(EVERYBODY, one=False, public=True),
+    "question": Address(READ, ("question",), subject=True),
+    "add-to-question": Address(
+        NOBODY,
+        ("question",),
+        only="asker",
+        only_post=True,
+        does=NOBODY,
+        data=lambda p: {"words": "The second field."},
+    ),
+    "answer-question": Address(
+        NOBODY,
+        ("question",),
+        only_post=True,
+        does=frozenset({R.TEAM_LEADER}),
+        data=lambda p: {"how": "words", "words": "Under Food.", "category": "other"},
+    ),
+    "questions": Address(READ),
     # Files in: what one brought in waits for oneself alone
     "imports": Address(IMPORT, one=False),
     "import-file": Address(IMPORT, ("kind",), one=False),
     "import-template": Address(IMPORT, ("kind",), one=False),
+    "import-columns": Address(NOBODY, ("unmatched",), only="manager", gone=True),
+    "import-words": Address(NOBODY, ("unmatched",), only="manager", gone=True),
+    "import-again": Address(NOBODY, ("pending",), only="manager", only_post=True),
+    "import-mapping": Address(IMPORT, ("mapping",), one=False),
+    "import-mapping-delete": Address(
+        IMPORT,
+        ("mapping",),
+        one=False,
+        only_post=True,
+        does=IMPORT,
+        data=lambda p: {},
+        says_it_all=True,
+    ),
     "import-preview": Address(NOBODY, ("pending",), only="manager", gone=True),
     "import-refused-now": Address(NOBODY, ("pending",), only="manager", gone=True),
     "import-confirm": Address(
@@ -359,11 +410,40 @@ TABLE: dict[str, Address] = {
     ),
     # Courses attended
     "courses": Address(READ),
+    "courses-of-checks": Address(READ),
+    "settings-of-tokens": Address(
+        ADMINISTRATOR,
+        one=False,
+        does=ADMINISTRATOR,
+        data=lambda p: {"name": "Care records", "scopes": ["readiness"], **_day("until", 90)},
+    ),
+    "settings-of-token-revoke": Address(
+        NOBODY,
+        ("token",),
+        one=False,
+        only_post=True,
+        does=ADMINISTRATOR,
+        data=lambda p: {},
+        says_it_all=True,
+    ),
     # Assessing
     "assess": Address(ASSESS),
     "assess-of-person": Address(
         ASSESS, ("other", "code"), query="service={service}", does=ASSESS, data=_observed
     ),
+    "group-begin": Address(ASSESS),
+    "group": Address(ASSESS, ("group",)),
+    "group-people": Address(ASSESS, ("group",)),
+    "group-answer": Address(NOBODY, ("group", "grouped"), only_post=True),
+    "group-take-out": Address(ASSESS, ("group", "grouped")),
+    "group-record": Address(
+        NOBODY,
+        ("group",),
+        only_post=True,
+        does=ASSESS,
+        data=lambda p: {"record": f"{p['grouped']}:{p['judged']}"},
+    ),
+    "group-discard": Address(ASSESS, ("group",)),
     "assessment": Address(READ, ("failed",), subject=True),
     "assessment-file": Address(READ, ("failed", "file"), subject=True),
     "correct-assessment": Address(
@@ -409,6 +489,7 @@ TABLE: dict[str, Address] = {
     ),
     # Readiness
     "matrix": Address(READ),
+    "asc-wds-training": Address(READ),
     "matrix-cell": Address(READ, ("pseudonym", "code"), subject=True),
     "readiness": Address(READ, query="service={service}&person={pseudonym}"),
     "sign-off": Address(
@@ -424,6 +505,35 @@ TABLE: dict[str, Address] = {
         NOBODY, only_post=True, does=RESTRICT, data=lambda p: {"shift": p["marked"]}
     ),
     "override": Address(OVERRIDE, query="shift={shift}", does=OVERRIDE, data=_because()),
+    "break-glass": Address(READ),
+    "agree-break-glass": Address(
+        OVERRIDE,
+        does=OVERRIDE,
+        data=lambda p: {"text": "The sheet hangs in the office; ring the manager on call."},
+    ),
+    "record-break-glass": Address(
+        OVERRIDE,
+        does=OVERRIDE,
+        data=lambda p: {
+            "people": [p["subject"]],
+            "decided_by": p["lead"] if p.own else p["boss"],
+            "reason": "The line was cut.",
+            "from_time": "05:00",
+            "to_time": "06:00",
+            **_day("from_day", 0),
+            **_day("to_day", 0),
+        },
+    ),
+    "make-carry-sheet": Address(
+        NOBODY,
+        only_post=True,
+        does=READ,
+        data=lambda p: {"service": p["service"]},
+    ),
+    "carry-sheet": Address(READ, ("sheet",)),
+    "end-override": Address(
+        RESTRICT | OVERRIDE, ("overridden",), does=RESTRICT | OVERRIDE, data=_because()
+    ),
     "restrict": Address(RESTRICT, ("other",), does=RESTRICT, data=_because()),
     "lift": Address(
         REGISTERED_MANAGER,
@@ -451,7 +561,8 @@ def names() -> Iterator[str]:
     def walk(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
         for pattern in patterns:
             if isinstance(pattern, URLResolver):
-                yield from walk(pattern.url_patterns)
+                # Tokens, not people, ask the API: it is swept in tests/api.
+                yield from () if pattern.app_name == "ninja" else walk(pattern.url_patterns)
             else:
                 yield pattern.name or f"without a name: {pattern.pattern}"
 
@@ -531,7 +642,27 @@ def _place(
     )
     shift = world.add_shift(other, NOW + timedelta(hours=8))
     marked = world.add_shift(other, NOW + timedelta(hours=32))
+    over = world.add_shift(other, NOW + timedelta(hours=56))
+    overridden = readiness.override(
+        by=by,
+        post=world.posts[other],
+        starts_at=over.starts_at,
+        ends_at=over.ends_at,
+        reason="Nobody else can come.",
+    )
     readiness.mark_no_live_use(by=by, shift=marked)
+    asked = support.ask(
+        by=world.by(subject), happened_at=None, key=uuid4(), service=service, category="find"
+    )
+    sheet = readiness.make_carry_sheet(by=by, service=service)
+    token = create_token(
+        by=world.by("ada"),
+        name="Care records",
+        scopes=[Scope.READINESS],
+        service=service,
+        until=(now + timedelta(days=90)).date(),
+        secret=service.code,
+    )
     statement = queries.statements([world.posts[ready].pk], at=NOW)[0]
     signing_in.add_code_app(
         by=world.by(subject),
@@ -539,6 +670,7 @@ def _place(
         secret=b"subject",
         code=totp.code_of(b"subject", totp.step_at(now)),
     )
+    row = _grouped(world, service, author, other, code)
     with evidence.clock.at(NOW):
         imported = _imported(by, service.code)
     return Place(
@@ -564,18 +696,46 @@ def _place(
             "restriction": restriction.entry,
             "shift": shift.shift_id,
             "marked": marked.shift_id,
+            "overridden": overridden.entry,
+            "token": token.entry,
+            "sheet": sheet.entry,
+            "boss": world.people[manager].pk,
             "ready": world.posts[ready].pk,
             "statement": statement.fingerprint(),
             "lead": world.people[lead].pk,
             "owner": lead,
             "link": "no-such-link",
             "passkey": 0,
+            "question": asked.entry,
+            "asker": subject,
             "author": author,
+            "group": row.group_id,
+            "grouped": row.person.pseudonym,
+            "judged": row.version,
             "manager": manager,
             "signed": evidence.make_checkpoint().size,
             **imported,
         },
     )
+
+
+def _grouped(world: World, service: Service, author: str, name: str, code: str) -> GroupPerson:
+    """Somebody in a group, everything judged and nothing recorded yet."""
+    by, check = world.by(author), world.check(code)
+    group = group_actions.begin(
+        by=by,
+        service=service,
+        check=check,
+        method=check.methods[0],
+        people=[world.people[name]],
+    )
+    row = group.people.get()
+    for criterion in check.criteria:
+        group_actions.save_answer(
+            by=by, row=row, criterion=criterion["code"], answer=Answer("met"), seen=0
+        )
+    row.refresh_from_db()
+    return row
 
 
 def _imported(by: By, code: str) -> dict[str, object]:
@@ -590,7 +750,21 @@ def _imported(by: By, code: str) -> dict[str, object]:
     run, rows = imports.confirm(kept(f"{code}1"), by=by)
     assert run
     assert rows
-    return {"kind": "people", "run": run.entry, "rows": rows.pk, "pending": kept(f"{code}2").pk}
+    elsewhere = open_file(f"Staff,Home\nU1,{code}\n".encode(), "staff.csv")
+    mapping = import_actions.save_mapping(
+        by=by,
+        kind="people",
+        name=f"Of {code}",
+        rules=ColumnMap(("Staff", "Home"), {"person_id": Source(("Staff",))}),
+    )
+    return {
+        "kind": "people",
+        "run": run.entry,
+        "rows": rows.pk,
+        "pending": kept(f"{code}2").pk,
+        "unmatched": matching.keep_unmatched(find("people"), elsewhere, by=by).pk,
+        "mapping": mapping.pk,
+    }
 
 
 @contextmanager

@@ -130,6 +130,7 @@ def test_failed_checks_wait_for_review_and_grow_late(world: World, signed_in: Si
 
 
 def test_supervised_use_that_ends_soon(world: World, signed_in: SignedIn) -> None:
+    ready(world, "sam")
     permit(world, "dan", beside="sam", days=10)
     assert "supervised use ends" not in home(signed_in("ruth"))
     with evidence.clock.at(NOW + timedelta(days=6)):
@@ -243,11 +244,11 @@ def test_a_care_worker_sees_their_state_and_may_they_record(
     assert "You may <strong>not use the live system yet</strong>" in found
     assert "Do not record yet." in found
     world.pass_all("dan", but=["C04"])
+    ready(world, "sam")
     permit(world, "dan", beside="sam", days=10)
     found = home(dan)
     assert "with Samuel Tetteh on the same shift" in found
     assert "Do not record: your supervisor is not on this shift." in found
-    ready(world, "sam")
     world.add_shift("sam", TONIGHT)
     assert "Record beside Samuel Tetteh." in home(dan)
     support.end_permission(

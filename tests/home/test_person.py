@@ -87,6 +87,8 @@ def test_a_supervised_person_sees_their_own_page_in_own_words(
 ) -> None:
     world.pass_all("dan", but=["C04", "C07"])
     check = world.check("C04")
+    world.pass_all("sam")
+    world.sign_off("sam")
     support.permit(
         by=world.by("ruth"),
         post=world.posts["dan"],

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -10,6 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from surehand import evidence
+from surehand.assessment import group_actions
+from surehand.assessment.group import Answer
+from surehand.assessment.models import GroupAssessment
 from surehand.competency import actions as competency
 from surehand.competency.plan_document import starter
 from surehand.competency.plan_edits import require
@@ -19,6 +23,7 @@ from surehand.people.access import COMMAND_LINE, AccessRole
 from surehand.people.queries import references_of
 from surehand.readiness import actions as readiness
 from surehand.support import actions as support
+from surehand.ui.page import address
 from tests.provider import NOW, World, small_provider
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +44,9 @@ LISTS = [
     ("ruth", "/live-use/?service=ALD&view=day"),
     ("ruth", "/live-use/?service=ALD&format=csv"),
     ("cal", "/assess/?service=ALD"),
+    ("cal", "/assess/groups/new/?service=ALD&check=C04"),
+    ("cal", "group"),
+    ("cal", "group people"),
     ("ruth", "/reviews/?service=ALD"),
     ("ruth", "/support/?service=ALD"),
     ("helen", "/sign-off/?service=ALD"),
@@ -50,7 +58,10 @@ LISTS = [
     ("helen", "/plan/versions/"),
     ("helen", "/plan/draft/"),
     ("helen", "/plan/draft/publish/?where=ALD"),
+    ("ruth", "/questions/?service=ALD"),
+    ("new-0", "/stuck/"),
     ("ruth", "/courses/?service=ALD&course=all"),
+    ("helen", "/courses/to-check/?service=all"),
     ("ruth", "/courses/?service=ALD&format=csv"),
 ]
 
@@ -79,12 +90,50 @@ def add(world: World, numbers: range) -> None:
                 ),
             )
         world.add_shift(name, NOW + timedelta(hours=6))
+        with evidence.clock.at(NOW - timedelta(days=3)):
+            asked = support.ask(
+                by=world.by(name),
+                happened_at=None,
+                key=uuid4(),
+                service=world.alder,
+                category="other",
+                words="Where is it?",
+            )
+            if number % 2:
+                support.answer(
+                    by=world.by("tessa"),
+                    question=asked,
+                    how="shown",
+                    words="",
+                    category="other",
+                    competency=None,
+                    theme="",
+                )
     references = references_of(world.people[f"new-{number}"].pk for number in numbers)
     rows = [f"{r},{c},2026-10-0{n}" for r in references.values() for n, c in enumerate(COURSES, 1)]
     file = "\n".join(["person_id,course,date", *rows]).encode()
     with evidence.clock.at(NOW - timedelta(days=3)):
         shown = imports.preview("attendance", file, "f.csv", by=COMMAND_LINE)
         imports.commit(shown, by=COMMAND_LINE)
+
+
+def a_group(world: World, size: int) -> GroupAssessment:
+    """Some of them in one room, one criterion judged for each."""
+    with evidence.clock.at(NOW):
+        by, check = world.by("cal"), world.check("C04")
+        people = [p for name, p in world.people.items() if name.startswith("new-")]
+        group = group_actions.begin(
+            by=by,
+            service=world.alder,
+            check=check,
+            method=check.methods[0],
+            people=people[: min(size, group_actions.PEOPLE_AT_MOST)],
+        )
+        for row in group.people.all():
+            group_actions.save_answer(
+                by=by, row=row, criterion="C04.1", answer=Answer("met"), seen=0
+            )
+    return group
 
 
 @pytest.fixture(scope="module")
@@ -100,8 +149,10 @@ def counted(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str,
         found: dict[str, list[int]] = {}
         for numbers in (range(FEW), range(FEW, MANY)):
             add(world, numbers)
+            room = address("group", a_group(world, len(numbers)).pk)
             for name, path in LISTS:
-                found.setdefault(f"{name} {path}", []).append(asked(world, name, path))
+                where = {"group": room, "group people": f"{room}people/"}.get(path, path)
+                found.setdefault(f"{name} {path}", []).append(asked(world, name, where))
         yield found
         transaction.set_rollback(True)
 

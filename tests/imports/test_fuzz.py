@@ -1,8 +1,13 @@
 """Whatever is handed in: a preview or one refusing sentence, never a traceback, nothing written."""
 
+import random
+from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +16,9 @@ from surehand.imports.kind import kinds
 from surehand.imports.reading import ImportProblem
 from surehand.people.access import COMMAND_LINE
 from surehand.people.models import Person, Service
+from tests.evidence.conftest import trials
+from tests.home.test_imports_pages import send
+from tests.provider import World
 
 from .conftest import PEOPLE, SERVICES
 from .test_reading import CALENDAR, workbook
@@ -28,7 +36,7 @@ SEEDS = [
 ]
 TOKENS = [b'"', b",", b";", b"\n", b"\r", b"\xef\xbb\xbf", b"\x00", b"\xff", b"=", b"9" * 40]
 FUZZ = settings(
-    max_examples=150,
+    max_examples=min(trials(150), 5_000),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -96,6 +104,70 @@ def test_any_file_twice_changes_nothing(home: None, take: Any, files: list[str])
             assert again.unchanged == first.added + first.changed + first.unchanged
             assert again.problems == first.problems
         transaction.set_rollback(True)
+
+
+NAMES = ["f.csv", "f.xlsx", "f.ics", "f.txt", "f"]
+A_PAGE_EVERY = 20
+MOST_SECONDS = 2.0
+MOST_MIB = 150
+
+
+def spoiled(chance: random.Random) -> bytes:
+    """One of the seeds, or nothing like a file, with some bytes changed, lost, doubled or moved."""
+    content = bytearray(chance.choice([*SEEDS, chance.randbytes(chance.randrange(400))]))
+    for _ in range(chance.randrange(8)):
+        at, length = chance.randrange(len(content) + 1), chance.randrange(1, 40)
+        what = chance.randrange(4)
+        if what == 0:
+            content[at : at + length] = chance.choice(TOKENS) * chance.randrange(1, 4)
+        elif what == 1:
+            del content[at : at + length]
+        elif what == 2:
+            content[at:at] = content[at : at + length] * chance.randrange(1, 30)
+        else:
+            content[at : at + 2] = chance.randbytes(2)
+    return bytes(content)
+
+
+def resident() -> float:
+    """Memory of this process, in MiB."""
+    text = Path("/proc/self/status").read_text()
+    return int(next(x for x in text.splitlines() if x.startswith("VmRSS")).split()[1]) / 1024
+
+
+def test_spoiled_files_never_crash_grow_or_take_long(world: World) -> None:
+    """SUREHAND_TRIALS=100000 for the measure; a page is asked for one in twenty."""
+    from django.db import transaction
+
+    ada = Client(raise_request_exception=True)
+    ada.force_login(world.people["ada"].sign_in)
+    times = trials(200)
+    before, slow, crashed = 0.0, 0, 0
+    for n in range(times):
+        chance = random.Random(n)
+        kind, name = chance.choice([*kinds()]), chance.choice(NAMES)
+        content = spoiled(chance)
+        began = process_time()
+        try:
+            with transaction.atomic():
+                if n % A_PAGE_EVERY == 0:
+                    response = send(ada, kind, content, name)
+                    crashed += response.status_code not in {302, 422}
+                    if response.status_code == 302:
+                        crashed += ada.get(response.url, follow=True).status_code != 200
+                else:
+                    run.preview(kind, content, name, by=COMMAND_LINE)
+                transaction.set_rollback(True)
+        except ImportProblem:
+            pass
+        slow += process_time() - began > MOST_SECONDS
+        if n == min(500, times // 2):
+            before = resident()
+    assert crashed == 0
+    if times > 1000:  # a busy machine says nothing about one slow file among few
+        assert slow == 0
+        assert resident() - before <= MOST_MIB
+    assert ada.get(reverse("imports")).status_code == 200
 
 
 def test_every_kind_in_the_settings_loads() -> None:

@@ -185,18 +185,31 @@ def _axe() -> str:
 
 @pytest.fixture
 def visit(browser: Browser, server: str, world: World) -> Iterator[Callable[..., Visit]]:
-    """visit("ruth") – ruth, signed in, at a desk; visit("dan", phone=True) – on a phone."""
+    """visit("ruth") – ruth, signed in, at a desk; visit("dan", phone=True) – on a phone;
+    visit("eve", on=dan) – on the device dan had; offline=True – one that keeps pages for it."""
     contexts = []
     errors: list[str] = []
 
-    def begin(name: str, *, phone: bool = False, dark: bool = False) -> Visit:
-        context = browser.new_context(
-            viewport=PHONE if phone else DESK,  # type: ignore[arg-type]
-            has_touch=phone,
-            color_scheme="dark" if dark else "light",
-            locale="en-GB",
-            timezone_id="Europe/London",
-            bypass_csp=True,  # axe is put into the page; CSP itself is asserted in tests/home
+    def begin(
+        name: str,
+        *,
+        phone: bool = False,
+        dark: bool = False,
+        offline: bool = False,
+        on: Visit | None = None,
+    ) -> Visit:
+        context = (
+            on.page.context
+            if on
+            else browser.new_context(
+                viewport=PHONE if phone else DESK,  # type: ignore[arg-type]
+                has_touch=phone,
+                color_scheme="dark" if dark else "light",
+                locale="en-GB",
+                timezone_id="Europe/London",
+                service_workers="allow" if offline else "block",
+                bypass_csp=True,  # axe is put into the page; CSP itself is asserted in tests/home
+            )
         )
         contexts.append(context)
         page = context.new_page()

@@ -21,6 +21,7 @@ WRITTEN: dict[Action, tuple[set[AccessRole], set[AccessRole]]] = {
     Action.IMPORT_PEOPLE: ({R.REGISTERED_MANAGER}, {R.WORKFORCE_LEAD, R.ADMINISTRATOR}),
     Action.IMPORT_SERVICES: (set(), {R.ADMINISTRATOR}),
     Action.REFRESHER: ({R.TEAM_LEADER, R.REGISTERED_MANAGER}, {R.WORKFORCE_LEAD}),
+    Action.ANSWER: ({R.TEAM_LEADER}, set()),
     Action.SETTINGS: (set(), {R.ADMINISTRATOR}),
     Action.READ: (
         {R.ASSESSOR, R.TEAM_LEADER, R.REGISTERED_MANAGER},

@@ -108,6 +108,7 @@ def test_who_may_read_the_board(world: World, name: str, status: int) -> None:
 def test_the_page_takes_a_fixed_number_of_statements(
     world: World, django_assert_max_num_queries: Any
 ) -> None:
+    independent(world, "sam")
     permit(world, "dan", "sam")
     client = visit(world, "ruth")
     first = world.add_shift("dan", TONIGHT)
@@ -275,6 +276,91 @@ def test_who_sees_the_override(world: World, name: str, status: int) -> None:
     shift = world.add_shift("dan", TONIGHT)
     address = f"/live-use/override/?shift={shift.shift_id}"
     assert visit(world, name).get(address).status_code == status
+
+
+def test_r21_the_override_is_shown_wherever_the_shift_is(world: World) -> None:
+    shift = world.add_shift("dan", TONIGHT)
+    over = actions.override(
+        by=world.by("ruth"),
+        post=world.posts["dan"],
+        starts_at=shift.starts_at,
+        ends_at=shift.ends_at,
+        reason="The agency sent nobody.",
+    )
+    told = "Not cleared, overridden by Ruth Adeyemi on 18 November 2026, 08:12"
+    why = "“The agency sent nobody.”"
+    # the cell, and the panel
+    page = seen(world, "ruth", f"{BOARD}&shift={shift.shift_id}")
+    assert "18 November, 20:00 to 08:00. Not cleared, overridden</span>" in page
+    assert f"{told}: {why}" in page
+    # the files
+    response = visit(world, "ruth").get(f"{BOARD}&format=csv")
+    row = next(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
+    assert (row["answer"], row["overridden_by_entry"], row["overridden_by"]) == (
+        "not_cleared", str(over.entry), "Ruth Adeyemi",
+    )  # fmt: skip
+    assert row["overridden_until"] == "2026-11-19T08:00:00+00:00"
+    assert row["override_reason"] == "The agency sent nobody."
+    # the command line
+    run = CliRunner().invoke
+    assert f"{told}: {why}" in run(main, ["rota-check", "--service", "ALD"]).stdout
+    said = json.loads(run(main, ["rota-check", "--json"]).stdout)[0]
+    ruth = world.people["ruth"].identity.reference
+    assert said["answer"] == "not_cleared"
+    assert said["override"] == {
+        "entry": over.entry,
+        "by": ruth,
+        "until": "2026-11-19T08:00:00+00:00",
+        "reason": "The agency sent nobody.",
+    }
+    at = (TONIGHT + HOUR).isoformat()
+    rows = json.loads(run(main, ["readiness", "--as-at", at, "--json"]).stdout)
+    dan = next(r for r in rows if r["overridden"])
+    assert (dan["state"], dan["override"]["entry"]) == ("not_ready", over.entry)
+    # the gate's page, the person's story, and the home of those who answer for it
+    gate = seen(
+        world,
+        "ruth",
+        f"/readiness/?service=ALD&person={world.people['dan'].pseudonym}"
+        "&at_date=2026-11-18&at_time=21:00",
+    )
+    assert "Not cleared, but overridden for one shift" in gate
+    assert f"{told}: {why} It stands until 19 November 2026, 08:00." in gate
+    assert "One shift overridden" in seen(
+        world, "ruth", f"/people/{world.people['dan'].pseudonym}/"
+    )
+    for name in ("ruth", "nadia"):
+        assert "1 shift is overridden within 14 days" in seen(world, name, "/")
+    assert "overridden within" not in seen(world, "helen", "/")
+
+
+def test_r21_an_override_is_ended_early_from_the_board(world: World) -> None:
+    shift = world.add_shift("dan", TONIGHT)
+    over = actions.override(
+        by=world.by("ruth"),
+        post=world.posts["dan"],
+        starts_at=shift.starts_at,
+        ends_at=shift.ends_at,
+        reason="The agency sent nobody.",
+    )
+    address = f"/overrides/{over.entry}/end/"
+    assert address in seen(world, "tessa", f"{BOARD}&shift={shift.shift_id}")
+    tessa = visit(world, "tessa")
+    assert "Ruth Adeyemi" in tessa.get(address).content.decode()
+    assert tessa.post(address, {"reason": ""}).status_code == 422
+    page = " ".join(
+        tessa.post(address, {"reason": "Samuel came after all."}, follow=True)
+        .content.decode()
+        .split()
+    )
+    assert "The override for Daniela Popescu has ended." in page
+    page = seen(world, "ruth", f"{BOARD}&shift={shift.shift_id}")
+    assert "An override was ended early by Tessa Boyd" in page
+    assert "Not cleared, overridden</span>" not in page
+    story = seen(world, "ruth", f"/people/{world.people['dan'].pseudonym}/")
+    assert "Override ended early" in story
+    assert "Samuel came after all." in story
+    assert tessa.get(address).status_code == 409
 
 
 # --- restriction and lifting

@@ -126,6 +126,35 @@ def test_r5_a_permission_answers_the_restrictions_open(
         assert queries.state_at(world.posts["dan"], at=at) is State.SUPERVISED
 
 
+def test_r9_the_action_holds_it_whatever_the_page_offered(independent_sam: World) -> None:
+    """A form left open, or made up: the supervisor must be independent, the task needed."""
+    world = independent_sam
+
+    def given(supervisor: str, *codes: str) -> Permission:
+        return actions.permit(
+            by=world.by("ruth"),
+            post=world.posts["dan"],
+            until=NOW + timedelta(days=7),
+            competencies=[world.check(c).competency_id for c in codes],
+            supervisors=[world.people["sam"].pk, world.people[supervisor].pk],
+            failed=[],
+        )
+
+    with pytest.raises(NotPossible, match="Tessa Boyd is not independent at this service"):
+        given("tessa", "C04")
+    with pytest.raises(NotPossible, match="Rose Nkemelu is not independent"):
+        given("rose", "C04")
+    world.assess("dan", "C01")
+    with pytest.raises(NotPossible, match="not needed for this job, or is passed"):
+        given("sam", "C04", "C01")
+    assert given("sam", "C04")
+    # Independent in one post and not in another here: nobody's supervisor.
+    world.add_post("sam", world.alder, "CW", start=NOW.date())
+    with pytest.raises(NotPossible, match="Samuel Tetteh is not independent"):
+        given("sam", "C04")
+    assert Permission.objects.count() == 1
+
+
 def test_r9_at_most_28_days_and_the_sentence_names_a_day_that_works(
     independent_sam: World, signed_in: SignedIn
 ) -> None:

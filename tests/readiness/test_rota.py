@@ -9,8 +9,8 @@ import pytest
 from surehand import evidence
 from surehand.evidence.refusal import NotPermitted, NotPossible
 from surehand.people.models import GoLive
-from surehand.readiness import actions, rota
-from surehand.readiness.models import Shift
+from surehand.readiness import actions, queries, rota
+from surehand.readiness.models import Override, Shift
 from surehand.readiness.rules import Answer, Because, State
 from surehand.support import actions as support
 from tests.provider import NOW, World, on
@@ -99,7 +99,11 @@ def _supervisor_not_on_shift(world: World) -> Shift:
 
 
 def _supervisor_not_independent(world: World) -> Shift:
+    independent(world, "sam")
     permit(world, "dan", "sam")
+    actions.restrict(
+        by=world.by("ruth"), person=world.people["sam"], service=None, reason="Shared a sign-in."
+    )
     world.add_shift("sam", TONIGHT)
     return world.add_shift("dan", TONIGHT)
 
@@ -362,6 +366,7 @@ def test_r21_overridden_is_still_not_cleared(world: World) -> None:
 
 
 def test_r21_never_over_a_restriction(world: World) -> None:
+    independent(world, "sam")
     shift = world.add_shift("dan", TONIGHT)
     _override(world, shift)
     actions.restrict(
@@ -390,6 +395,66 @@ def test_r21_who_may_override(world: World, name: str, allowed: bool) -> None:
     else:
         with pytest.raises(NotPermitted):
             _override(world, shift, by=name)
+
+
+def _end(world: World, *, by: str = "ruth", reason: str = "Somebody else came.") -> None:
+    found = Override.objects.order_by("entry").last()
+    assert found is not None
+    actions.end_override(by=world.by(by), override=found, reason=reason)
+
+
+def test_r21_ended_early_nobody_answers_for_the_shift_any_more(world: World) -> None:
+    shift = world.add_shift("dan", TONIGHT)
+    _override(world, shift)
+    stood = evidence.last_seq()
+    with evidence.clock.at(TONIGHT + HOUR):
+        assert _gate_override(world) == stood
+        _end(world)
+    assert checked(world, shift).clearance.overridden_by is None
+    assert checked(world, shift, known=stood).clearance.overridden_by == stood
+    assert _gate_override(world, at=TONIGHT + HOUR / 2) == stood
+    assert _gate_override(world, at=TONIGHT + 2 * HOUR) is None
+    # What was known before it was ended is not changed by it.
+    assert _gate_override(world, at=TONIGHT + 2 * HOUR, known=stood) == stood
+    with evidence.clock.at(TONIGHT + 2 * HOUR), pytest.raises(NotPossible, match="already ended"):
+        _end(world)
+
+
+def _gate_override(
+    world: World, *, at: datetime | None = None, known: int | None = None
+) -> int | None:
+    answer = queries.gate(
+        person=world.people["dan"].pk,
+        service=world.alder.pk,
+        at=at or evidence.clock.now(),
+        known=known,
+    )
+    assert answer.state == State.NOT_READY
+    return answer.override
+
+
+def test_r21_one_that_ran_out_is_not_ended_and_a_reason_is_asked_for(world: World) -> None:
+    _override(world, world.add_shift("dan", TONIGHT))
+    with pytest.raises(NotPossible, match="Write the reason"):
+        _end(world, reason=" ")
+    with evidence.clock.at(TONIGHT + 13 * HOUR), pytest.raises(NotPossible, match="ran out"):
+        _end(world)
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [
+        ("ruth", True), ("nadia", True), ("helen", True), ("tessa", True), ("cal", False),
+        ("quinn", False), ("ada", False), ("queenie", False), ("paul", False), ("dan", False),
+    ],
+)  # fmt: skip
+def test_r21_who_may_end_an_override(world: World, name: str, allowed: bool) -> None:
+    _override(world, world.add_shift("dan", TONIGHT))
+    if allowed:
+        _end(world, by=name)
+    else:
+        with pytest.raises(NotPermitted):
+            _end(world, by=name)
 
 
 def test_r21_at_most_24_hours_and_never_for_the_past(world: World) -> None:
@@ -464,6 +529,7 @@ def test_the_workforce_lead_lifts_for_the_registered_manager(world: World) -> No
 def test_the_statements_do_not_grow_with_the_rota(
     world: World, django_assert_max_num_queries: Any
 ) -> None:
+    independent(world, "sam")
     permit(world, "dan", "sam")
     window = {"services": [world.alder.pk], "since": NOW, "until": NOW + timedelta(days=14)}
     counts = []

@@ -13,6 +13,8 @@ from tests.provider import NOW, World
 
 def test_r5_r8_supervised_and_all_passed_can_be_signed_off(world: World, client: Client) -> None:
     post = world.posts["dan"]
+    world.pass_all("sam")
+    world.sign_off("sam")
     support.permit(
         by=world.by("ruth"),
         post=post,

@@ -88,14 +88,8 @@ def record_assessment(
     judged = Judged(judgements, help_given)
     if retakes is not None:
         to_judge = set(to_judge_again(retakes, at=happened_at))
-        last = last_outcomes([person.pk]).get((person.pk, check.competency_id))
-        policies.check_retake(
-            retakes,
-            person=person.pk,
-            check=check,
-            last=retakes if corrects and last == corrects else last,
-            to_judge=to_judge,
-        )
+        policies.check_retake(retakes, person=person.pk, check=check, to_judge=to_judge)
+        policies.check_last(retakes, last=_last(person, check, corrects))
         judged = whole(retakes).judged_again(judgements, help_given)
     policies.check_judged(check, judgements, to_judge)
     outcome = rules.outcome(
@@ -111,6 +105,11 @@ def record_assessment(
     ) as act:
         if corrects is not None:
             policies.check_stands(Assessment.objects.get(pk=corrects.pk))
+        if retakes is not None:
+            # No key keeps two retakes of one partial pass apart: either would be the last.
+            policies.check_last(retakes, last=_last(person, check, corrects))
+        # A colleague may have been merged with this person since the page was opened.
+        check_not_self(replace(by, same_human=same_human(by.acting())), person.pk, Action.ASSESS)
         act.about(person.pseudonym)
         assessment = Assessment(
             person=person,
@@ -146,6 +145,13 @@ def record_assessment(
         )
         act.touch(p.pk for p in posts)
     return assessment
+
+
+def _last(person: Person, check: Check, corrects: Assessment | None) -> Assessment | None:
+    """The last assessment of this check that counts; of a retake under correction, what it
+    retakes."""
+    last = last_outcomes([person.pk]).get((person.pk, check.competency_id))
+    return corrects.retakes if corrects is not None and last == corrects else last
 
 
 def check_may_correct(*, by: By, assessment: Assessment) -> None:

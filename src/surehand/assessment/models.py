@@ -10,7 +10,7 @@ from django.db.models import F, Q
 
 from surehand.competency.models import Check, Competency
 from surehand.evidence.keeping import A_YEAR, WORDS_KEPT, Kept, Personal, Whom
-from surehand.evidence.kinds import Copy, Fact, Words
+from surehand.evidence.kinds import Copy, Draft, Fact, Words
 from surehand.people.models import Person, Service
 
 if TYPE_CHECKING:
@@ -182,3 +182,76 @@ class AssessmentFile(Copy):
         """What an entry committed to and this table keeps: what it is, its content and salt."""
         rows = cls._default_manager.filter(assessment__entry=entry).values_list("content", "salt")
         return [("File", bytes(content), bytes(salt)) for content, salt in rows]
+
+
+class GroupAssessment(Draft):
+    """A room of people being assessed in one check, shared by the assessors of a service (1.3).
+
+    `happened_at` is None where each check happens when its last answer is given. `place` only helps
+    colleagues find the room; it is not kept with the assessments.
+    """
+
+    personal = "It knows a room; who is in it is in the rows beside it."
+    kept = Kept(
+        "Rooms of people being assessed, not yet recorded",
+        "So that an interrupted room can be finished.",
+        days=28,
+        least=28,
+        most=28,
+        older=lambda model, moment: model._default_manager.filter(touched_at__lte=moment),
+        evidenced=False,
+    )
+
+    service = models.ForeignKey(Service, models.PROTECT, related_name="+")
+    check_version = models.ForeignKey(Check, models.PROTECT, related_name="+")
+    method = models.CharField(max_length=10, choices=Assessment.Method)
+    happened_at = models.DateTimeField(null=True)
+    place = models.CharField(max_length=80, blank=True)
+    begun_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    begun_at = models.DateTimeField()
+    touched_at = models.DateTimeField(db_index=True)
+
+
+class GroupPerson(Draft):
+    """One person of a room, and the note about them. `version` grows with every save in the row,
+    `note_version` with every save of the note; `by` and `at` are of the last one."""
+
+    personal = Personal(
+        "Notes in rooms where they are being assessed",
+        find=lambda model, whom: model._default_manager.filter(person__in=whom.people),
+    )
+    kept = "It goes with its room."
+
+    group = models.ForeignKey(GroupAssessment, models.CASCADE, related_name="people")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField(default=0)
+    note = models.TextField(blank=True)
+    note_version = models.PositiveIntegerField(default=0)
+    note_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(null=True)
+    assessment = models.OneToOneField(Assessment, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["group", "person"], name="group_person_once")
+        ]
+
+
+class GroupAnswer(Draft):
+    """One criterion of one person of a room as judged so far: "" is not judged yet."""
+
+    personal = "It goes with the row of the person."
+    kept = "It goes with its room."
+
+    row = models.ForeignKey(GroupPerson, models.CASCADE, related_name="answers")
+    criterion = models.CharField(max_length=20)
+    judged = models.CharField(max_length=7, blank=True)
+    help_given = models.PositiveSmallIntegerField(default=0)
+    version = models.PositiveIntegerField()
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["row", "criterion"], name="group_answer_once")
+        ]

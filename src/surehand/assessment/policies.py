@@ -48,20 +48,22 @@ def check_judged(check: Check, judgements: dict[str, str], codes: set[str]) -> N
         raise NotPossible(f"These criteria are not part of this check: {', '.join(sorted(extra))}.")
 
 
-def check_retake(
-    partial: Assessment, *, person: int, check: Check, last: Assessment | None, to_judge: set[str]
-) -> None:
-    """Only the last partial pass of this check is retaken in part, within 28 days (R7)."""
+def check_retake(partial: Assessment, *, person: int, check: Check, to_judge: set[str]) -> None:
+    """Only a partial pass of this check is retaken in part, within 28 days (R7)."""
     if partial.outcome != Outcome.PARTIAL or partial.person_id != person:
         raise NotPossible("Only a partial pass of this person can be retaken in part.")
     if partial.check_version_id != check.pk:
         raise NotPossible("The check has changed since the partial pass. Assess the whole check.")
-    if last is None or last.pk != partial.pk:
-        raise NotPossible("There is a later assessment of this check. Open that one.")
     if not to_judge:
         raise NotPossible(
             "A partial pass can be completed within 28 days. Assess the whole check instead."
         )
+
+
+def check_last(partial: Assessment, *, last: Assessment | None) -> None:
+    """Only the last assessment of a check is retaken in part (R7)."""
+    if last is None or last.pk != partial.pk:
+        raise NotPossible("There is a later assessment of this check. Open that one.")
 
 
 def check_same_check(corrected: Assessment, *, person: int, check: Check) -> None:

@@ -5,12 +5,16 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from surehand.assessment.group import Answer
 from surehand.assessment.models import (
     Assessment,
     AssessmentWords,
     CheckRequest,
+    GroupAnswer,
+    GroupAssessment,
+    GroupPerson,
     ManagerReview,
     Outcome,
     Reopening,
@@ -222,4 +226,25 @@ def words_of(entries: Collection[int]) -> dict[int, dict[str, str]]:
     found: dict[int, dict[str, str]] = {entry: {} for entry in entries}
     for words in AssessmentWords.objects.filter(entry__in=list(entries)):
         found[words.entry][words.what] = words.text
+    return found
+
+
+def groups_under_way(services: Collection[int]) -> list[tuple[GroupAssessment, int]]:
+    """Group assessments of these services in which somebody is not recorded yet, each with how
+    many, the last touched first."""
+    found = (
+        GroupAssessment.objects.filter(service__in=services)
+        .annotate(to_record=Count("people", filter=Q(people__assessment__isnull=True)))
+        .filter(to_record__gt=0)
+        .select_related("service__details", "check_version__competency", "begun_by__identity")
+        .order_by("-touched_at", "pk")
+    )
+    return [(group, group.to_record) for group in found]
+
+
+def answers_of(rows: Collection[GroupPerson]) -> dict[int, dict[str, Answer]]:
+    """The answers so far in these rows of a group: row id → criterion code → answer."""
+    found: dict[int, dict[str, Answer]] = {row.pk: {} for row in rows}
+    for kept in GroupAnswer.objects.filter(row__in=rows):
+        found[kept.row_id][kept.criterion] = Answer(kept.judged, kept.help_given)
     return found

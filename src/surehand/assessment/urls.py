@@ -1,9 +1,25 @@
 from django.urls import path
 
-from surehand.assessment import review_views, views
+from surehand.assessment import course_check_views, group_views, review_views, views
 
 urlpatterns = [
+    path("courses/to-check/", course_check_views.course_checks, name="courses-of-checks"),
     path("assess/", views.queue, name="assess"),
+    path("assess/groups/new/", group_views.begin, name="group-begin"),
+    path("assess/groups/<int:group>/", group_views.group, name="group"),
+    path("assess/groups/<int:group>/people/", group_views.add_people, name="group-people"),
+    path(
+        "assess/groups/<int:group>/people/<str:pseudonym>/",
+        group_views.answer,
+        name="group-answer",
+    ),
+    path(
+        "assess/groups/<int:group>/people/<str:pseudonym>/take-out/",
+        group_views.take_out,
+        name="group-take-out",
+    ),
+    path("assess/groups/<int:group>/record/", group_views.record, name="group-record"),
+    path("assess/groups/<int:group>/discard/", group_views.discard, name="group-discard"),
     path("assess/<str:pseudonym>/<str:competency>/", views.observe, name="assess-of-person"),
     path("assessments/<int:entry>/", views.assessment, name="assessment"),
     path("assessments/<int:entry>/correct/", views.correct, name="correct-assessment"),

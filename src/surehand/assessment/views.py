@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from surehand import evidence
-from surehand.assessment import actions, pages, retakes
+from surehand.assessment import actions, group_pages, pages, retakes
 from surehand.assessment.forms import ObservationForm, ReasonForm, helped, judged
 from surehand.assessment.models import Assessment, AssessmentFile, Outcome
 from surehand.competency.models import Check
@@ -18,7 +18,7 @@ from surehand.people.access import Action, check_may
 from surehand.people.models import Person, Service
 from surehand.people.web import by_of, chosen_service, readable_person
 from surehand.ui.formats import local, plural
-from surehand.ui.page import Link, Page
+from surehand.ui.page import Link, Page, address
 
 SHOWN_AS_IS = {"image/png", "image/jpeg", "application/pdf"}
 
@@ -43,6 +43,8 @@ def queue(request: HttpRequest) -> HttpResponse:
                 title="Assess",
             ),
             "queue": found,
+            "under_way": group_pages.under_way(service),
+            "group": address("group-begin", service=service.code, check=chosen.check),
         },
     )
 

@@ -1,7 +1,17 @@
 """The `surehand` command with all its verbs."""
 
 # Each module adds its verbs.
-from surehand.cli import backup, demo, doctor, due, imports, readiness, rota  # noqa: F401
+from surehand.cli import (  # noqa: F401
+    backup,
+    demo,
+    doctor,
+    due,
+    exports,
+    imports,
+    readiness,
+    rota,
+    worker,
+)
 from surehand.cli.main import main
 
 if __name__ == "__main__":

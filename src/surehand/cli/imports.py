@@ -1,5 +1,8 @@
 """`surehand import`: files in, from the command line."""
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,14 +15,21 @@ from surehand.cli.main import main, print_json, with_refusals
 @main.command("import")
 @click.argument("kind")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
+@click.option("--mapping", default="", metavar="NAME", help="Read it with this saved layout.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
 @click.option("--setting", "settings", multiple=True, metavar="WORKPLACE=R|N|H|S")
 @click.option("--json", "as_json", is_flag=True)
 @with_refusals
 def import_files(
-    kind: str, files: tuple[str, ...], dry_run: bool, settings: tuple[str, ...], as_json: bool
+    kind: str,
+    files: tuple[str, ...],
+    mapping: str,
+    dry_run: bool,
+    settings: tuple[str, ...],
+    as_json: bool,
 ) -> None:
-    """Bring in FILES of one KIND: services, people, attendance, rota or asc-wds.
+    """Bring in FILES of one KIND: services, people, attendance, rota or asc-wds. A layout saved in
+    the pages is recognised by its columns; --mapping names one.
 
     Refused rows are written beside each file, as NAME.refused.csv. The same file twice changes
     nothing. Exit code 1 when a file or a row was refused.
@@ -27,7 +37,7 @@ def import_files(
     Example: surehand import people people.csv --dry-run
     """
     choices = dict(pair.split("=", 1) for pair in settings if "=" in pair)
-    results = [_import_one(kind, Path(name), dry_run, choices) for name in files]
+    results = [_import_one(kind, Path(name), mapping, dry_run, choices) for name in files]
     if as_json:
         print_json(results)
     else:
@@ -37,14 +47,25 @@ def import_files(
         raise click.exceptions.Exit(1)
 
 
-def _import_one(kind: str, path: Path, dry_run: bool, choices: dict[str, str]) -> dict[str, Any]:
+def _import_one(
+    kind: str, path: Path, mapping: str, dry_run: bool, choices: dict[str, str]
+) -> dict[str, Any]:
     from surehand.imports import run
     from surehand.imports.reading import ImportProblem
     from surehand.people.access import COMMAND_LINE
 
     result: dict[str, Any] = {"file": str(path), "refused": 0}
     try:
-        shown = run.preview(kind, path, path.name, by=COMMAND_LINE, choices=choices)
+        with _progress(path) as tell:
+            shown = run.preview(
+                kind,
+                path,
+                path.name,
+                by=COMMAND_LINE,
+                choices=choices,
+                mapping=mapping,
+                tell=tell,
+            )
     except ImportProblem as problem:
         return {**result, "problem": str(problem)}
     if not dry_run:
@@ -62,6 +83,22 @@ def _import_one(kind: str, path: Path, dry_run: bool, choices: dict[str, str]) -
         refused_path.write_text(shown.refused_file(), encoding="utf-8")
         result["refused_file"] = str(refused_path)
     return result
+
+
+@contextmanager
+def _progress(path: Path) -> Iterator[Callable[[int], None]]:
+    """Says on a terminal how many rows of a large file are read."""
+    said = False
+
+    def tell(rows: int) -> None:
+        nonlocal said
+        if sys.stderr.isatty():
+            said = True
+            click.echo(f"\r{path}: {rows:,} rows read", err=True, nl=False)
+
+    yield tell
+    if said:
+        click.echo("", err=True)
 
 
 def _tell(result: dict[str, Any], dry_run: bool) -> None:

@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -70,12 +71,14 @@ def main() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
 @click.option("--workers", default=2, show_default=True)
-def serve(host: str, port: int, workers: int) -> None:
-    """Serve the web application.
+@click.option("--no-worker", is_flag=True, help="Leave the background work to `surehand worker`.")
+def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
+    """Serve the web application, with a worker beside it.
 
     Example: surehand serve --port 8080
     """
     from surehand.cli.safety import unsafe_settings
+    from surehand.cli.worker import beside
 
     if unsafe := unsafe_settings(host):
         raise refused("\n".join(unsafe))
@@ -88,18 +91,8 @@ def serve(host: str, port: int, workers: int) -> None:
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", figures)
         from gunicorn.app.wsgiapp import run
 
-        run()
-
-
-@main.command()
-def worker() -> None:
-    """Do the work waiting in the background; run any number of them.
-
-    Example: surehand worker
-    """
-    from django.core.management import call_command
-
-    call_command("db_worker")
+        with nullcontext() if no_worker else beside():
+            run()
 
 
 @main.command()

@@ -1,7 +1,6 @@
-"""`surehand readiness` and `surehand export`: who is ready, and tables to carry away."""
+"""`surehand readiness`: who is ready."""
 
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,10 +9,8 @@ from surehand.cli.main import MOMENT, main, print_json, refused, with_refusals
 
 if TYPE_CHECKING:
     from surehand.people.models import Service
+    from surehand.readiness.overrides import Overridden
     from surehand.readiness.queries import Answer
-    from surehand.ui.export import Export
-
-KINDS = ("matrix",)
 
 
 @main.command()
@@ -37,6 +34,7 @@ def readiness(
     from surehand import evidence
     from surehand.people.queries import references_of
     from surehand.readiness import queries
+    from surehand.readiness.overrides import overrides_told
     from surehand.readiness.reasons import names_for
 
     answers = [
@@ -50,9 +48,15 @@ def readiness(
         for answer in of_person
     ]
     names = names_for([a.explanation for a in answers if a.explanation])
-    references = references_of(a.post.person_id for a in answers if a.post)
+    overrides = overrides_told(a.override for a in answers)
+    references = references_of(
+        [
+            *(a.post.person_id for a in answers if a.post),
+            *(o.person for o in overrides.values()),
+        ]
+    )
     rows = sorted(
-        (_row(answer, references, names) for answer in answers if answer.post),
+        (_row(answer, references, names, overrides) for answer in answers if answer.post),
         key=lambda row: (row["service_id"], row["person_id"], row["role"]),
     )
     if as_json:
@@ -65,8 +69,11 @@ def readiness(
         )
 
 
-def _row(answer: "Answer", references: dict[int, str], names: Any) -> dict[str, Any]:
+def _row(
+    answer: "Answer", references: dict[int, str], names: Any, overrides: "dict[int, Overridden]"
+) -> dict[str, Any]:
     from surehand.readiness.reasons import STATE_KEYS, open_ended, tell
+    from surehand.readiness.rota_pages import override_row
     from surehand.timeline import moment
     from surehand.ui.formats import iso
 
@@ -75,6 +82,7 @@ def _row(answer: "Answer", references: dict[int, str], names: Any) -> dict[str, 
     assert answer.until is not None
     until = open_ended(answer.until)
     told = tell(answer.explanation, names) if answer.explanation else []
+    over = overrides.get(answer.override or 0)
     return {
         "person_id": references.get(answer.post.person_id, answer.post.person.pseudonym),
         "service_id": answer.post.service.code,
@@ -84,51 +92,10 @@ def _row(answer: "Answer", references: dict[int, str], names: Any) -> dict[str, 
         "until": iso(until) if until else None,
         "reasons": [t.sentence for t in told],
         "entries": [t.entry for t in told if t.entry is not None],
-        "overridden": answer.overridden,
+        "overridden": over is not None,
+        "override": override_row(over, references) if over else None,
         "seq": answer.seq,
     }
-
-
-@main.command()
-@click.argument("kind", type=click.Choice(KINDS))
-@click.option("--service", metavar="S", help="The service, by its service_id.")
-@click.option("--as-at", type=MOMENT, help="Another moment than now.")
-@click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="CSV, XLSX or JSON."
-)
-@with_refusals
-def export(kind: str, service: str | None, as_at: datetime | None, output: Path | None) -> None:
-    """Write a table to a file, by its ending; without -o, CSV to the terminal.
-
-    Example: surehand export matrix --service ALD --as-at 2026-03-03T07:00 -o matrix.xlsx
-    """
-    from surehand import evidence
-    from surehand.ui.export import to_bytes
-
-    form = output.suffix.lstrip(".").lower() if output else "csv"
-    table = _matrix(_service(service or _only_service()), as_at or evidence.clock.now())
-    try:
-        content = to_bytes(table, form)
-    except ValueError as problem:
-        raise refused(str(problem)) from None
-    if output is None:
-        click.echo(content.decode("utf-8-sig"), nl=False)
-        return
-    try:
-        output.write_bytes(content)
-    except OSError as problem:
-        raise refused(f"{output} could not be written: {problem.strerror}.") from None
-    click.echo(f"{len(table.rows)} rows written to {output}.", err=True)
-
-
-def _matrix(service: "Service", at: datetime) -> "Export":
-    from surehand.people.queries import references_of
-    from surehand.readiness.matrix import matrix
-    from surehand.readiness.matrix_pages import matrix_export
-
-    found = matrix(services=[service.pk], as_at=at)
-    references = references_of(row.post.person_id for row in found.rows)
-    return matrix_export(found, service=service, rows=found.rows, references=references)
 
 
 def _service(code: str) -> "Service":
@@ -138,15 +105,6 @@ def _service(code: str) -> "Service":
     if service is None:
         raise refused(f"There is no service {code}.")
     return service
-
-
-def _only_service() -> str:
-    from surehand.people.models import Service
-
-    codes = list(Service.objects.order_by("code").values_list("code", flat=True))
-    if len(codes) != 1:
-        raise refused(f"Say which service with --service: {', '.join(codes) or 'there is none'}.")
-    return codes[0]
 
 
 def _person(reference: str) -> int:

@@ -1,5 +1,6 @@
 """`surehand rota-check`: which shifts have somebody who is not cleared."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ import click
 from surehand.cli.main import MOMENT, main, print_json, refused, with_refusals
 
 if TYPE_CHECKING:
+    from surehand.readiness.overrides import Overridden
     from surehand.readiness.rota import Checked
 
 AHEAD = timedelta(days=14)
@@ -30,7 +32,9 @@ def rota_check(
     from surehand.evidence.refusal import NotPossible
     from surehand.people.models import Service
     from surehand.people.queries import references_of
+    from surehand.readiness.overrides import overrides_told
     from surehand.readiness.rota import check
+    from surehand.readiness.rota_pages import shift_row
     from surehand.readiness.rota_reasons import whys
 
     since = since or evidence.clock.now()
@@ -45,44 +49,36 @@ def rota_check(
     found = check(services=[s.pk for s in services], since=since, until=until)
     uncleared = [c for c in found.checked if c.not_cleared]
     told = whys(found.checked if as_json else uncleared, found)
+    over = overrides_told(c.clearance.overridden_by for c in uncleared)
     if as_json:
-        references = references_of(c.shift.person_id for c in found.checked if c.shift.person_id)
-        print_json([_row(c, told[c.shift.pk].sentence, references) for c in found.checked])
+        references = references_of(
+            [
+                *(c.shift.person_id for c in found.checked if c.shift.person_id),
+                *(o.person for o in over.values()),
+            ]
+        )
+        print_json(
+            [shift_row(c, told[c.shift.pk].sentence, references, over) for c in found.checked]
+        )
     else:
         for each in uncleared:
-            click.echo(_line(each, told[each.shift.pk].sentence))
+            click.echo(_line(each, told[each.shift.pk].sentence, over))
     counted = sum(not c.not_checked for c in found.checked)
     if uncleared:
         raise refused(f"{len(uncleared)} of {counted} shifts are not cleared.")
     click.echo(f"All {counted} shifts are cleared.", err=True)
 
 
-def _line(checked: "Checked", why: str) -> str:
+def _line(checked: "Checked", why: str, overrides: "Mapping[int, Overridden]") -> str:
     from surehand.readiness.board_pages import hours, name_of
+    from surehand.readiness.break_glass import in_a_sentence
     from surehand.ui.formats import weekday
 
     shift = checked.shift
-    over = " Overridden." if checked.clearance.overridden_by else ""
+    over = overrides.get(checked.clearance.overridden_by or 0)
     when = f"{weekday(shift.starts_at)}, {hours(shift)}"
-    return f"{shift.service.code}  {when}  {name_of(shift)}: {why}{over}"
-
-
-def _row(checked: "Checked", why: str, references: dict[int, str]) -> dict[str, object]:
-    from surehand.readiness.reasons import STATE_KEYS
-    from surehand.timeline import moment
-    from surehand.ui.formats import iso
-
-    shift, clearance = checked.shift, checked.clearance
-    return {
-        "shift_id": shift.shift_id,
-        "service_id": shift.service.code,
-        "person_id": references.get(shift.person_id or 0),
-        "starts_at": iso(shift.starts_at),
-        "ends_at": iso(shift.ends_at),
-        "answer": clearance.answer.value,
-        "because": clearance.because.value,
-        "why": why,
-        "since": iso(moment(clearance.since)) if clearance.since is not None else None,
-        "state": STATE_KEYS[checked.state] if checked.state is not None else None,
-        "overridden_by": clearance.overridden_by,
-    }
+    line = f"{shift.service.code}  {when}  {name_of(shift)}: {why}"
+    said = [str(over)] if over else []
+    if checked.break_glass:
+        said.append(in_a_sentence(checked.break_glass))
+    return " ".join([line, *said])

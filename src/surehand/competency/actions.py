@@ -13,8 +13,10 @@ from surehand.competency.plan_document import (
     CompetencyDefinition,
     PlanDocument,
     adds_gates,
+    content_of,
     differences,
     dump,
+    from_content,
     load,
 )
 from surehand.competency.plan_edits import tidy
@@ -134,7 +136,7 @@ def begin_draft(*, by: By, document: PlanDocument, begun_from: str) -> PlanDraft
     try:
         with transaction.atomic():
             return PlanDraft.objects.create(
-                document=dump(tidy(document)),
+                document=content_of(tidy(document)),
                 begun_from=begun_from,
                 begun_by_id=by.acting(),
                 begun_at=now,
@@ -157,8 +159,8 @@ def change_draft(*, by: By, seen: int, edit: Callable[[PlanDocument], PlanDocume
     check_may(by, Action.PLAN, service=None)
     with transaction.atomic():
         draft = _draft_seen(seen)
-        document = edit(load(draft.document))
-        draft.document = dump(tidy(document))
+        document = edit(from_content(draft.document))
+        draft.document = content_of(tidy(document))
         draft.revision = seen + 1
         draft.changed_by_id = by.acting()
         draft.changed_at = evidence.clock.now()
@@ -187,7 +189,7 @@ def publish_draft(
         draft = _draft_seen(seen)
         version = publish_plan(
             by=by,
-            text=draft.document,
+            text=dump(from_content(draft.document)),
             applies_from=applies_from,
             shorter_notice=shorter_notice,
         )

@@ -68,8 +68,8 @@ class Requirement(Fact):
 class PlanDraft(Draft):
     """The next version of the plan while it is written: one at a time for the provider.
 
-    `revision` counts the changes, so that nobody writes over what they have not seen. `begun_from`
-    says in words where it began.
+    `document` is what `plan_document.content_of` makes of it. `revision` counts the changes, so
+    that nobody writes over what they have not seen. `begun_from` says in words where it began.
     """
 
     personal = "It is about what is asked of job roles; who writes it is a pseudonym."
@@ -83,7 +83,7 @@ class PlanDraft(Draft):
     )
 
     only = models.BooleanField(default=True, unique=True)
-    document = models.TextField()
+    document = models.JSONField()
     revision = models.PositiveIntegerField(default=1)
     begun_from = models.CharField(max_length=40)
     begun_by = models.ForeignKey(Person, models.PROTECT, related_name="+")

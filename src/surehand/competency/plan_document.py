@@ -129,6 +129,11 @@ def load(text: str) -> PlanDocument:
     content = document.content
     _note_problems(document, content)
     document.refuse_if_wrong(PlanProblem)
+    return from_content(content)
+
+
+def from_content(content: dict[str, Any]) -> PlanDocument:
+    """The plan these plain values are. They are not looked at: give what `content_of` made."""
     return PlanDocument(
         title=content["title"],
         groups=tuple(content["groups"]),
@@ -283,43 +288,46 @@ def _note_unknown(
 
 def dump(document: PlanDocument) -> str:
     """The plan as YAML; `load` reads it back as the same plan."""
+    return written(content_of(document))
+
+
+def content_of(document: PlanDocument) -> dict[str, Any]:
+    """The plan as plain values, as its YAML holds them; `from_content` makes it a plan again."""
     courses = [_course_written(course) for course in document.courses]
-    return written(
-        {
-            "title": document.title,
-            "groups": list(document.groups),
-            "competencies": [
-                {
-                    "code": competency.code,
-                    "title": competency.title,
-                    "can": competency.can,
-                    "short": competency.short,
-                    "group": competency.group,
-                    "themes": list(competency.themes),
-                    "check": {
-                        "version": competency.check.version,
-                        "methods": list(competency.check.methods),
-                        "needs_discussion": competency.check.needs_discussion,
-                        "validity_months": competency.check.validity_months,
-                        "agency_months": competency.check.agency_months,
-                        "criteria": [
-                            {
-                                "code": criterion.code,
-                                "text": criterion.text,
-                                "critical": criterion.critical,
-                            }
-                            for criterion in competency.check.criteria
-                        ],
-                    },
-                }
-                for competency in document.competencies
-            ],
-            "requirements": [
-                _requirement_written(definition) for definition in document.requirement_definitions
-            ],
-            **({"courses": courses} if courses else {}),
-        }
-    )
+    return {
+        "title": document.title,
+        "groups": list(document.groups),
+        "competencies": [
+            {
+                "code": competency.code,
+                "title": competency.title,
+                "can": competency.can,
+                "short": competency.short,
+                "group": competency.group,
+                "themes": list(competency.themes),
+                "check": {
+                    "version": competency.check.version,
+                    "methods": list(competency.check.methods),
+                    "needs_discussion": competency.check.needs_discussion,
+                    "validity_months": competency.check.validity_months,
+                    "agency_months": competency.check.agency_months,
+                    "criteria": [
+                        {
+                            "code": criterion.code,
+                            "text": criterion.text,
+                            "critical": criterion.critical,
+                        }
+                        for criterion in competency.check.criteria
+                    ],
+                },
+            }
+            for competency in document.competencies
+        ],
+        "requirements": [
+            _requirement_written(definition) for definition in document.requirement_definitions
+        ],
+        **({"courses": courses} if courses else {}),
+    }
 
 
 def _requirement_written(definition: RequirementDefinition) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from surehand.competency import rules
 from surehand.competency.models import Check, PlanDraft, PlanVersion
-from surehand.competency.plan_document import PlanDocument, load
+from surehand.competency.plan_document import PlanDocument, from_content, load
 from surehand.people.models import Employment, Post
 from surehand.people.queries import go_live_dates, terms_of
 from surehand.timeline import instant, london_date
@@ -96,7 +96,7 @@ def draft() -> PlanDraft | None:
 
 
 def draft_document(written: PlanDraft) -> PlanDocument:
-    return _document(written.document)
+    return from_content(written.document)
 
 
 @lru_cache(maxsize=16)  # a plan document is never changed, and takes long to read

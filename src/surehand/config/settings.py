@@ -9,6 +9,8 @@ from pathlib import Path
 
 from environs import Env
 
+from surehand.ui import worker
+
 env = Env()
 
 SOURCE = Path(__file__).resolve().parents[1]
@@ -58,11 +60,13 @@ INSTALLED_APPS = [
     "surehand.readiness",
     "surehand.governance",
     "surehand.home",
+    "surehand.api",
 ]
 
 MIDDLEWARE = [
     "surehand.home.middleware.LogMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "surehand.api.middleware.ApiMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "surehand.ui.tables.TablesMiddleware",
@@ -100,6 +104,9 @@ TEMPLATES = [
 # Projectors turn facts into spans; `evidence.act` calls each with the posts touched, in the
 # transaction of the fact, so that lower parts never import `readiness` (R2).
 PROJECTORS = ["surehand.readiness.projector.project"]
+# Whether a permission for supervised use may be given: who is independent and what is needed is
+# known to `readiness`, which `support` never imports (R9).
+PERMISSION_CHECK = "surehand.readiness.supervised_use.check_permission"
 # Kinds of file that can be imported.
 IMPORT_KINDS: dict[str, str] = {
     "services": "surehand.people.services_file.KIND",
@@ -108,11 +115,14 @@ IMPORT_KINDS: dict[str, str] = {
     "asc-wds": "surehand.support.training_file.KIND",
     "rota": "surehand.readiness.rota_file.KIND",
 }
+# What parts above an import have to say about what it would do, for its preview.
+IMPORT_REMARKS = ["surehand.readiness.rota_file.shifts_after_leaving"]
 
 # What `surehand due` does, in this order; each answers sentences on what it did. Done again, or by
 # two at once, each thing is done once.
 DUE = [
     "surehand.readiness.plan_projection.due",
+    "surehand.assessment.group_actions.due",
     "surehand.governance.due.clean_files",
     "surehand.governance.due.keep_no_longer",
     "surehand.governance.due.sign",
@@ -148,20 +158,12 @@ def _postgres(url: str) -> dict:
         "HOST": query.pop("host", parts.hostname or ""),
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
-        "OPTIONS": query,
+        # A dead server or network is noticed within seconds: the gate must answer or refuse.
+        "OPTIONS": {"connect_timeout": "3", "tcp_user_timeout": "5000", **query},
     }
 
 
 DATABASES = _databases()
-
-# The mail server; without a host no mail is sent, and the pages say so.
-EMAIL_HOST: str = env.str("SUREHAND_MAIL_HOST", "")
-EMAIL_PORT: int = env.int("SUREHAND_MAIL_PORT", 587)
-EMAIL_HOST_USER: str = env.str("SUREHAND_MAIL_USER", "")
-EMAIL_HOST_PASSWORD: str = env.str("SUREHAND_MAIL_PASSWORD", "")
-EMAIL_USE_TLS: bool = env.bool("SUREHAND_MAIL_TLS", True)
-EMAIL_TIMEOUT = 20  # seconds
-DEFAULT_FROM_EMAIL: str = env.str("SUREHAND_MAIL_FROM", "surehand@localhost")
 # The PostgreSQL role the application signs in as where another owns the tables: `migrate` grants it
 # what it needs and no more.
 APP_ROLE: str = env.str("SUREHAND_APP_ROLE", "")
@@ -228,6 +230,7 @@ DEFAULT_FROM_EMAIL: str = env.str("SUREHAND_MAIL_FROM", "surehand@localhost")
 
 # A tablet is shared between shifts: the session ends when the browser does, and after half an hour
 # without a touch.
+SESSION_ENGINE = "surehand.people.sessions"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_SAVE_EVERY_REQUEST = True
@@ -267,6 +270,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ADD_HEADERS_FUNCTION = worker.headers
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("surehand.assessment.urls")),
     path("", include("surehand.readiness.urls")),
     path("", include("surehand.governance.urls")),
+    path("", include("surehand.api.urls")),
 ]
 
 handler400 = "surehand.home.problems.bad_request"

@@ -21,7 +21,7 @@ Row = tuple[str, str, date, str, str, str]
 
 def files(
     members: Sequence[Member], *, too_fast: Collection[str], today: date
-) -> Iterator[tuple[Home, date, Sequence[str], str, list[tuple[object, ...]]]]:
+) -> Iterator[tuple[Home, date, Sequence[str], str, Sequence[Sequence[object]]]]:
     """The files of courses: service, day of the import, header, kind and rows. `too_fast` are keys
     of those who were sent through the introduction alone, on the eve of their checks."""
     random = Random(f"courses {today}")

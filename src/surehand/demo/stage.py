@@ -218,6 +218,7 @@ class Stage:
         restrictions: Sequence[int] = (),
         note: str,
     ) -> None:
+        self.project()  # who may supervise is judged when it is recorded
         now = evidence.clock.now()
         support.permit(
             by=self.by(by),

@@ -12,16 +12,21 @@ from random import Random
 
 from surehand import evidence
 from surehand.assessment import actions as assessment
+from surehand.assessment import group_actions
+from surehand.assessment.group import Answer
 from surehand.assessment.models import Assessment, Outcome
 from surehand.competency import actions as competency
-from surehand.competency.plan_document import starter, starter_text
+from surehand.competency import plan_edits
+from surehand.competency.plan_document import PlanDocument, starter, starter_text
 from surehand.competency.rules import Level
 from surehand.demo import cast, courses, rotas
 from surehand.demo.cast import ADMINISTRATOR, HEAD_OFFICE, HOMES, SIGNER, TRAINER, Home, Member
 from surehand.demo.stage import Diary, Stage, at
+from surehand.governance import mailing, retention
 from surehand.people.access import COMMAND_LINE, AccessRole
 from surehand.people.models import Provider
 from surehand.readiness import actions as readiness
+from surehand.readiness.break_glass import last_sheet
 from surehand.support import actions as support
 
 LEADS = ("RM", "DM", "TL")
@@ -56,7 +61,9 @@ class Story:
         self.alder()
         self.quayside()
         self.eastgate()
+        self.when_it_is_down()
         self.attend()
+        self.next_plan()
         self.diary.play(until=at(self.today, 6, 30), done=done)
 
     def week(self, number: int, *, day: int = 0) -> date:
@@ -93,11 +100,42 @@ class Story:
         first = [m for m in self.members if m.key not in late]
         self.diary.write(start + timedelta(hours=1), lambda: self._people(first))
         self.diary.write(start + timedelta(hours=2), self._access)
+        self.diary.write(start + timedelta(hours=3), self._evidence_settings)
         later = [m for m in self.members if m.key in late]
         self.diary.write(at(self.week(7, day=4), 9), lambda: self._people(later))
         # The second booking of agency workers comes with a later file.
         again = [cast.again(m) for m in first if m.agency]
         self.diary.write(at(self.week(2, day=4), 9), lambda: self._people(again))
+
+    def next_plan(self) -> None:
+        """What Quayside taught: the skin field is named in C12, and care workers show an inspector
+        round. The draft lies there since Friday."""
+        by, first = self.stage.by, at(self.week(8, day=4), 16)
+        steps: list[Callable[[PlanDocument], PlanDocument]] = [
+            lambda d: plan_edits.change_criterion(
+                d,
+                "C12",
+                "C12.3",
+                text="Looks at the skin at each turn and fills in the skin field, under “More”.",
+                critical=False,
+            ),
+            lambda d: plan_edits.require(
+                d, "C20", who=["CW", "AC"], settings=["R", "N"], level=Level.CORE
+            ),
+        ]
+        self.diary.write(
+            first,
+            lambda: competency.begin_draft(
+                by=by(SIGNER), document=starter(), begun_from="version 1"
+            ),
+        )
+        for number, step in enumerate(steps, start=1):
+            self.diary.write(
+                first + timedelta(minutes=4 * number),
+                lambda n=number, s=step: competency.change_draft(  # type: ignore[misc]
+                    by=by(SIGNER), seen=n, edit=s
+                ),
+            )
 
     def _head_office(self) -> None:
         Provider.objects.create(name=cast.PROVIDER)
@@ -131,6 +169,14 @@ class Story:
             ],
             by=self.stage.by(ADMINISTRATOR),
         )  # fmt: skip
+
+    def _evidence_settings(self) -> None:
+        """Who outside keeps checkpoints, and how long leavers' names are kept."""
+        by = self.stage.by(ADMINISTRATOR)
+        mailing.set_recipients(
+            by=by, addresses=["board@brindlemoor.example", "audit@westmere.example"]
+        )
+        retention.change(by=by, days={}, leavers=retention.LEAVERS_YEARS)
 
     def _access(self) -> None:
         by = self.stage.by(ADMINISTRATOR)
@@ -663,6 +709,25 @@ class Story:
                     at(self.week(week, day=day), 11, 5 + 7 * number),
                     lambda m=member: self._no_reply(m, owen),  # type: ignore[misc]
                 )
+        self.diary.write(at(self.week(8, day=4), 15, 40), self._room)
+
+    def _room(self) -> None:
+        """On Friday afternoon the six came back together; there was time to judge two of them."""
+        by, check = self.stage.by(self.key("Owen Prosser")), self.stage.check("C26")
+        people = [self.stage.person(member.key) for member in self._stuck()]
+        group = group_actions.begin(
+            by=by,
+            service=self.stage.service("EASTGATE"),
+            check=check,
+            method=check.methods[0],
+            people=people,
+            place="the office, upstairs",
+        )
+        for row, seen in zip(group.people.order_by("pk"), (4, 2), strict=False):
+            for criterion in check.criteria[:seen]:
+                group_actions.save_answer(
+                    by=by, row=row, criterion=criterion["code"], answer=Answer("met"), seen=0
+                )
 
     def _no_reply(self, member: Member, by: str) -> None:
         found = self.stage.assess(
@@ -688,6 +753,46 @@ class Story:
                     recheck_due=day + timedelta(days=7),
                 ),
             )
+
+    # --- When this software is down -------------------------------------------------------------
+
+    def when_it_is_down(self) -> None:
+        """Alder and Quayside agreed what they do, and make a sheet each Monday. On Thursday night
+        the line to Quayside was cut for two hours; two nurses worked by the sheet."""
+        for home, hangs in (("ALDER", "the office"), ("QUAYSIDE", "each nurses’ station")):
+            manager, lead = self.manager(home), self.of(home, "TL")[0].key
+            self.diary.write(
+                at(self.week(2), 11, 5),
+                lambda home=home, by=manager, hangs=hangs: readiness.agree_break_glass(  # type: ignore[misc]
+                    by=self.stage.by(by),
+                    service=self.stage.service(home),
+                    text=f"The printed sheet hangs in {hangs}. Whoever leads the shift reads it.\n"
+                    "For anybody it does not list as on their own, ring the manager on call.\n"
+                    "Records are written on the paper forms in the blue folder and copied later.",
+                ),
+            )
+            for week in (8, 9):
+                self.diary.write(
+                    at(self.week(week), 6, 12),
+                    lambda home=home, by=lead: readiness.make_carry_sheet(  # type: ignore[misc]
+                        by=self.stage.by(by), service=self.stage.service(home)
+                    ),
+                )
+        self.diary.write(at(self.week(8, day=4), 9, 5), self._line_cut)
+
+    def _line_cut(self) -> None:
+        friday = self.week(8, day=4)
+        nurses = [m.key for m in self.of("QUAYSIDE", "RN") if not m.agency][1:3]
+        readiness.record_break_glass(
+            by=self.stage.by(self.manager("QUAYSIDE")),
+            service=self.stage.service("QUAYSIDE"),
+            starts_at=at(friday, 1, 50),
+            ends_at=at(friday, 3, 55),
+            people=[self.stage.person(key).pk for key in nurses],
+            sheet=last_sheet(self.stage.service("QUAYSIDE").pk),
+            decided_by=None,
+            reason="The line to the house was cut by roadworks. Nobody could be asked at the gate.",
+        )
 
 
 def _email(name: str) -> str:

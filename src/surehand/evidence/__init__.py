@@ -13,7 +13,7 @@ from .refusal import NotPermitted, NotPossible, Refused
 if TYPE_CHECKING:
     from .actions import make_checkpoint
     from .checks import verify_ledger
-    from .ledger import Act, Commitment, act, projected_together
+    from .ledger import Act, Commitment, CommittedRows, act, projected_together
     from .queries import last_seq, seq_at
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Act",
     "Actor",
     "Commitment",
+    "CommittedRows",
     "NotPermitted",
     "NotPossible",
     "Refused",
@@ -38,6 +39,7 @@ __all__ = [
 _LATER = {
     "Act": "ledger",
     "Commitment": "ledger",
+    "CommittedRows": "ledger",
     "act": "ledger",
     "last_seq": "queries",
     "make_checkpoint": "actions",

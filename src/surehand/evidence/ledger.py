@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import UniqueConstraint
 from django.utils.module_loading import import_string
 
 from . import canonical, clock, index, randomness, tree
@@ -55,17 +57,13 @@ class Act:
     def record(self, fact: F) -> F:
         """Record one new fact: it gets this act's seq and times, and is inserted.
 
-        Raises NotPossible where a key of the fact is taken: what was possible when the page was
-        opened has been done by somebody else in between.
+        Where a unique key of the fact is taken, `act` undoes everything and raises NotPossible.
         """
         self._take(fact)
         try:
             fact.save(force_insert=True)
-        except IntegrityError as taken:
-            raise NotPossible(
-                "This was recorded a moment ago, so it is not recorded a second time. "
-                "Load the page again to see it."
-            ) from taken
+        except IntegrityError as clash:
+            raise _Clash(fact, clash) from clash
         self.facts.add(fact)
         return fact
 
@@ -119,14 +117,67 @@ class Act:
 
         Answers the root and each row's salt; the leaf of a row is its digest, SHA-256(salt || row).
         """
-        made = [_commitment(content) for content in contents]
-        root = tree.root_of(tree.leaf(commitment.digest) for commitment in made)
-        self.roots.append({"count": len(made), "root": root.hex()})
-        return root, [commitment.salt for commitment in made]
+        rows = CommittedRows()
+        salts = [commitment.salt for commitment in rows.add(contents)]
+        return self.commit_rows(rows), salts
+
+    def commit_rows(self, rows: "CommittedRows") -> bytes:
+        """Commit the entry to rows that were added batch by batch. Answers their root."""
+        root = tree.fold(rows.frontier)
+        self.roots.append({"count": rows.count, "root": root.hex()})
+        return root
 
     def touch(self, post_ids: Iterable[int]) -> None:
         """The posts whose spans this act may change, for the projectors."""
         self.posts.update(post_ids)
+
+
+class CommittedRows:
+    """A Merkle tree over the salted digests of many rows, growing in O(log n) memory."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.frontier: list[bytes] = []
+
+    def add(self, contents: Iterable[bytes]) -> list[Commitment]:
+        """The next rows; the first of them is leaf number `count`, from 0."""
+        made = [_commitment(content) for content in contents]
+        for commitment in made:
+            tree.grow(self.frontier, self.count, tree.leaf(commitment.digest))
+            self.count += 1
+        return made
+
+
+class _Clash(Exception):
+    """A fact the database would not take. Why is asked once its transaction is undone."""
+
+    def __init__(self, fact: Fact, problem: IntegrityError) -> None:
+        self.fact = fact
+        self.problem = problem
+
+    def refusal(self) -> NotPossible | None:
+        """The sentence for whoever wanted this recorded; None where no unique key is taken, which
+        is a fault of ours and no news for them."""
+        fact, meta = self.fact, self.fact._meta
+        # What happens once to another fact has been done by somebody else in between.
+        once = [field.attname for field in meta.concrete_fields if field.one_to_one]
+        same = [{name: value} for name in once if (value := getattr(fact, name)) is not None]
+        if any(type(fact)._base_manager.filter(**key).exists() for key in same):
+            return NotPossible(
+                "This was recorded a moment ago, so it is not recorded a second time. "
+                "Load the page again to see it."
+            )
+        try:
+            fact.validate_unique()
+            for constraint in meta.constraints:
+                if isinstance(constraint, UniqueConstraint):
+                    constraint.validate(type(fact), fact)
+        except ValidationError:
+            return NotPossible(
+                f"Another {meta.verbose_name} has this key already, so nothing was recorded. "
+                "Load the page again, and choose another."
+            )
+        return None
 
 
 def _commitment(content: bytes | str) -> Commitment:
@@ -152,8 +203,28 @@ def act(
 
     `kind` is written part.verb; `happened_at` is aware and defaults to the moment of recording;
     `corrects` is the seq of the entry this act corrects. Raises NotPossible for a `happened_at`
-    more than two minutes ahead, unless `future`, and for correcting an entry that does not exist.
+    more than two minutes ahead, unless `future`, for correcting an entry that does not exist, and
+    where a unique key of a fact is taken.
     """
+    try:
+        with _act(kind, by=by, happened_at=happened_at, corrects=corrects, future=future) as opened:
+            yield opened
+    except _Clash as clash:
+        refusal = clash.refusal()
+        if refusal is None:
+            raise clash.problem from None
+        raise refusal from clash.problem
+
+
+@contextmanager
+def _act(
+    kind: str,
+    *,
+    by: Actor,
+    happened_at: datetime | None,
+    corrects: int | None,
+    future: bool,
+) -> Iterator[Act]:
     if _open.get() is not None:
         raise RuntimeError("An act is open already; one action is one act.")
     if happened_at is not None and happened_at.tzinfo is None:

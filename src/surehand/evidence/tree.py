@@ -12,6 +12,7 @@ __all__ = [
     "consistency_proof",
     "consistent",
     "fold",
+    "grow",
     "included",
     "inclusion_proof",
     "leaf",

@@ -84,11 +84,10 @@ def would_erase(about: Whom) -> list[Found]:
 def _mentions(about: Whom) -> Iterable[tuple[type[Words], list[Words]]]:
     """The texts about others in which they are named, table by table."""
     for model, personal in keeping.holding():
-        if not issubclass(model, Words):
-            continue
-        own = set(personal.find(model, about).values_list("pk", flat=True))
-        rows = model._default_manager.iterator(chunk_size=2000)
-        yield model, [row for row in rows if row.pk not in own and about.in_text(row.text)]
+        if issubclass(model, Words):
+            own = set(personal.find(model, about).values_list("pk", flat=True))
+            rows = model._default_manager.iterator(chunk_size=2000)
+            yield model, [row for row in rows if row.pk not in own and about.in_text(row.text)]
 
 
 def check_may_erase(*, by: By, person: Person, although_here: bool = False) -> None:
@@ -135,7 +134,7 @@ def _erase(person: Person, *, by: Actor, state: dict[str, Any]) -> list[Found]:
     with evidence.act("person.erased", by=by) as act:
         about = whom(person)
         found, touched = [], set()
-        for model, rows in _mentions(about):
+        for words, rows in _mentions(about):
             for row in rows:
                 # The salt goes as well: with it, the name could be guessed back into the text.
                 assert about.marks is not None
@@ -144,7 +143,7 @@ def _erase(person: Person, *, by: Actor, state: dict[str, Any]) -> list[Found]:
                 row.save(update_fields=["text", "salt"])
             if rows:
                 found.append(Found("Their name in texts about others", len(rows)))
-                touched.add(model._meta.db_table)
+                touched.add(words._meta.db_table)
         # What names them goes last: it is what the others are found by.
         tables = sorted(keeping.holding(), key=lambda held: held[0] in {Identity, SignIn})
         for model, personal in tables:

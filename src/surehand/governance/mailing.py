@@ -29,7 +29,7 @@ def this_week() -> str:
 
 def is_set_up() -> bool:
     """Whether there is a mail server to send by."""
-    return bool(settings.EMAIL_HOST)
+    return bool(settings.MAIL)
 
 
 def set_recipients(*, by: By, addresses: Collection[str]) -> None:

@@ -91,7 +91,7 @@ def change(*, by: By, days: dict[str, int], leavers: int | None) -> None:
             KeptFor.objects.update_or_create(name=name, defaults={"length": length})
         if other_leavers and leavers is None:
             KeptFor.objects.filter(name=LEAVERS).delete()
-        elif other_leavers:
+        elif other_leavers and leavers is not None:
             KeptFor.objects.update_or_create(name=LEAVERS, defaults={"length": leavers})
         act.state(days=changed, leavers_years=leavers)
 

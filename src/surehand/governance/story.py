@@ -37,12 +37,24 @@ from surehand.people.models import (
     ServiceDetails,
 )
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, in_words
-from surehand.readiness.models import Lifting, Override, ReadinessWords, Restriction, SignOff
+from surehand.readiness.models import (
+    BreakGlass,
+    Lifting,
+    Override,
+    OverrideEnd,
+    ReadinessWords,
+    Restriction,
+    SignOff,
+)
 from surehand.readiness.reasons import last_day
+from surehand.support.categories import CATEGORIES
 from surehand.support.models import (
+    Answer,
     Attendance,
     Permission,
     PermissionEnd,
+    Question,
+    QuestionWording,
     SupportAction,
     SupportDone,
     SupportWords,
@@ -67,12 +79,16 @@ ABOUT: tuple[tuple[type[Model], str, str | Coalesce], ...] = (
     (Attendance, "person", ""),
     (SupportAction, "person", ""),
     (SupportDone, "action__person", ""),
+    (Question, "person", "service"),
+    (QuestionWording, "question__person", "question__service"),
+    (Answer, "subject", "question__service"),
     (Permission, "subject", "post__service"),
     (PermissionEnd, "permission__subject", "permission__post__service"),
     (SignOff, "subject", "post__service"),
     (Restriction, "person", "service"),
     (Lifting, "subject", "restriction__service"),
     (Override, "subject", "post__service"),
+    (OverrideEnd, "override__subject", "override__post__service"),
 )
 NO_SERVICE = Value(None, output_field=BigIntegerField())
 WORDS: tuple[type[Words], ...] = (AssessmentWords, SupportWords, ReadinessWords)
@@ -109,6 +125,9 @@ def entries_about(person: int, *, known: int | None = None) -> dict[int, int | N
     found: dict[int, int | None] = {}
     for entry, where in queries[0].union(*queries[1:], all=True):
         found[entry] = where if found.get(entry) is None else found[entry]
+    for entry, where, people in BreakGlass.objects.values_list("entry", "service_id", "people"):
+        if person in people and (known is None or entry <= known):
+            found[entry] = where
     services = set(Post.objects.filter(person=person).values_list("service_id", flat=True))
     for entry, where, people in Reopening.objects.values_list("entry", "service_id", "people"):
         if known is not None and entry > known:
@@ -397,6 +416,29 @@ def _support_done(said: dict[str, Any], context: Context) -> Told:
     )
 
 
+def _stuck(said: dict[str, Any], context: Context) -> Told:
+    category = CATEGORIES.get(said["state"]["category"])
+    about = f"“{category.title}”" if category else "something"
+    return "life-buoy", "plain", "Asked “I’m stuck”:", about, ""
+
+
+def _worded(said: dict[str, Any], context: Context) -> Told:
+    return (
+        "life-buoy",
+        "plain",
+        "More words",
+        f"to the question of entry {said['state']['of']:,}.",
+        "",
+    )
+
+
+def _answered(said: dict[str, Any], context: Context) -> Told:
+    shown = said["state"]["how"] == Answer.How.SHOWN
+    by = context.name(said["actor"])
+    how = "Shown in person" if shown else "Question answered"
+    return "message-circle-question-mark", "plain", how, f"by {by}.", ""
+
+
 def _permitted(said: dict[str, Any], context: Context) -> Told:
     until = datetime.fromisoformat(said["state"]["until"])
     others = [context.name(s) for s in said["subjects"] if s != context.pseudonym]
@@ -442,6 +484,25 @@ def _overridden(said: dict[str, Any], context: Context) -> Told:
         "supervised",
         "One shift overridden",
         f"from {start} to {end} by {context.name(said['actor'])}. Still not cleared.",
+        "",
+    )
+
+
+def _override_ended(said: dict[str, Any], context: Context) -> Told:
+    by = context.name(said["actor"])
+    of = said["state"]["of"]
+    return "shield-alert", "plain", "Override ended early", f"by {by}: entry {of:,}.", ""
+
+
+def _broke_glass(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    start, end = (moment(datetime.fromisoformat(state[key])) for key in ("starts", "ends"))
+    by = context.name(said["actor"])
+    return (
+        "shield-alert",
+        "plain",
+        "Worked under break-glass",
+        f"from {start} to {end}, while the software was down. Recorded by {by}.",
         "",
     )
 
@@ -580,12 +641,17 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "competency.reopened": _reopened,
     "support.opened": _supported,
     "support.finished": _support_done,
+    "question.asked": _stuck,
+    "question.worded": _worded,
+    "question.answered": _answered,
     "permission.given": _permitted,
     "permission.ended": _permission_ended,
     "post.signed_off": _signed_off,
     "live_use.restricted": _restricted,
     "live_use.restriction_lifted": _lifted,
     "shift.overridden": _overridden,
+    "shift.override_ended": _override_ended,
+    "break_glass.recorded": _broke_glass,
     "post.added": _post,
     "people.imported": _post,
     "attendance.imported": _imported,

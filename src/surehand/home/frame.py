@@ -8,6 +8,8 @@ from surehand.evidence.queries import last_checkpoint
 from surehand.people.access import DESCRIPTIONS, AccessRole, Action, By
 from surehand.people.models import Provider, SignIn
 from surehand.people.web import readable_services
+from surehand.support.queries import where_one_asks
+from surehand.timeline import instant, london_date
 from surehand.ui.formats import moment, number
 from surehand.ui.page import Frame, Link, User
 
@@ -22,6 +24,7 @@ NAV: tuple[tuple[str, str, Action | None], ...] = (
     ("Assess", "assess", Action.ASSESS),
     ("Reviews", "reviews", Action.REVIEW),
     ("Support", "support", Action.READ),
+    ("Questions", "questions", Action.READ),
     ("Plan", "plan", Action.READ),
     ("Evidence", "evidence", Action.READ),
     ("Imports", "imports", Action.IMPORT_PEOPLE),
@@ -41,6 +44,7 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
     current = next((s for s in services if s.code == chosen), services[0] if services else None)
     here = request.resolver_match.url_name if request.resolver_match else ""
     section = getattr(request, "section", None) or (here or "").split("-of-")[0]
+    asks = where_one_asks(by, on=london_date(instant(evidence.clock.now())))
     return {
         "frame": Frame(
             organisation=organisation,
@@ -56,6 +60,7 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
                     Link(HELD, reverse("held-about-me"), icon="file-search"),
                     Link("How I sign in", reverse("my-sign-in"), icon="key-round"),
                 ),
+                pseudonym=by.pseudonym,
             ),
             service=str(current) if current else "",
             services=tuple(
@@ -65,6 +70,8 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
             if len(services) > 1
             else (),
             search=reverse("people") if by.may_anywhere(Action.READ) and _exists("people") else "",
+            stuck=reverse("stuck") if asks else "",
+            stuck_at=tuple((s.code, str(s)) for s in asks),
             sign_out=reverse("sign-out"),
             footer=(Link(HELD, reverse("held-about-me")),),
             evidence=_evidence(),

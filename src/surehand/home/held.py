@@ -13,7 +13,7 @@ from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, in_words
 from surehand.readiness.models import Shift
 from surehand.support.attendance import attended
 from surehand.support.course_pages import attended_in_words
-from surehand.support.models import Attendance, SupportAction
+from surehand.support.models import Attendance, Question, SupportAction
 from surehand.ui.formats import day, plural
 
 
@@ -60,6 +60,7 @@ def held_about(person: Person, *, by: By) -> Held:
         counts=[
             ("Assessments", str(Assessment.objects.filter(person=person).count())),
             ("Support actions", str(SupportAction.objects.filter(person=person).count())),
+            ("Times you said “I’m stuck”", str(Question.objects.filter(person=person).count())),
             (
                 "Shifts on the rota",
                 str(Shift.objects.filter(person=person, replaced_by__isnull=True).count()),

@@ -1,8 +1,14 @@
-"""Imports: what can be brought in, a preview that writes nothing, and what an import did."""
+"""Imports: what can be brought in, a preview that writes nothing, and what an import did.
 
+A small file is read while one waits for the page; a large one is read, and brought in, by a worker,
+and its page says how far it is.
+"""
+
+import zlib
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -14,11 +20,20 @@ from django.views.decorators.http import require_POST
 
 from surehand.evidence import clock
 from surehand.evidence.refusal import NotPermitted, NotPossible
-from surehand.imports import run
+from surehand.imports import hold, matching, run
 from surehand.imports.kind import Kind, kinds
-from surehand.imports.models import ImportRun, PendingImport, RefusedRows
-from surehand.imports.reading import MAX_CSV, MIB, ImportProblem, csv_text
-from surehand.imports.table import Line
+from surehand.imports.mapping import ColumnMap
+from surehand.imports.models import ColumnMapping, ImportRun, PendingImport, RefusedRows
+from surehand.imports.reading import (
+    MAX_CSV,
+    MIB,
+    File,
+    ImportProblem,
+    csv_text,
+    open_file,
+    table_of,
+)
+from surehand.people import import_work
 from surehand.people.access import COMMAND_LINE, By
 from surehand.people.models import Person
 from surehand.people.web import by_of
@@ -26,14 +41,13 @@ from surehand.ui.formats import number, plural
 from surehand.ui.page import Link, Page
 
 MOST = MAX_CSV // MIB
-FIRST_ROWS = 10
-FIRST_PROBLEMS = 100
 RUNS = 20
+Stage = PendingImport.Stage
 
 View = Callable[..., HttpResponse]
 
 
-def _in_imports(view: View) -> View:
+def in_imports(view: View) -> View:
     """Says which part of the main navigation the page belongs to."""
 
     @wraps(view)
@@ -52,7 +66,7 @@ def _may(kind: Kind, by: By) -> bool:
     return True
 
 
-def _kind(request: HttpRequest, name: str) -> Kind:
+def kind_for(request: HttpRequest, name: str) -> Kind:
     if name not in kinds():
         raise Http404("There is no such kind of file.")
     kind = kinds()[name]
@@ -63,7 +77,7 @@ def _kind(request: HttpRequest, name: str) -> Kind:
 HOME = Link("Imports", "/imports/")
 
 
-@_in_imports
+@in_imports
 def imports(request: HttpRequest) -> HttpResponse:
     """The kinds of file one may bring in, and what was brought in lately."""
     by = by_of(request)
@@ -73,9 +87,14 @@ def imports(request: HttpRequest) -> HttpResponse:
         raise NotPermitted("You may not import files.")
     now = clock.now()
     runs = list(ImportRun.objects.filter(import_kind__in=[k.name for k in mine])[:RUNS])
-    waiting = PendingImport.objects.filter(by=by.actor.pseudonym, expires_at__gt=now).defer(
-        "content"
+    waiting = (
+        PendingImport.objects.filter(by=by.actor.pseudonym, expires_at__gt=now)
+        .exclude(stage=Stage.DONE)
+        .defer("refused", "summary", "matching")
+        .order_by("pk")
     )
+    names = {kind.name: kind.title for kind in kinds().values()}
+    mappings = ColumnMapping.objects.filter(import_kind__in=[k.name for k in mine])
     return render(
         request,
         "home/imports/imports.html",
@@ -86,11 +105,24 @@ def imports(request: HttpRequest) -> HttpResponse:
                 title="Imports",
             ),
             "kinds": mine,
-            "waiting": [(each, kinds()[each.import_kind].title) for each in waiting.order_by("pk")],
+            "waiting": [
+                (each, names[each.import_kind], STAGES[Stage(each.stage)]) for each in waiting
+            ],
+            "mappings": [(each, names[each.import_kind]) for each in mappings],
             "runs": [(each, kinds()[each.import_kind].title) for each in runs],
             "names": _names({each.by for each in runs}),
         },
     )
+
+
+# What is said of a file that waits: a sentence, and whether it is one's own turn.
+STAGES = {
+    Stage.COLUMNS: ("Say which of its columns is which.", True),
+    Stage.READING: ("Being read. You can leave this page.", False),
+    Stage.READY: ("Read and shown; nothing is written yet.", True),
+    Stage.WRITING: ("Being brought in. You can leave this page.", False),
+    Stage.FAILED: ("It could not be taken in. See why.", True),
+}
 
 
 def _names(pseudonyms: set[str]) -> dict[str, str]:
@@ -106,11 +138,11 @@ class UploadForm(forms.Form):
     )
 
 
-@_in_imports
+@in_imports
 def upload(request: HttpRequest, *, kind: str) -> HttpResponse:
     """Choose a file of one kind; what cannot be read is refused here, in a sentence."""
     by = by_of(request)
-    chosen = _kind(request, kind)
+    chosen = kind_for(request, kind)
     form = UploadForm(request.POST or None, request.FILES or None)
     formats = ", ".join(f".{each}" for each in chosen.formats)
     form.fields["file"].help_text = f"{formats}, at most {MOST} MB"
@@ -118,15 +150,13 @@ def upload(request: HttpRequest, *, kind: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         file: UploadedFile = form.cleaned_data["file"]
         try:
-            shown = run.preview(chosen, _content(file), file.name or "", by=by)
-        except ImportProblem as problem:
-            form.add_error("file", str(problem))
+            waiting = _taken_in(chosen, _content(file), file.name or "", by)
         except NotPermitted:
             raise
         except NotPossible as problem:
             form.add_error("file", str(problem))
         else:
-            return redirect("import-preview", pending=run.keep(shown, by=by).pk)
+            return redirect("import-preview", pending=waiting.pk)
     return render(
         request,
         "home/imports/upload.html",
@@ -145,6 +175,30 @@ def upload(request: HttpRequest, *, kind: str) -> HttpResponse:
     )
 
 
+def _taken_in(kind: Kind, content: Path | bytes, name: str, by: By) -> PendingImport:
+    """Keep a file until it is confirmed; where its columns are not known, until they are matched.
+
+    Raises ImportProblem, and keeps nothing, when it cannot be read.
+    """
+    file = open_file(content, name, formats=kind.formats)
+    mappings = ColumnMapping.objects.filter(import_kind=kind.name)
+    found = run.fit(kind, file, mappings)
+    if found is None and kind.mappable and matching.is_table(file):
+        return matching.keep_unmatched(kind, file, by=by)
+    if found and found.mapping and _says_more(file, found, found.mapping):
+        return matching.keep_unmatched(kind, file, by=by, found=found)
+    waiting = run.keep_held(run.held(kind, file, found) if found else run.opened(kind, file), by=by)
+    if import_work.is_large(waiting):
+        import_work.begin(waiting, Stage.READING)
+    return waiting
+
+
+def _says_more(file: File, found: run.Fit, rules: ColumnMap) -> bool:
+    """Whether a file has words its mapping does not know."""
+    table = table_of(file.rows(found.sheet), header_row=found.header_row, twice=True)
+    return bool(rules.unknown_words(table, found.layout.columns))
+
+
 def _content(file: UploadedFile) -> Path | bytes:
     if file.size and file.size > MAX_CSV:
         raise ImportProblem(f"The file is larger than {MOST} MB. Split it.")
@@ -155,7 +209,7 @@ def _content(file: UploadedFile) -> Path | bytes:
 
 def template(request: HttpRequest, *, kind: str) -> HttpResponse:
     """A file to begin with: the header and one example."""
-    chosen = _kind(request, kind)
+    chosen = kind_for(request, kind)
     columns = [c for c in chosen.layouts[0].columns if c.kept]
     return _csv(csv_text([c.name for c in columns], [[c.example for c in columns]]), chosen.name)
 
@@ -166,69 +220,137 @@ def _csv(text: str, name: str) -> HttpResponse:
     return response
 
 
-@_in_imports
+@in_imports
 def preview(request: HttpRequest, *, pending: int) -> HttpResponse:
-    """What the file would do. POST answers the questions the file leaves open."""
+    """What the file would do, or how far it is. POST answers the questions it leaves open."""
     by = by_of(request)
-    waiting = _pending(by, pending)
+    waiting = waiting_for(by, pending)
+    kind = kind_for(request, waiting.import_kind)
+    if waiting.stage == Stage.COLUMNS:
+        said = "rules" in waiting.matching
+        return redirect("import-words" if said else "import-columns", pending=pending)
+    if waiting.is_at_work:
+        return _progress(request, waiting, kind)
+    if request.headers.get("HX-Request"):  # the page that told how far it was
+        return HttpResponse(headers={"HX-Redirect": request.path})
+    if waiting.stage == Stage.DONE:
+        return _after(request, waiting)
+    if waiting.stage == Stage.FAILED:
+        return _failed(request, waiting, kind)
+    shown = waiting.summary or run.summary(run.kept(waiting, by=by))
     if request.method == "POST":
-        shown = run.kept(waiting, by=by)
         waiting.choices = {
             **waiting.choices,
             **{
-                question.key: request.POST[f"choice-{position}"]
-                for position, question in enumerate(shown.comparison.questions)
-                if request.POST.get(f"choice-{position}") in question.options
+                question["key"]: request.POST[f"choice-{position}"]
+                for position, question in enumerate(shown["questions"])
+                if request.POST.get(f"choice-{position}") in question["options"]
             },
         }
-        waiting.save(update_fields=["choices"])
+        waiting.summary = {}
+        waiting.save(update_fields=["choices", "summary"])
+        if import_work.is_large(waiting):
+            import_work.begin(waiting, Stage.READING)
         return redirect("import-preview", pending=waiting.pk)
-    shown = run.kept(waiting, by=by)
-    does = shown.comparison
-    rows = [("Add", line) for line in does.added] + [("Change", line) for line in does.changed]
+    does_something = bool(shown["added"] or shown["changed"])
     return render(
         request,
         "home/imports/preview.html",
         {
             "page": Page(
-                "Is this what you expect?" if shown.does_something else "Nothing to bring in",
+                "Is this what you expect?" if does_something else "Nothing to bring in",
                 lede=_would(shown),
-                title=f"Preview: {shown.kind.title}",
-                crumbs=(
-                    HOME,
-                    Link(shown.kind.title, reverse("import-file", args=[shown.kind.name])),
-                ),
+                title=f"Preview: {kind.title}",
+                crumbs=_crumbs(kind),
             ),
             "shown": shown,
+            "does_something": does_something,
             "pending": waiting,
             "questions": [
-                (f"choice-{position}", each) for position, each in enumerate(does.questions)
+                (f"choice-{position}", each) for position, each in enumerate(shown["questions"])
             ],
-            "columns": [{"text": name} for name in shown.lines.columns],
-            "rows": [(what, line.row, _cells(line)) for what, line in rows[:FIRST_ROWS]],
-            "more_rows": max(0, len(rows) - FIRST_ROWS),
-            "problems": shown.problems[:FIRST_PROBLEMS],
-            "more_problems": max(0, len(shown.problems) - FIRST_PROBLEMS),
+            "columns": [{"text": name} for name in waiting.columns],
+            "more_rows": max(0, shown["added"] + shown["changed"] - len(shown["first"])),
         },
     )
 
 
-def _cells(line: Line) -> list[str]:
-    return [cell if len(cell) <= 60 else cell[:59] + "…" for cell in line.text]
+def _crumbs(kind: Kind) -> tuple[Link, ...]:
+    return (HOME, Link(kind.title, reverse("import-file", args=[kind.name])))
 
 
-def _would(shown: run.Preview) -> str:
-    if not shown.does_something:
-        if shown.refused:
+def _progress(request: HttpRequest, waiting: PendingImport, kind: Kind) -> HttpResponse:
+    """How far the worker is. The page looks again by itself, and has a link for it."""
+    done = min(hold.progress(waiting.pk), waiting.rows)
+    writing = waiting.stage == Stage.WRITING
+    at_work = done or hold.is_taken(waiting.pk)
+    words = "Waiting for its turn."
+    if at_work:
+        words = f"{number(done)} of {plural(waiting.rows, 'row')}."
+    if writing and done >= waiting.rows:
+        words = "All rows are written. Now it is worked out who is ready."
+    return render(
+        request,
+        "home/imports/progress.html",
+        {
+            "page": Page(
+                "Being brought in" if writing else "Being read",
+                lede="You can leave this page: you find it again under Imports.",
+                title=f"{'Bringing in' if writing else 'Reading'}: {kind.title}",
+                crumbs=_crumbs(kind),
+            ),
+            "pending": waiting,
+            "percent": 100 * done // max(1, waiting.rows),
+            "words": words,
+            "writing": writing,
+        },
+    )
+
+
+def _after(request: HttpRequest, waiting: PendingImport) -> HttpResponse:
+    if waiting.entry is None:
+        messages.info(request, "There was nothing left to bring in.")
+        return redirect("imports")
+    return redirect("import-done", entry=waiting.entry)
+
+
+def _failed(request: HttpRequest, waiting: PendingImport, kind: Kind) -> HttpResponse:
+    return render(
+        request,
+        "home/imports/failed.html",
+        {
+            "page": Page(
+                "This file could not be taken in",
+                lede="Nothing of it was written.",
+                title=f"Not taken in: {kind.title}",
+                crumbs=_crumbs(kind),
+            ),
+            "pending": waiting,
+        },
+    )
+
+
+@require_POST
+def again(request: HttpRequest, *, pending: int) -> HttpResponse:
+    """Read a file once more that could not be taken in."""
+    waiting = waiting_for(by_of(request), pending)
+    if waiting.stage == Stage.FAILED:
+        import_work.begin(waiting, Stage.READING)
+    return redirect("import-preview", pending=waiting.pk)
+
+
+def _would(shown: dict[str, Any]) -> str:
+    if not (shown["added"] or shown["changed"]):
+        if shown["refused"]:
             return "No row of this file can be taken in as it is. The reasons are below."
         return "Everything in this file is known already."
-    parts = [f"{number(shown.added)} to add", f"{number(shown.changed)} to change"]
-    if shown.refused:
-        parts.append(f"{number(shown.refused)} refused")
-    return f"{plural(len(shown.lines.good) + len(shown.lines.bad), 'row')}: {', '.join(parts)}."
+    parts = [f"{number(shown['added'])} to add", f"{number(shown['changed'])} to change"]
+    if shown["refused"]:
+        parts.append(f"{number(shown['refused'])} refused")
+    return f"{plural(shown['rows'], 'row')}: {', '.join(parts)}."
 
 
-def _pending(by: By, pending: int) -> PendingImport:
+def waiting_for(by: By, pending: int) -> PendingImport:
     found = PendingImport.objects.filter(
         pk=pending, by=by.actor.pseudonym, expires_at__gt=clock.now()
     ).first()
@@ -238,11 +360,17 @@ def _pending(by: By, pending: int) -> PendingImport:
 
 
 @require_POST
-@_in_imports
+@in_imports
 def confirm(request: HttpRequest, *, pending: int) -> HttpResponse:
     """Bring in what the preview showed."""
     by = by_of(request)
-    done, _ = run.confirm(_pending(by, pending), by=by)
+    waiting = waiting_for(by, pending)
+    if waiting.stage != Stage.READY:
+        return redirect("import-preview", pending=waiting.pk)
+    if import_work.is_large(waiting):
+        import_work.begin(waiting, Stage.WRITING)
+        return redirect("import-preview", pending=waiting.pk)
+    done, _ = run.confirm(waiting, by=by)
     if done is None:
         messages.info(request, "There was nothing left to bring in.")
         return redirect("imports")
@@ -251,7 +379,10 @@ def confirm(request: HttpRequest, *, pending: int) -> HttpResponse:
 
 @require_POST
 def cancel(request: HttpRequest, *, pending: int) -> HttpResponse:
-    _pending(by_of(request), pending).delete()
+    waiting = waiting_for(by_of(request), pending)
+    if waiting.stage == Stage.WRITING:
+        raise NotPossible("This file is being brought in, so it cannot be cancelled any more.")
+    waiting.delete()
     messages.info(request, "Cancelled. Nothing was written, and the file is gone.")
     return redirect("imports")
 
@@ -259,16 +390,19 @@ def cancel(request: HttpRequest, *, pending: int) -> HttpResponse:
 def refused_now(request: HttpRequest, *, pending: int) -> HttpResponse:
     """The rows a preview refuses, as a file to correct."""
     by = by_of(request)
-    shown = run.kept(_pending(by, pending), by=by)
-    return _csv(shown.refused_file(), f"{shown.kind.name}-refused")
+    waiting = waiting_for(by, pending)
+    name = f"{waiting.import_kind}-refused"
+    if waiting.refused:
+        return _csv(zlib.decompress(bytes(waiting.refused)).decode(), name)
+    return _csv(run.kept(waiting, by=by).refused_file(), name)
 
 
-@_in_imports
+@in_imports
 def done(request: HttpRequest, *, entry: int) -> HttpResponse:
     """What an import did, and its refused rows for the one who imported."""
     by = by_of(request)
     found = get_object_or_404(ImportRun, entry=entry)
-    kind = _kind(request, found.import_kind)
+    kind = kind_for(request, found.import_kind)
     refused = RefusedRows.objects.filter(
         run=found, by=by.actor.pseudonym, expires_at__gt=clock.now()
     ).first()

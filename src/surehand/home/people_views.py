@@ -14,7 +14,7 @@ from surehand.people.roles import JOB_ROLES
 from surehand.people.web import by_of, chosen_service, readable_services
 from surehand.ui.export import response
 from surehand.ui.formats import plural
-from surehand.ui.page import Link, Page
+from surehand.ui.page import Link, Page, address
 from surehand.ui.states import STATES
 
 A_PAGE = 50
@@ -77,6 +77,7 @@ def people(request: HttpRequest) -> HttpResponse:
                 current=bool(wanted.ends),
             ),
             "nobody": not found,
+            "courses_href": address("courses", **({} if every else {"service": services[0].code})),
             "exports": [
                 Link(words, f"?{urlencode([*asked, ('format', kind)])}", icon=icon)
                 for words, kind, icon in EXPORTS

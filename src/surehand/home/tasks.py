@@ -12,7 +12,12 @@ from functools import cached_property
 from typing import TypeVar
 
 from surehand.assessment.models import CheckRequest
-from surehand.assessment.queries import ToReview, open_requests, waiting_for_review
+from surehand.assessment.queries import (
+    ToReview,
+    groups_under_way,
+    open_requests,
+    waiting_for_review,
+)
 from surehand.competency.models import PlanVersion
 from surehand.competency.queries import draft
 from surehand.people.access import AccessRole, By
@@ -26,7 +31,10 @@ from surehand.readiness.reasons import last_day
 from surehand.readiness.rota import Checked, RotaCheck, check
 from surehand.readiness.rota_reasons import Why, whys
 from surehand.readiness.rules import State
+from surehand.support.categories import CATEGORIES
 from surehand.support.models import SupportAction
+from surehand.support.queries import open_questions
+from surehand.support.question_pages import waited
 from surehand.timeline import Instant, instant, london_date
 from surehand.ui.formats import day, local, plural, short_day, time
 from surehand.ui.page import address
@@ -39,6 +47,8 @@ AGENCY_ENDS = timedelta(days=14)
 GO_LIVE_COMING = timedelta(days=28)
 # A failed check is reviewed within so many working days (G01).
 REVIEWED_WITHIN = 2
+# Somebody stuck in live use cannot wait for the next shift.
+ANSWERED_WITHIN = timedelta(hours=8)
 # A provider with many services sees the worst few by name.
 SERVICES_NAMED = 4
 
@@ -198,6 +208,23 @@ def uncleared(look: Look, where: Collection[int]) -> Iterator[Task]:
                 f"From {local(first):%A}" if first < look.now + timedelta(days=6)
                 else f"From {short_day(first)}",
             )  # fmt: skip
+
+
+def overridden(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Shifts to come for which somebody answered (R21): they stay not cleared."""
+    over = [
+        (c.shift.service_id, c) for c in look.rota.checked if c.clearance.overridden_by is not None
+    ]
+    for service, found in look.each(over, where):
+        one = len(found) == 1
+        yield Task(
+            f"{plural(len(found), 'shift')} {'is' if one else 'are'} overridden within 14 days"
+            f"{look.place(service)}",
+            f"{named(_whose(c) for c in found)}. {'It stays' if one else 'They stay'} not cleared.",
+            "shield-alert",
+            page("live-use", service),
+            f"From {short_day(found[0].shift.starts_at)}",
+        )
 
 
 def _whose(checked: Checked) -> str:
@@ -389,6 +416,19 @@ def checks_asked(look: Look, where: Collection[int]) -> Iterator[Task]:
         )
 
 
+def groups_unfinished(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Group assessments in which somebody is not recorded yet."""
+    for group, to_record in groups_under_way(where):
+        yield Task(
+            f"{plural(to_record, 'person', 'people')} to record from the group check of "
+            f"{group.check_version.short}{look.place(group.service)}",
+            f"Begun by {group.begun_by} on {day(group.begun_at)}.",
+            "table",
+            address("group", group.pk),
+            "When you can",
+        )
+
+
 def my_support(look: Look, where: Collection[int]) -> Iterator[Task]:
     """Support the person asking has to give."""
     mine = (
@@ -405,6 +445,28 @@ def my_support(look: Look, where: Collection[int]) -> Iterator[Task]:
             _due(action.due, look.today),
             now=action.due <= look.today,
             overdue=action.due < look.today,
+        )
+
+
+def stuck(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Questions nobody has answered yet (1.7); never one's own."""
+    waiting = [
+        (each.question.service_id, each.question)
+        for each in open_questions(where)
+        if not look.by.is_self(each.question.person_id)
+    ]
+    for service, found in look.each(waiting, where):
+        oldest = found[0].happened_at
+        yield Task(
+            f"{plural(len(found), 'person is', 'people are')} stuck{look.place(service)}"
+            if len({q.person_id for q in found}) == len(found)
+            else f"{plural(len(found), 'question')} to answer{look.place(service)}",
+            f"{named(f'{q.person}: {CATEGORIES[q.category].short}' for q in found)}.",
+            "life-buoy",
+            page("questions", service),
+            f"Waits {waited(oldest, look.now)}",
+            now=True,
+            overdue=look.now - oldest > ANSWERED_WITHIN,
         )
 
 
@@ -499,12 +561,13 @@ def first_import(look: Look, where: Collection[int]) -> Iterator[Task]:
 
 Function = Callable[[Look, Collection[int]], Iterator[Task]]
 R = AccessRole
-_ASSESSES: tuple[Function, ...] = (checks_asked, my_support, not_ready)
+_ASSESSES: tuple[Function, ...] = (checks_asked, groups_unfinished, my_support, not_ready)
 _OVERSEES: tuple[Function, ...] = (uncleared, go_live_coming)
 
 TASKS: Mapping[AccessRole, tuple[Function, ...]] = {
     R.REGISTERED_MANAGER: (
         uncleared,
+        overridden,
         to_review,
         support_late,
         my_support,
@@ -517,14 +580,15 @@ TASKS: Mapping[AccessRole, tuple[Function, ...]] = {
         uncleared,
         plan_coming,
         draft_lies,
+        groups_unfinished,
         runs_out,
         go_live_coming,
     ),
     R.ASSESSOR: _ASSESSES,
-    R.TEAM_LEADER: _ASSESSES,
+    R.TEAM_LEADER: (stuck, *_ASSESSES),
     R.QUALITY_LEAD: _OVERSEES,
     R.PROJECT_LEAD: _OVERSEES,
-    R.NOMINATED_INDIVIDUAL: _OVERSEES,
+    R.NOMINATED_INDIVIDUAL: (*_OVERSEES, overridden),
     R.ADMINISTRATOR: (first_import, no_go_live, people_unfinished),
 }
 

@@ -1,6 +1,14 @@
 from django.urls import path
 
-from surehand.home import health, imports_views, people_views, person_views, views
+from surehand.home import (
+    health,
+    import_matching_views,
+    imports_views,
+    people_views,
+    person_views,
+    questions_views,
+    views,
+)
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -9,8 +17,22 @@ urlpatterns = [
     path("people/", people_views.people, name="people"),
     path("held-about-me/", person_views.held_about_me, name="held-about-me"),
     path("people/<str:pseudonym>/", person_views.person, name="person"),
+    path("questions/", questions_views.questions, name="questions"),
     path("imports/", imports_views.imports, name="imports"),
     path("imports/waiting/<int:pending>/", imports_views.preview, name="import-preview"),
+    path(
+        "imports/waiting/<int:pending>/columns/",
+        import_matching_views.columns,
+        name="import-columns",
+    ),
+    path("imports/waiting/<int:pending>/words/", import_matching_views.words, name="import-words"),
+    path("imports/waiting/<int:pending>/again/", imports_views.again, name="import-again"),
+    path("imports/layouts/<int:mapping>/", import_matching_views.mapping, name="import-mapping"),
+    path(
+        "imports/layouts/<int:mapping>/delete/",
+        import_matching_views.delete_mapping,
+        name="import-mapping-delete",
+    ),
     path("imports/waiting/<int:pending>/confirm/", imports_views.confirm, name="import-confirm"),
     path("imports/waiting/<int:pending>/cancel/", imports_views.cancel, name="import-cancel"),
     path(

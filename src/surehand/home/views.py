@@ -8,13 +8,14 @@ from surehand.home import pages
 from surehand.home.person import Voice, look_at
 from surehand.home.support import checks_asked_of, support_of
 from surehand.home.tasks import ROTA, Look, tasks
+from surehand.home.voices import own_voices
 from surehand.people.access import AccessRole, Action, By
 from surehand.people.models import Person, Service
 from surehand.people.web import by_of, chosen_service, readable_services
 from surehand.readiness.rota import rota_check
 from surehand.ui.formats import time as clock_time
 from surehand.ui.formats import weekday
-from surehand.ui.page import Page
+from surehand.ui.page import Page, address
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -39,7 +40,7 @@ def _desk(request: HttpRequest, by: By, person: Person) -> HttpResponse:
     wants_one = reads and services and (not everywhere or request.GET.get("service"))
     chosen = chosen_service(request) if wants_one else None
     look = Look(by=by, now=now, services=services)
-    found = tasks(look)
+    found = [*tasks(look), *own_voices(by, at=now)]
     return render(
         request,
         "home/desk.html",
@@ -50,6 +51,9 @@ def _desk(request: HttpRequest, by: By, person: Person) -> HttpResponse:
                 over=f"{weekday(now)}, {clock_time(now)}",
                 title="Home",
             ),
+            "first_checks_href": address("courses-of-checks", service="all")
+            if AccessRole.WORKFORCE_LEAD in by.roles()
+            else "",
             "today": [task for task in found if task.now],
             "later": [task for task in found if not task.now],
             "ready": pages.ready(look, [chosen] if chosen else services)
@@ -81,6 +85,7 @@ def _own(request: HttpRequest, by: By, person: Person) -> HttpResponse:
                 )
                 if not item.done
             ],
+            "voices": own_voices(by, at=now),
             "shifts": pages.own_shifts(checked, by, view.posts),
             "visitor": AccessRole.VISITOR in by.roles(),
             "about": person,

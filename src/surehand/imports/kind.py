@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 
 from surehand.evidence.actor import Actor
 from surehand.evidence.refusal import NotPossible
-from surehand.imports.reading import column_name
+from surehand.imports.reading import column_name, trimmed
 from surehand.imports.table import Column, Line, Lines, Problem
 
 
@@ -28,12 +28,14 @@ class By(Protocol):
 
 @dataclass(frozen=True)
 class Batch:
-    """What a kind compares with the database."""
+    """What a kind compares with the database: all rows of a file, or the next of them."""
 
     lines: Lines
     by: Any
     today: date  # in London
     choices: Mapping[str, str]  # answers to `Question`s, by key
+    # What the batches of one file tell each other; empty at the first.
+    shared: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,17 @@ class Layout:
     # Writes and returns whom each row is about: row number → pseudonym.
     write: Callable[[Any, Comparison], Mapping[int, str]]
     header: Callable[[Sequence[str]], bool] | None = None
+    # Rows do not explain one another, so `compare` and `write` may take them batch by batch, and
+    # memory does not grow with the file. `finish` answers the notes to be made at the end.
+    in_batches: bool = False
+    finish: Callable[[Batch], list[str]] | None = None
+
+    def takes(self, header: Sequence[str]) -> bool:
+        """Whether a file with this first line is of this layout as it is."""
+        names = [column_name(h) for h in header]
+        if self.header:
+            return self.header(names)
+        return {column_name(c.name) for c in self.columns if c.needed} <= set(names)
 
 
 @dataclass(frozen=True)
@@ -85,12 +98,15 @@ class Kind:
     max_rows: int = 200_000
     unrecognised: str = ""  # the refusal where no layout's header matches
 
-    def layout_for(self, header: Sequence[str]) -> Layout:
-        names = [column_name(h) for h in header]
-        for layout in self.layouts:
-            if layout.header is None or layout.header(names):
-                return layout
-        raise NotPossible(self.unrecognised)
+    @property
+    def mappable(self) -> bool:
+        """Whether a file in another layout may be matched to this one."""
+        return len(self.layouts) == 1 and self.layouts[0].header is None
+
+    def layout_for(self, header: Sequence[str]) -> Layout | None:
+        """The layout a first line is of."""
+        header = trimmed(header)
+        return next((layout for layout in self.layouts if layout.takes(header)), None)
 
     def layout(self, name: str) -> Layout:
         return next(layout for layout in self.layouts if layout.name == name)

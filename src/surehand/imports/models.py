@@ -1,5 +1,8 @@
-"""What was imported when, and what waits for a yes. No name of a person is in `ImportRun`."""
+"""What was imported when, how other layouts are read, and what waits for a yes. No name of a person
+is in `ImportRun` or `ColumnMapping`.
+"""
 
+import json
 import zlib
 from datetime import timedelta
 
@@ -7,6 +10,15 @@ from django.db import models
 
 from surehand.evidence.keeping import A_YEAR, Kept, Personal, by_entry, without_salt
 from surehand.evidence.kinds import Copy, Draft, Setting
+
+
+def _unpacked(content: bytes | memoryview) -> str:
+    """Compressed text, read; nothing is empty. JSON says letters beyond ASCII as they are."""
+    text = zlib.decompress(bytes(content)).decode() if content else ""
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False)
+    except ValueError:
+        return text
 
 
 class ImportRun(Setting):
@@ -28,6 +40,8 @@ class ImportRun(Setting):
     refused = models.PositiveIntegerField()
     file_digest = models.BinaryField(max_length=32)
     file_salt = models.BinaryField(max_length=32)
+    # SHA-256 of the column mapping it was read with, which the entry states; empty without one.
+    mapping_digest = models.BinaryField(max_length=32, default=b"")
 
     class Meta:
         ordering = ["-entry"]
@@ -37,6 +51,29 @@ class ImportRun(Setting):
         """The fingerprint of the file an entry committed to, and its salt."""
         rows = cls._default_manager.filter(entry=entry).values_list("file_digest", "file_salt")
         return [("Fingerprint of a file", bytes(digest), bytes(salt)) for digest, salt in rows]
+
+
+class ColumnMapping(Setting):
+    """How files of one other layout are read (`mapping.ColumnMap`): names of columns and the
+    meaning of words such as job titles. No cell about a person is in it.
+    """
+
+    personal = "It knows columns and job titles."
+
+    import_kind = models.CharField(max_length=30)
+    name = models.CharField(max_length=80)
+    rules = models.JSONField()
+    at = models.DateTimeField()
+    by = models.CharField(max_length=32)
+
+    class Meta:
+        ordering = ["import_kind", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["import_kind", "name"], name="one_mapping_of_a_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class RowCommitment(Copy):
@@ -70,17 +107,27 @@ class RowCommitment(Copy):
 
 
 class PendingImport(Draft):
-    """A file read and not yet confirmed; only the columns the kind keeps. Gone when confirmed,
-    cancelled or expired.
+    """A file read and not yet confirmed. Gone when confirmed, cancelled or expired.
+
+    Its rows are in `PendingPart`s: only the columns the kind keeps, but while its columns are still
+    to be matched. A large file is read and brought in by a worker, which leaves here what it found.
     """
 
     personal = Personal(
         "Files waiting to be taken in that name them",
         find=lambda model, whom: model._default_manager.filter(
             pk__in=[
-                pk
-                for pk, content in model._default_manager.values_list("pk", "content")
-                if whom.in_text(zlib.decompress(bytes(content)).decode())
+                *(
+                    pending
+                    for pending, content in PendingPart.objects.values_list("pending", "content")
+                    if whom.in_text(_unpacked(content))
+                ),
+                *(
+                    pending.pk
+                    for pending in PendingImport.objects.all()
+                    if whom.in_text(f"{pending.matching} {pending.summary} {pending.remarks}")
+                    or whom.in_text(_unpacked(pending.refused))
+                ),
             ]
         ),
     )
@@ -95,23 +142,74 @@ class PendingImport(Draft):
         ),
     )
 
+    class Stage(models.TextChoices):
+        COLUMNS = "columns", "Its columns are to be matched"
+        READING = "reading", "Being read"
+        READY = "ready", "Waiting for a yes"
+        WRITING = "writing", "Being brought in"
+        DONE = "done", "Brought in"
+        FAILED = "failed", "Cannot be brought in"
+
     import_kind = models.CharField(max_length=30)
-    content = models.BinaryField()
+    layout = models.CharField(max_length=30)
+    stage = models.CharField(max_length=10, choices=Stage, default=Stage.READY)
+    columns = models.JSONField(default=list)  # kept, in the order of the parts’ cells
+    remarks = models.JSONField(default=list)  # what to say about columns and rows left out
+    digest = models.BinaryField(max_length=32)
+    rows = models.PositiveIntegerField(default=0)
+    mapping_digest = models.BinaryField(max_length=32, default=b"")
+    # While the columns are to be matched: the sheets’ names, and what was chosen so far.
+    sheets = models.JSONField(default=list)
+    matching = models.JSONField(default=dict)
     choices = models.JSONField(default=dict)
     by = models.CharField(max_length=32)
+    signed_in = models.CharField(max_length=20, default="")
+    # What a worker found and did.
+    summary = models.JSONField(default=dict)
+    refused = models.BinaryField(default=b"")  # as `RefusedRows.content`
+    task = models.CharField(max_length=40, default="")
+    done_rows = models.PositiveIntegerField(default=0)
+    entry = models.BigIntegerField(null=True)
+    problem = models.CharField(max_length=500, default="")
     expires_at = models.DateTimeField(db_index=True)
+
+    @property
+    def is_at_work(self) -> bool:
+        return self.stage in {self.Stage.READING, self.Stage.WRITING}
+
+
+class PendingPart(Draft):
+    """Some thousand rows of a file that waits: JSON, compressed."""
+
+    personal = "It goes with the file that waits."
+    kept = "It goes with the file that waits."
+
+    pending = models.ForeignKey(PendingImport, models.CASCADE, related_name="parts")
+    sheet = models.PositiveSmallIntegerField(default=0)
+    position = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pending", "sheet", "position"], name="one_part_at_a_position"
+            )
+        ]
 
 
 class RefusedRows(Draft):
-    """The rows an import refused, as CSV to correct; kept some days for the one who imported."""
+    """The rows an import refused, as compressed CSV to correct; kept some days for the one who
+    imported.
+    """
 
     personal = Personal(
         "Refused rows of files that name them",
         find=lambda model, whom: model._default_manager.filter(
             pk__in=[
                 pk
-                for pk, text in model._default_manager.values_list("pk", "text")
-                if whom.in_text(text)
+                for pk, content in model._default_manager.values_list("pk", "content")
+                if whom.in_text(_unpacked(content))
             ]
         ),
     )
@@ -127,6 +225,10 @@ class RefusedRows(Draft):
     )
 
     run = models.OneToOneField(ImportRun, models.CASCADE, null=True, related_name="refused_rows")
-    text = models.TextField()
+    content = models.BinaryField()
     by = models.CharField(max_length=32)
     expires_at = models.DateTimeField(db_index=True)
+
+    @property
+    def text(self) -> str:
+        return zlib.decompress(bytes(self.content)).decode()

@@ -9,12 +9,16 @@ import codecs
 import csv
 import io
 import re
+import tempfile
+import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -24,12 +28,19 @@ MIB = 1024 * 1024
 MAX_CSV = 200 * MIB
 MAX_WORKBOOK = 20 * MIB
 MAX_UNPACKED = 64 * MIB
-MAX_CELLS = 3_000_000
+MAX_CELLS = 1_500_000
+MAX_CALENDAR = 4 * MIB
 MAX_COLUMNS = 500
 MAX_CELL = 100_000
 
+# Among so many rows the first line of the table is looked for: exports put titles above it.
+FIRST_ROWS = 30
+
 _BLOCK = 1 << 16
 _FORMULA = ("=", "+", "-", "@")
+
+
+_Read = Callable[[int], Iterator[tuple[int, list[str]]]]  # a sheet’s rows, by its position
 
 
 class ImportProblem(NotPossible):
@@ -46,36 +57,119 @@ class Row:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A file that could be opened. `rows` can be read once."""
+    """The table of a file: its first line and the rows under it, which can be read once."""
 
     header: tuple[str, ...]
     rows: Iterator[Row]
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that could be opened. Its sheets (a CSV has one) can be read any number of times."""
+
     digest: bytes  # SHA-256 of the file's bytes
+    sheets: tuple[str, ...]  # their names
+    _read: _Read
+
+    def rows(self, sheet: int = 0) -> Iterator[Row]:
+        """The rows that say something. Raises ImportProblem where one cannot be read."""
+        return (Row(number, tuple(cells)) for number, cells in self._read(sheet) if any(cells))
+
+    def first_rows(self, sheet: int = 0) -> list[Row]:
+        """Where the first line of the table is looked for."""
+        return list(islice(self.rows(sheet), FIRST_ROWS))
 
 
-def read(source: Path | bytes, filename: str, *, formats: Sequence[str] = ("csv", "xlsx")) -> Sheet:
+def open_file(
+    source: Path | bytes, filename: str, *, formats: Sequence[str] = ("csv", "xlsx")
+) -> File:
     """Open a CSV, XLSX or (where `formats` allows it) iCalendar file.
 
     Raises ImportProblem, at once or while rows are read, when it cannot be understood.
     """
+    size = len(source) if isinstance(source, bytes) else source.stat().st_size
+    if size > MAX_CSV:
+        raise _too_large(MAX_CSV)
     with _opened(source) as file:
         start = file.read(2048)
     if not start.strip(b"\xef\xbb\xbf \t\r\n"):
-        raise ImportProblem("The file is empty. Choose the file that holds your rows.")
+        raise ImportProblem(_EMPTY)
     found = _format(start, filename)
     if found not in formats:
         allowed = " or ".join(f.upper() for f in formats)
         raise ImportProblem(f"This import reads {allowed} files. Save the file as {allowed}.")
     if found == "xlsx":
-        rows = _workbook_rows(source)
+        names, read = _workbook(source)
     elif found == "ics":
         from surehand.imports.calendar import calendar_rows
 
-        rows = calendar_rows(_text(source, MAX_WORKBOOK)[1].read())
+        names, text = ("",), _text(source, _encoding(source, MAX_CALENDAR)).read()
+        calendar = list(calendar_rows(text))
+
+        def read(sheet: int) -> Iterator[tuple[int, list[str]]]:
+            return iter(calendar)
     else:
-        rows = _csv_rows(source)
-    header, body = _header(rows)
-    return Sheet(header, body, _digest(source))
+        names, read = ("",), _csv(source)
+    return File(_digest(source), names, _unchanged(source, read))
+
+
+def _unchanged(source: Path | bytes, read: _Read) -> _Read:
+    """Reads only while the file is the one that was opened: it is read once to be shown and again
+    to be brought in."""
+    if isinstance(source, bytes):
+        return read
+    stood = source.stat()
+
+    def checked(sheet: int) -> Iterator[tuple[int, list[str]]]:
+        now = source.stat()
+        if (now.st_mtime_ns, now.st_size) != (stood.st_mtime_ns, stood.st_size):
+            raise ImportProblem("The file changed while it was being read. Import it again.")
+        return read(sheet)
+
+    return checked
+
+
+def table_of(rows: Iterable[Row], *, header_row: int = 0, twice: bool = False) -> Sheet:
+    """The table whose first line is row `header_row`, or else the first row there is.
+
+    Raises ImportProblem for a first line that is missing, far too wide, or, unless `twice`, names
+    a column twice.
+    """
+    rows = iter(rows)
+    first = next((row for row in rows if row.number >= header_row), None)
+    if first is None:
+        raise ImportProblem(_EMPTY)
+    header = trimmed(first.cells)
+    if len(header) > MAX_COLUMNS:
+        raise ImportProblem(f"The first line has more than {MAX_COLUMNS} columns.")
+    seen: set[str] = set()
+    for name in header:
+        if name and column_name(name) in seen and not twice:
+            raise ImportProblem(f"Two columns are called “{shown(name)}”. Rename or remove one.")
+        seen.add(column_name(name))
+    return Sheet(header, rows)
+
+
+def trimmed(cells: Sequence[str]) -> tuple[str, ...]:
+    """Cells without the empty ones after the last that says something."""
+    cells = list(cells)
+    while cells and not cells[-1]:
+        cells.pop()
+    return tuple(cells)
+
+
+_TOTAL = re.compile(r"(grand |sub-?)?totals?\b|sum\b", re.IGNORECASE)
+
+
+def is_total(cells: Sequence[str], width: int) -> bool:
+    """Whether a row only sums up what stands above it: it says “total” and little else."""
+    said = [cell for cell in cells[:width] if cell]
+    return (
+        width > 3
+        and len(said) * 2 <= width
+        and _TOTAL.match(said[0] if said else "") is not None
+        and len(said[0]) <= 40
+    )
 
 
 def _format(start: bytes, filename: str) -> str:
@@ -105,6 +199,7 @@ def _format(start: bytes, filename: str) -> str:
     return "csv"
 
 
+_EMPTY = "The file is empty. Choose the file that holds your rows."
 _NOT_TEXT = "The file holds bytes that are not text. Save your rows as “CSV UTF-8” or XLSX."
 
 
@@ -118,25 +213,6 @@ def _digest(source: Path | bytes) -> bytes:
         while block := file.read(_BLOCK):
             digest.update(block)
     return digest.digest()
-
-
-def _header(rows: Iterator[tuple[int, list[str]]]) -> tuple[tuple[str, ...], Iterator[Row]]:
-    for _, cells in rows:
-        if any(cells):
-            break
-    else:
-        raise ImportProblem("The file is empty. Choose the file that holds your rows.")
-    while cells and not cells[-1]:
-        cells.pop()
-    if len(cells) > MAX_COLUMNS:
-        raise ImportProblem(f"The first line has more than {MAX_COLUMNS} columns.")
-    header = tuple(cells)
-    seen: set[str] = set()
-    for name in header:
-        if name and column_name(name) in seen:
-            raise ImportProblem(f"Two columns are called “{shown(name)}”. Rename or remove one.")
-        seen.add(column_name(name))
-    return header, (Row(number, tuple(cells)) for number, cells in rows if any(cells))
 
 
 def column_name(text: str) -> str:
@@ -153,8 +229,12 @@ def shown(text: str, most: int = 40) -> str:
 # --- CSV ---------------------------------------------------------------------------------------
 
 
-def _text(source: Path | bytes, most: int) -> tuple[str, IO[str]]:
-    """The file as text and its encoding: UTF-8, else Windows-1252. Reads it once to be sure."""
+def _too_large(most: int) -> ImportProblem:
+    return ImportProblem(f"The file is larger than {most // MIB} MB. Split it.")
+
+
+def _encoding(source: Path | bytes, most: int) -> str:
+    """UTF-8, else Windows-1252. Reads the file once to be sure."""
     size = 0
     utf8: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
     windows = codecs.getincrementaldecoder("cp1252")()
@@ -162,13 +242,12 @@ def _text(source: Path | bytes, most: int) -> tuple[str, IO[str]]:
         while block := file.read(_BLOCK):
             size += len(block)
             if size > most:
-                raise ImportProblem(f"The file is larger than {most // MIB} MB. Split it.")
+                raise _too_large(most)
             if b"\x00" in block:
                 raise ImportProblem(_NOT_TEXT)
             if utf8:
                 try:
                     utf8.decode(block)
-                    continue
                 except UnicodeDecodeError:
                     utf8 = None
         if utf8:
@@ -185,24 +264,25 @@ def _text(source: Path | bytes, most: int) -> tuple[str, IO[str]]:
                 raise ImportProblem(
                     "The file’s letters cannot be read. Save it as “CSV UTF-8”."
                 ) from None
-    encoding = "utf-8-sig" if utf8 else "cp1252"
-    return encoding, io.TextIOWrapper(_opened(source), encoding=encoding, newline="")
+    return "utf-8-sig" if utf8 else "cp1252"
 
 
-def _csv_rows(source: Path | bytes) -> Iterator[tuple[int, list[str]]]:
-    encoding, text = _text(source, MAX_CSV)
-    with text:
-        # Every line may be blank: then there is no header, and `_header` says so.
-        first = text.readline(MAX_CELL)
-        while first and not first.strip():
-            first = text.readline(MAX_CELL)
-    with io.TextIOWrapper(_opened(source), encoding=encoding, newline="") as text:
-        reader = csv.reader(
-            text,
-            delimiter=_delimiter(first),
-            strict=True,  # a quotation mark left open would swallow every row after it
-        )
-        yield from _safely(reader)
+def _text(source: Path | bytes, encoding: str) -> IO[str]:
+    return io.TextIOWrapper(_opened(source), encoding=encoding, newline="")
+
+
+def _csv(source: Path | bytes) -> _Read:
+    encoding = _encoding(source, MAX_CSV)
+    with _text(source, encoding) as text:
+        lines = (text.readline(MAX_CELL) for _ in range(FIRST_ROWS))
+        delimiter = _delimiter([line for line in lines if line.strip()])
+
+    def read(sheet: int) -> Iterator[tuple[int, list[str]]]:
+        with _text(source, encoding) as text:
+            # Strict: a quotation mark left open would swallow every row after it.
+            yield from _safely(csv.reader(text, delimiter=delimiter, strict=True))
+
+    return read
 
 
 def _safely(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
@@ -221,23 +301,35 @@ def _safely(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
         yield number, [_cell(c) for c in cells]
 
 
-def _delimiter(line: str) -> str:
-    """Comma, semicolon or tab: the one that cuts the header into the most columns."""
-    return max(",;\t", key=lambda mark: len(next(csv.reader([line], delimiter=mark), [])))
+def _delimiter(lines: list[str]) -> str:
+    """Comma, semicolon or tab: the one that cuts the most lines into equally many columns."""
+
+    def cut(mark: str) -> tuple[int, int]:
+        counts = Counter(len(next(csv.reader([line], delimiter=mark), [])) for line in lines)
+        return max(((times * (n > 1), n) for n, times in counts.items()), default=(0, 0))
+
+    return max(",;\t", key=cut)
 
 
 def _cell(text: str) -> str:
     """A cell's text, trimmed. An apostrophe that guards a formula (as `csv_text` writes) goes."""
     text = text.replace("\x00", "").strip().strip("\ufeff")
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
     return text[1:] if text[:1] == "'" and text[1:].startswith(_FORMULA) else text
 
 
+def guarded(cell: str) -> str:
+    """A cell that no spreadsheet will run: one that begins like a formula gets an apostrophe."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
 def csv_text(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """CSV that no spreadsheet will run: a cell that begins like a formula is guarded."""
+    """CSV that no spreadsheet will run."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     for cells in (header, *rows):
-        writer.writerow([f"'{c}" if c.startswith(_FORMULA) else c for c in cells])
+        writer.writerow([guarded(cell) for cell in cells])
     return out.getvalue()
 
 
@@ -247,27 +339,59 @@ _POSITION = re.compile(rb"""\br\s*=\s*["']([A-Z]{0,3})([0-9]{1,10})["']""", re.I
 _CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
 
 
-def _workbook_rows(source: Path | bytes) -> Iterator[tuple[int, list[str]]]:
-    from python_calamine import CalamineError, PasswordError, load_workbook
+_DAMAGED = "The workbook cannot be opened: it is damaged or not an .xlsx file. Save it as CSV."
 
-    damaged = "The workbook cannot be opened: it is damaged or not an .xlsx file. Save it as CSV."
+
+def _workbook(
+    source: Path | bytes,
+) -> tuple[tuple[str, ...], _Read]:
+    """The names of the sheets that are not hidden, and what reads one of them.
+
+    A formula is never worked out: the value that was last saved beside it is read.
+    """
+    from python_calamine import (
+        CalamineError,
+        CalamineSheet,
+        PasswordError,
+        SheetTypeEnum,
+        SheetVisibleEnum,
+        load_workbook,
+    )
+
+    wrong = (
+        *(CalamineError, zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError),
+        *(NotImplementedError, RuntimeError, IndexError, KeyError),
+    )
     try:
-        with _opened(source) as file:
-            safe = _unpacked(file)
-        sheet = load_workbook(safe).get_sheet_by_index(0)
-        cells = sheet.to_python(skip_empty_area=False)
+        with _opened(source) as file, tempfile.NamedTemporaryFile(suffix=".xlsx") as safe:
+            _unpack(file, safe)
+            workbook = load_workbook(safe.name)
     except PasswordError:
         raise ImportProblem("The workbook is locked with a password. Save it without.") from None
-    except (CalamineError, zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError):
-        raise ImportProblem(damaged) from None
-    except (NotImplementedError, RuntimeError, IndexError, KeyError):
-        raise ImportProblem(damaged) from None
-    return ((number, [_cell_text(c) for c in row]) for number, row in enumerate(cells, 1))
+    except wrong:
+        raise ImportProblem(_DAMAGED) from None
+    tables = [s for s in workbook.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
+    seen = [s for s in tables if s.visible == SheetVisibleEnum.Visible] or tables
+    if not seen:
+        raise ImportProblem(_DAMAGED)
+    names = tuple(s.name for s in seen)
+    last: list[tuple[int, CalamineSheet]] = []  # to look at its first rows and then read them all
+
+    def read(sheet: int) -> Iterator[tuple[int, list[str]]]:
+        try:
+            if not last or last[0][0] != sheet:
+                last[:] = [(sheet, workbook.get_sheet_by_name(names[sheet]))]
+            rows = last[0][1].iter_rows()
+        except wrong:
+            raise ImportProblem(_DAMAGED) from None
+        return ((number, [_cell_text(c) for c in row]) for number, row in enumerate(rows, 1))
+
+    return names, read
 
 
-def _unpacked(file: IO[bytes]) -> IO[bytes]:
-    """The workbook's own parts, unpacked under a limit and stored again: what the parser sees is
-    what was measured here, whatever the archive says about itself.
+def _unpack(file: IO[bytes], safe: IO[bytes]) -> None:
+    """Write the workbook's own parts, unpacked under a limit and stored again, to `safe`: what the
+    parser sees is what was measured here, whatever the archive says about itself.
     """
     if file.seek(0, io.SEEK_END) > MAX_WORKBOOK:
         raise ImportProblem(
@@ -276,9 +400,8 @@ def _unpacked(file: IO[bytes]) -> IO[bytes]:
     too_much = ImportProblem(
         f"The workbook unpacks to more than {MAX_UNPACKED // MIB} MB. Save it as CSV or split it."
     )
-    out = io.BytesIO()
     left = MAX_UNPACKED
-    with zipfile.ZipFile(file) as packed, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as stored:
+    with zipfile.ZipFile(file) as packed, zipfile.ZipFile(safe, "w", zipfile.ZIP_STORED) as stored:
         names = [i for i in packed.infolist() if i.filename.lower().endswith((".xml", ".rels"))]
         if len(names) > 2000 or sum(i.file_size for i in names) > MAX_UNPACKED:
             raise too_much
@@ -290,8 +413,7 @@ def _unpacked(file: IO[bytes]) -> IO[bytes]:
             if "worksheets/" in name.filename.lower():
                 _check_extent(content)
             stored.writestr(name.filename, content)
-    out.seek(0)
-    return out
+    safe.flush()
 
 
 def _check_extent(content: bytes) -> None:
@@ -307,7 +429,7 @@ def _check_extent(content: bytes) -> None:
         raise ImportProblem("The workbook leaves out the positions of its cells. Save it as CSV.")
     if columns * last > MAX_CELLS:
         raise ImportProblem(
-            "The first sheet is far larger than its rows. Delete the empty rows and columns "
+            "A sheet is far larger than its rows. Delete the empty rows and columns "
             "after them, or save it as CSV."
         )
 

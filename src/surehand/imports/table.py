@@ -1,19 +1,19 @@
 """What a kind of file looks like: its columns, and what each cell may say.
 
-A `Column` reads one cell into a value or raises ValueError with a sentence; `read_lines` turns a
-sheet into typed lines and problems. Dates are ISO or DD/MM/YYYY; times without an offset are
-London's (R16).
+A `Column` reads one cell into a value or raises ValueError with a sentence; `read_lines` turns
+rows into typed lines and problems. Dates are ISO, DD/MM/YYYY or the number a spreadsheet keeps for
+one; times without an offset are London's (R16).
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, Literal
 
-from surehand.imports.reading import MAX_CELL, ImportProblem, Row, Sheet, column_name, shown
+from surehand.imports.reading import MAX_CELL, ImportProblem, Row, column_name, shown
 from surehand.timeline import moment, parse_local
 
 Parser = Callable[[str], Any]
@@ -25,7 +25,8 @@ class Column:
 
     `needed`: the file must have it. `filled`: each of its cells must say something. `kept`: its
     cells are read; a column that is known and not kept is never stored, not even in a file of
-    refused rows.
+    refused rows. `options`: what may be written, with its title, where that is a short list; asked
+    when somebody matches the words of their own file to it. `also`: other names of the column.
     """
 
     name: str
@@ -35,6 +36,24 @@ class Column:
     filled: bool = False
     kept: bool = True
     example: str = ""
+    options: Callable[[], Mapping[str, str]] | None = None
+    also: tuple[str, ...] = ()
+
+    @property
+    def is_date(self) -> bool:
+        return self.parse is day
+
+    @property
+    def is_time(self) -> bool:
+        return isinstance(self.parse, LocalTime)
+
+    def choices(self) -> Mapping[str, str]:
+        """What may be written and its title; nothing where anything may be."""
+        if self.options:
+            return self.options()
+        if self.parse is yes_no:
+            return {"yes": "yes", "no": "no"}
+        return {t: t for t in self.parse.titles} if isinstance(self.parse, Choice) else {}
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -57,71 +76,76 @@ class Line:
 
 @dataclass(frozen=True)
 class Lines:
-    """A file as read: only the columns that are kept."""
+    """Rows as read: only the columns that are kept."""
 
     columns: tuple[str, ...]
     good: tuple[Line, ...]
     bad: tuple[Line, ...]
     problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What a file's first line says, beside the columns of a layout."""
+
+    kept: tuple[tuple[int, Column], ...]  # with its position in the file
     unknown: tuple[str, ...]  # columns of the file that mean nothing here
     dropped: tuple[str, ...]  # columns known and deliberately not kept
-    digest: bytes
+    width: int
+
+    def cells(self, row: Row) -> Row:
+        """The cells of a row that are kept, and “…” after them where it has more cells than the
+        first line has columns."""
+        cells = row.cells
+        kept = tuple([cells[at] if at < len(cells) else "" for at, _ in self.kept])
+        return Row(row.number, (*kept, TOO_WIDE) if any(cells[self.width :]) else kept)
 
 
-def read_lines(
-    sheet: Sheet, columns: Sequence[Column], *, kind: str, max_rows: int = 200_000
-) -> Lines:
-    """Every row of `sheet`, typed, or with the reasons why it is refused.
+TOO_WIDE = "…"
 
-    Raises ImportProblem for a file whose header lacks a needed column or that has no rows.
-    """
-    names = [column_name(h) for h in sheet.header]
+
+def columns_of(header: Sequence[str], columns: Sequence[Column], *, kind: str) -> Columns:
+    """Which of `columns` the first line names. Raises ImportProblem where it lacks a needed one."""
+    names = [column_name(h) for h in header]
     by_name = {column_name(c.name): c for c in columns}
     missing = [c.name for c in columns if c.needed and column_name(c.name) not in names]
     if missing:
-        found = ", ".join(shown(h, 25) for h in sheet.header[:12] if h) or "nothing"
+        found = ", ".join(shown(h, 25) for h in header[:12] if h) or "nothing"
         raise ImportProblem(
             f"The {kind} file needs the column{'s' if len(missing) > 1 else ''} "
             f"{', '.join(missing)}. Its first line has: {found}"
-            f"{' …' if len(sheet.header) > 12 else ''}."
+            f"{' …' if len(header) > 12 else ''}."
         )
-    at = [
-        (position, by_name[name])
-        for position, name in enumerate(names)
-        if name in by_name and by_name[name].kept
-    ]
-    good: list[Line] = []
-    bad: list[Line] = []
-    problems: list[Problem] = []
-    for row in sheet.rows:
-        if len(good) + len(bad) >= max_rows:
-            raise ImportProblem(f"The file has more than {max_rows:,} rows. Split it.")
-        line, wrong = _line(row, at, len(names))
-        problems.extend(wrong)
-        (bad if wrong else good).append(line)
-    if not good and not bad:
-        raise ImportProblem("The file has a first line and no rows under it.")
-    return Lines(
-        columns=tuple(c.name for _, c in at),
-        good=tuple(good),
-        bad=tuple(bad),
-        problems=tuple(problems),
+    return Columns(
+        kept=tuple(
+            (position, by_name[name])
+            for position, name in enumerate(names)
+            if name in by_name and by_name[name].kept
+        ),
         unknown=tuple(
-            shown(h) for h, n in zip(sheet.header, names, strict=True) if h and n not in by_name
+            shown(h) for h, n in zip(header, names, strict=True) if h and n not in by_name
         ),
         dropped=tuple(c.name for c in columns if not c.kept and column_name(c.name) in names),
-        digest=sheet.digest,
+        width=len(header),
     )
 
 
-def _line(row: Row, at: list[tuple[int, Column]], width: int) -> tuple[Line, list[Problem]]:
-    cells = row.cells
-    values: dict[str, Any] = {}
-    text: list[str] = []
+def read_lines(rows: Iterable[Row], columns: Sequence[Column]) -> Lines:
+    """Rows of kept cells (`Columns.cells`), typed, or with the reasons why they are refused."""
+    good: list[Line] = []
+    bad: list[Line] = []
     problems: list[Problem] = []
-    for position, column in at:
-        cell = cells[position] if position < len(cells) else ""
-        text.append(cell if len(cell) <= MAX_CELL else cell[:200])
+    for row in rows:
+        line, wrong = _line(row, columns)
+        problems.extend(wrong)
+        (bad if wrong else good).append(line)
+    return Lines(tuple(c.name for c in columns), tuple(good), tuple(bad), tuple(problems))
+
+
+def _line(row: Row, columns: Sequence[Column]) -> tuple[Line, list[Problem]]:
+    values: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for column, cell in zip(columns, row.cells, strict=False):
         if not cell:
             values[column.name] = None
             if column.filled:
@@ -131,7 +155,7 @@ def _line(row: Row, at: list[tuple[int, Column]], width: int) -> tuple[Line, lis
             values[column.name] = column.parse(cell)
         except ValueError as why:
             problems.append(Problem(row.number, column.name, str(why)))
-    if any(cells[width:]):
+    if len(row.cells) > len(columns):
         problems.append(
             Problem(
                 row.number,
@@ -140,7 +164,10 @@ def _line(row: Row, at: list[tuple[int, Column]], width: int) -> tuple[Line, lis
                 "Put cells that hold a comma in quotation marks.",
             )
         )
-    return Line(row.number, tuple(text), values), problems
+    cells = row.cells[: len(columns)]
+    if any(len(cell) > MAX_CELL for cell in cells):
+        cells = tuple(cell if len(cell) <= MAX_CELL else cell[:200] for cell in cells)
+    return Line(row.number, cells, values), problems
 
 
 # --- What a cell may say ------------------------------------------------------------------------
@@ -174,15 +201,29 @@ def email(cell: str) -> str:
     return text(254)(cell)
 
 
+_SERIAL = re.compile(r"[1-9]\d{4}(\.\d+)?", re.ASCII)
+_SERIAL_FROM = datetime(1899, 12, 30)  # noqa: DTZ001
+
+
+def spreadsheet_time(cell: str) -> datetime | None:
+    """The local date and time a spreadsheet means by a number such as 46083.3125, to the second."""
+    if not _SERIAL.fullmatch(cell):
+        return None
+    return _SERIAL_FROM + timedelta(seconds=round(float(cell) * 86_400))
+
+
 @lru_cache(maxsize=4096)
 def day(cell: str) -> date:
     """A date, as 2026-03-03 or 03/03/2026 (day first); a midnight after it is let pass."""
     bare = re.sub(r"[T ]00:00(:00(\.0+)?)?$", "", cell)
     try:
+        serial = spreadsheet_time(bare)
         if found := re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", bare, re.ASCII):
             result = date(int(found[3]), int(found[2]), int(found[1]))
         elif re.fullmatch(r"\d{4}-\d{2}-\d{2}", bare, re.ASCII):
             result = date.fromisoformat(bare)
+        elif serial and serial == datetime(serial.year, serial.month, serial.day):  # noqa: DTZ001
+            result = serial.date()
         else:
             raise ValueError
     except ValueError:
@@ -194,27 +235,39 @@ def day(cell: str) -> date:
     return result
 
 
-def local_time(edge: Literal["start", "end"]) -> Parser:
-    """A moment in UTC; without an offset London is meant, and `edge` settles the hour that comes
-    twice in October (R16).
+@dataclass(frozen=True)
+class LocalTime:
+    """Reads a moment in UTC; without an offset London is meant, and `edge` settles the hour that
+    comes twice in October (R16).
     """
 
-    def parse(cell: str) -> datetime:
-        found = re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})[T ,]+(\S.*)", cell, re.ASCII)
-        given = f"{found[3]}-{found[2]:0>2}-{found[1]:0>2}T{found[4]}" if found else cell
-        given = re.sub(r"([T ])(\d:)", r"\g<1>0\2", given)
-        wrong = f"“{shown(cell)}” is not a date and time. Write it as 2026-03-03T07:00."
-        if len(given) <= 10:
-            raise ValueError(wrong)
-        try:
-            when = datetime.fromisoformat(given)
-        except ValueError:
-            raise ValueError(wrong) from None
-        if not 1990 <= when.year <= 2100:
-            raise ValueError(f"The year of “{shown(cell)}” cannot be right.")
-        return moment(parse_local(when, edge=edge))
+    edge: Literal["start", "end"]
 
-    return parse
+    def __call__(self, cell: str) -> datetime:
+        return _moment(cell, self.edge)
+
+
+local_time = LocalTime
+
+
+# The same moments come again and again in a rota: shifts begin when shifts begin.
+@lru_cache(maxsize=16_384)
+def _moment(cell: str, edge: Literal["start", "end"]) -> datetime:
+    found = re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})[T ,]+(\S.*)", cell, re.ASCII)
+    given = f"{found[3]}-{found[2]:0>2}-{found[1]:0>2}T{found[4]}" if found else cell
+    given = re.sub(r"([T ])(\d:)", r"\g<1>0\2", given)
+    wrong = f"“{shown(cell)}” is not a date and time. Write it as 2026-03-03T07:00."
+    if serial := spreadsheet_time(cell):
+        given = serial.isoformat()
+    if len(given) <= 10:
+        raise ValueError(wrong)
+    try:
+        when = datetime.fromisoformat(given)
+    except ValueError:
+        raise ValueError(wrong) from None
+    if not 1990 <= when.year <= 2100:
+        raise ValueError(f"The year of “{shown(cell)}” cannot be right.")
+    return moment(parse_local(when, edge=edge))
 
 
 def yes_no(cell: str) -> bool:
@@ -227,17 +280,25 @@ def yes_no(cell: str) -> bool:
     raise ValueError(f"“{shown(cell)}” is neither yes nor no.")
 
 
-def choice(names: Mapping[str, str], *, what: str, titles: Iterable[str]) -> Parser:
-    """One of a list. `names` maps what may be written, folded as `folded`, to the value."""
-    titles = list(titles)
+@dataclass(frozen=True)
+class Choice:
+    """Reads one of a list. `names` maps what may be written, folded as `folded`, to the value."""
 
-    def parse(cell: str) -> str:
-        value = names.get(folded(cell))
+    names: Mapping[str, str]
+    what: str
+    titles: tuple[str, ...]
+
+    def __call__(self, cell: str) -> str:
+        value = self.names.get(folded(cell))
         if value is None:
-            raise ValueError(f"There is no {what} “{shown(cell)}”.{did_you_mean(cell, titles)}")
+            hint = did_you_mean(cell, self.titles)
+            raise ValueError(f"There is no {self.what} “{shown(cell)}”.{hint}")
         return value
 
-    return parse
+
+def choice(names: Mapping[str, str], *, what: str, titles: Iterable[str]) -> Choice:
+    """One of a list. `names` maps what may be written, folded as `folded`, to the value."""
+    return Choice(names, what, tuple(titles))
 
 
 def folded(words: str) -> str:

@@ -80,9 +80,11 @@ class Action(StrEnum):
     LIFT = "lift a restriction"
     RESTRICT = "restrict live use"
     OVERRIDE = "override for one shift"
+    BREAK_GLASS = "agree and record break-glass"
     IMPORT_PEOPLE = "import people, rotas and attendance"
     IMPORT_SERVICES = "import services"
     REFRESHER = "give support and refreshers"
+    ANSWER = "answer “I’m stuck”"
     SETTINGS = "change settings and access"
     READ = "see readiness and evidence"
 
@@ -108,6 +110,7 @@ TABLE: dict[Action, tuple[frozenset[AccessRole], frozenset[AccessRole]]] = {
         frozenset({R.WORKFORCE_LEAD}),
     ),
     Action.OVERRIDE: (frozenset({R.REGISTERED_MANAGER}), frozenset({R.NOMINATED_INDIVIDUAL})),
+    Action.BREAK_GLASS: (frozenset({R.REGISTERED_MANAGER}), frozenset({R.NOMINATED_INDIVIDUAL})),
     Action.IMPORT_PEOPLE: (
         frozenset({R.REGISTERED_MANAGER}),
         frozenset({R.WORKFORCE_LEAD, R.ADMINISTRATOR}),
@@ -117,6 +120,7 @@ TABLE: dict[Action, tuple[frozenset[AccessRole], frozenset[AccessRole]]] = {
         frozenset({R.TEAM_LEADER, R.REGISTERED_MANAGER}),
         frozenset({R.WORKFORCE_LEAD}),
     ),
+    Action.ANSWER: (frozenset({R.TEAM_LEADER}), _NOBODY),
     Action.SETTINGS: (_NOBODY, frozenset({R.ADMINISTRATOR})),
     Action.READ: (_READ_SERVICE, _READ_PROVIDER),
 }

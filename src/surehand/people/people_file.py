@@ -41,6 +41,7 @@ from surehand.people.models import (
     Post,
     PostTerms,
     Service,
+    ServiceDetails,
     Team,
     TeamDetails,
 )
@@ -81,11 +82,62 @@ def responsibilities(cell: str) -> tuple[str, ...]:
 
 _EMPLOYMENT = {folded(e.value): e.value for e in Employment}
 
+JOB_ROLE_TITLES = {role.code: role.title for role in JOB_ROLES.values()}
+# What other systems call the column.
+PERSON_ID_NAMES = (
+    *("staff id", "employee id", "worker id", "person", "payroll number", "payroll no"),
+    *("employee number", "employee no", "emp no", "staff number", "staff no", "personnel number"),
+)
+
+
+def service_names() -> dict[str, str]:
+    """Every service's id and its name."""
+    return dict(ServiceDetails.objects.order_by("name").values_list("service__code", "name"))
+
+
 COLUMNS = (
-    Column("person_id", "Your own id of the person", identifier, True, True, example="P001"),
-    Column("name", "Their name", text(120), True, True, example="Ade Okafor"),
-    Column("role", "Job role: its code or title", job_role, True, True, example="Care worker"),
-    Column("service_id", "Where: a service’s id", identifier, True, True, example="ALDER"),
+    Column(
+        "person_id",
+        "Your own id of the person",
+        identifier,
+        True,
+        True,
+        example="P001",
+        also=PERSON_ID_NAMES,
+    ),
+    Column(
+        "name",
+        "Their name",
+        text(120),
+        True,
+        True,
+        example="Ade Okafor",
+        also=(
+            *("full name", "employee name", "staff name", "worker name", "employee"),
+            *("first name+surname", "first name+last name", "forename+surname"),
+            *("first+last", "known as+surname"),
+        ),
+    ),
+    Column(
+        "role",
+        "Job role: its code or title",
+        job_role,
+        True,
+        True,
+        example="Care worker",
+        options=lambda: JOB_ROLE_TITLES,
+        also=("job role", "job title", "job", "position", "post title", "post"),
+    ),
+    Column(
+        "service_id",
+        "Where: a service’s id",
+        identifier,
+        True,
+        True,
+        example="ALDER",
+        options=service_names,
+        also=("service", "home", "location", "site", "branch", "workplace", "cost centre"),
+    ),
     Column(
         "employment",
         "permanent, bank or agency",
@@ -93,11 +145,38 @@ COLUMNS = (
         True,
         True,
         example="permanent",
+        also=("employment type", "employment status", "contract", "contract type", "staff type"),
     ),
-    Column("start_date", "First day of the post", day, True, True, example="2026-01-05"),
-    Column("end_date", "Last day of the post; empty while it lasts", day, example=""),
-    Column("team", "Unit or shift team, by your own code", identifier, example="Nights"),
-    Column("email", "For signing in", email, example="ade@example.org"),
+    Column(
+        "start_date",
+        "First day of the post",
+        day,
+        True,
+        True,
+        example="2026-01-05",
+        also=("start", "started", "date started", "date joined", "joined", "hire date", "from"),
+    ),
+    Column(
+        "end_date",
+        "Last day of the post; empty while it lasts",
+        day,
+        example="",
+        also=("leaving date", "date left", "leave date", "left", "termination date", "last day"),
+    ),
+    Column(
+        "team",
+        "Unit or shift team, by your own code",
+        identifier,
+        example="Nights",
+        also=("unit", "shift team", "department", "floor"),
+    ),
+    Column(
+        "email",
+        "For signing in",
+        email,
+        example="ade@example.org",
+        also=("email address", "work email", "e-mail"),
+    ),
     Column(
         "responsibilities",
         "Risk responsibilities by code, separated by a semicolon: "

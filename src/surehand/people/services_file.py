@@ -30,8 +30,24 @@ _SETTING_NAMES = {
 }
 
 COLUMNS = (
-    Column("service_id", "Your own id of the service", identifier, True, True, example="ALDER"),
-    Column("name", "Its name", text(120), True, True, example="Alder House"),
+    Column(
+        "service_id",
+        "Your own id of the service",
+        identifier,
+        True,
+        True,
+        example="ALDER",
+        also=("service code", "code", "id", "location id", "site id", "home id"),
+    ),
+    Column(
+        "name",
+        "Its name",
+        text(120),
+        True,
+        True,
+        example="Alder House",
+        also=("service name", "service", "home", "site", "location", "location name"),
+    ),
     Column(
         "setting",
         "R residential care, N nursing care, H home care or extra care, S supported living",
@@ -41,8 +57,17 @@ COLUMNS = (
         True,
         True,
         example="R",
+        options=lambda: {s.value: s.label for s in CareSetting},
+        also=("type", "service type", "care setting", "kind of service"),
     ),
-    Column("go_live_date", "When it goes live; may be empty", day, True, example="2026-03-02"),
+    Column(
+        "go_live_date",
+        "When it goes live; may be empty",
+        day,
+        True,
+        example="2026-03-02",
+        also=("go live", "live", "goes live", "live from"),
+    ),
     Column("cqc_location_id", "CQC location id, such as 1-123456789", text(20), example="1-123"),
 )
 

@@ -86,6 +86,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "add": reverse("settings-of-new-person"),
             "more": [Link(words, href) for words, name in MORE if (href := address(name))],
             "sign_ins": Link("Who signs in how", reverse("settings-of-sign-ins")),
+            "programs": address("settings-of-tokens"),
         },
         status=422 if form.errors else 200,
     )

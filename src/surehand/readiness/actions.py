@@ -1,6 +1,6 @@
 """The only writer of sign-offs, restrictions, liftings, overrides and shifts without live use."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from surehand import evidence
@@ -17,19 +17,29 @@ from surehand.people.access import (
     check_stands_in,
 )
 from surehand.people.models import Person, Post, Service
-from surehand.people.queries import people_with_access, posts_of_person, same_human
-from surehand.readiness import policies, queries
+from surehand.people.queries import (
+    current_posts,
+    people_with_access,
+    posts_of_person,
+    same_human,
+)
+from surehand.readiness import break_glass, policies, queries
 from surehand.readiness.models import (
+    BreakGlass,
+    BreakGlassAgreed,
+    CarrySheet,
     Lifting,
     NoLiveUse,
     NoLiveUseEnd,
     Override,
+    OverrideEnd,
     ReadinessWords,
     Restriction,
     Shift,
     SignOff,
 )
 from surehand.support.policies import check_reason
+from surehand.timeline import instant, london_date
 
 
 def sign_off(*, by: By, shown: Mapping[int, str]) -> list[SignOff]:
@@ -193,6 +203,106 @@ def override(
         )
         act.record(fact)
         act.state(post=post.pk, starts=starts_at.isoformat(), ends=ends_at.isoformat())
+        ReadinessWords.write(act, reason)
+    return fact
+
+
+def check_may_end_override(*, by: By, override: Override, now: datetime) -> None:
+    """Whoever may override, or may stop live use, may end an override that still stands. Raises
+    NotPermitted or NotPossible."""
+    service = override.post.service_id
+    if not by.may(Action.OVERRIDE, service):
+        check_may(by, Action.RESTRICT, service=service)
+    check_not_self(by, override.subject_id, Action.OVERRIDE)
+    policies.check_override_stands(
+        ended=hasattr(override, "end"), ends_at=override.ends_at, now=now
+    )
+
+
+def end_override(*, by: By, override: Override, reason: str) -> OverrideEnd:
+    """End an override before its time (R21)."""
+    check_reason(reason, "ending the override")
+    with evidence.act("shift.override_ended", by=by.actor) as act:
+        check_may_end_override(by=by, override=override, now=act.recorded_at)
+        act.about(override.subject.pseudonym)
+        end = act.record(OverrideEnd(override=override, by_id=by.acting()))
+        act.state(of=override.entry)
+        ReadinessWords.write(act, reason)
+    return end
+
+
+def agree_break_glass(*, by: By, service: Service, text: str) -> BreakGlassAgreed:
+    """Agree beforehand what is done when this software or the network is down."""
+    check_may(by, Action.BREAK_GLASS, service=service.pk)
+    if len(text.strip()) < 20:
+        raise NotPossible("Write down what is done, by whom, so that a shift lead can follow it.")
+    with evidence.act("break_glass.agreed", by=by.actor) as act:
+        fact = act.record(BreakGlassAgreed(service=service, by_id=by.acting()))
+        act.state(service=service.code)
+        ReadinessWords.write(act, text)
+    return fact
+
+
+def make_carry_sheet(*, by: By, service: Service) -> CarrySheet:
+    """A sheet to carry, which holds for seven days. Whoever may read may make one."""
+    check_may(by, Action.READ, service=service.pk)
+    with evidence.act("carry_sheet.made", by=by.actor) as act:
+        until = act.recorded_at + break_glass.LASTS
+        sheet = act.record(CarrySheet(service=service, until=until, by_id=by.acting()))
+        act.state(service=service.code, until=until.isoformat())
+    return sheet
+
+
+def record_break_glass(
+    *,
+    by: By,
+    service: Service,
+    starts_at: datetime,
+    ends_at: datetime,
+    people: Sequence[int],
+    sheet: CarrySheet | None,
+    decided_by: Person | None,
+    reason: str,
+) -> BreakGlass:
+    """Say who was let in while this software or the network was down (R11). It clears nothing.
+
+    Raises NotPermitted or NotPossible.
+    """
+    check_may(by, Action.BREAK_GLASS, service=service.pk)
+    for person in people:
+        check_not_self(by, person, Action.BREAK_GLASS)
+    check_reason(reason, "break-glass")
+    if sheet is None and decided_by is None:
+        raise NotPossible("Say by which sheet people were let in, or who decided it.")
+    if sheet is not None and sheet.service_id != service.pk:
+        raise NotPossible("This sheet is of another service.")
+    if sheet is not None:
+        policies.check_sheet(
+            made_at=sheet.recorded_at, until=sheet.until, starts_at=starts_at, ends_at=ends_at
+        )
+    with evidence.act("break_glass.recorded", by=by.actor, happened_at=ends_at) as act:
+        policies.check_break_glass(starts_at=starts_at, ends_at=ends_at, now=act.recorded_at)
+        days = london_date(instant(starts_at)), london_date(instant(ends_at))
+        working = {p.person_id for day in days for p in current_posts([service.pk], on=day)}
+        policies.check_let_in(people, working=working)
+        act.about(*Person.objects.filter(pk__in=people).values_list("pseudonym", flat=True))
+        fact = act.record(
+            BreakGlass(
+                service=service,
+                starts_at=starts_at,
+                ends_at=ends_at,
+                people=sorted(set(people)),
+                sheet=sheet,
+                decided_by=decided_by,
+                by_id=by.acting(),
+            )
+        )
+        act.state(
+            service=service.code,
+            starts=starts_at.isoformat(),
+            ends=ends_at.isoformat(),
+            sheet=sheet.entry if sheet else None,
+        )
         ReadinessWords.write(act, reason)
     return fact
 

@@ -9,7 +9,7 @@ from surehand.people.models import Service
 from surehand.ui.formats import day
 
 
-def _reason(label: str, hint: str, *, required: bool = True) -> forms.CharField:
+def reason_field(label: str, hint: str, *, required: bool = True) -> forms.CharField:
     return forms.CharField(
         label=label,
         help_text=hint,
@@ -29,10 +29,14 @@ OTHER = "reason"
 
 
 class ReasonForm(forms.Form):
-    reason = _reason(
+    reason = reason_field(
         "Why must it be this person, uncleared?",
         "Kept with the evidence and shown to inspectors. Name no residents.",
     )
+
+
+class EndOverrideForm(forms.Form):
+    reason = reason_field("Why does it end early?", "Kept with the evidence. Name no residents.")
 
 
 class RestrictForm(forms.Form):
@@ -43,7 +47,7 @@ class RestrictForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose where live use is stopped"},
     )
-    reason = _reason("Why?", "What was seen, and when. Name no residents.")
+    reason = reason_field("Why?", "What was seen, and when. Name no residents.")
 
     def __init__(self, *args: object, services: Sequence[Service], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
@@ -67,7 +71,7 @@ class LiftForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose a check, or “Another reason”"},
     )
-    reason = _reason(
+    reason = reason_field(
         "Reason", "Needed where no check is chosen. Name no residents.", required=False
     )
 

@@ -8,7 +8,9 @@ from urllib.parse import urlencode
 
 from surehand.people.models import Service
 from surehand.readiness import queries
+from surehand.readiness.break_glass import in_a_sentence
 from surehand.readiness.models import Shift
+from surehand.readiness.overrides import Overridden
 from surehand.readiness.reasons import STATE_KEYS, STATE_WORDS, last_day
 from surehand.readiness.rota import Checked, RotaCheck
 from surehand.readiness.rota_reasons import Shown, Why
@@ -98,6 +100,7 @@ class Cell:
     word: str = ""
     unchecked: bool = False
     overridden: bool = False
+    break_glass: bool = False
 
 
 @dataclass(frozen=True)
@@ -339,6 +342,7 @@ def _cell(c: Checked, asked: Asked) -> Cell:
         word=word,
         unchecked=c.not_checked and letter != "S",
         overridden=c.clearance.overridden_by is not None,
+        break_glass=c.break_glass is not None,
     )
 
 
@@ -392,6 +396,8 @@ def _card(c: Checked, check: RotaCheck, asked: Asked, whys: Mapping[int, Why], u
     why = whys[shift.pk].sentence if c.not_cleared and shift.pk in whys else ""
     if c.clearance.overridden_by is not None:
         why = f"Overridden for this shift. {why}"
+    if c.break_glass:
+        why = f"Worked under break-glass. {why}"
     own = hours(shift)
     line = _line(shift, check)
     word = "Not checked" if c.not_checked else ""
@@ -433,7 +439,9 @@ def panel(
         state=STATE_KEYS[c.state] if c.state is not None else "",
         state_words=_state_words(c),
         sentence=why.sentence,
-        note=overridden,
+        note=" ".join(
+            filter(None, [overridden, in_a_sentence(c.break_glass) if c.break_glass else ""])
+        ),
         evidence=tuple(
             Shown(shown.text, shown.entry, address(shown.page, shown.entry))
             for shown in (*why.evidence, rota)
@@ -466,9 +474,19 @@ def _supervised_until(c: Checked) -> str:
 
 
 def rota_export(
-    check: RotaCheck, whys: Mapping[int, Why], references: Mapping[int, str], *, name: str
+    check: RotaCheck,
+    whys: Mapping[int, Why],
+    references: Mapping[int, str],
+    overrides: Mapping[int, Overridden],
+    *,
+    name: str,
 ) -> Export:
     """The board as a table to carry away: one row a shift, times in London."""
+
+    def overridden(c: Checked) -> tuple[int | None, str, str, str]:
+        over = overrides.get(c.clearance.overridden_by or 0)
+        return (over.entry, over.by, iso(over.until), over.reason) if over else (None, "", "", "")
+
     return Export(
         name,
         (
@@ -482,6 +500,10 @@ def rota_export(
             "state",
             "why",
             "overridden_by_entry",
+            "overridden_by",
+            "overridden_until",
+            "override_reason",
+            "break_glass",
         ),
         [
             (
@@ -494,7 +516,8 @@ def rota_export(
                 c.clearance.answer.value,
                 STATE_KEYS[c.state] if c.state is not None else "",
                 whys[c.shift.pk].sentence if c.shift.pk in whys else "",
-                c.clearance.overridden_by,
+                *overridden(c),
+                in_a_sentence(c.break_glass) if c.break_glass else "",
             )
             for c in check.checked
         ],

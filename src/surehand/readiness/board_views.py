@@ -16,7 +16,7 @@ from surehand.people.models import Service
 from surehand.people.queries import references_of
 from surehand.people.web import by_of, chosen_service
 from surehand.readiness import actions, rota
-from surehand.readiness.board_forms import ReasonForm
+from surehand.readiness.board_forms import EndOverrideForm, ReasonForm
 from surehand.readiness.board_pages import (
     Asked,
     Board,
@@ -28,7 +28,8 @@ from surehand.readiness.board_pages import (
     panel,
     rota_export,
 )
-from surehand.readiness.models import Override, ReadinessWords, Shift
+from surehand.readiness.models import Override, Shift
+from surehand.readiness.overrides import ended_early, overrides_told
 from surehand.readiness.rota_reasons import Why, rota_entries, rota_import, whys
 from surehand.readiness.ways_out import ways_out
 from surehand.timeline import instant, london_date
@@ -90,6 +91,7 @@ def live_use(request: HttpRequest) -> HttpResponse:
             if asked.past
             else (),
             "turns": _turns(asked),
+            "break_glass": f"{reverse('break-glass')}?service={service.code}",
             "exports": (
                 Link("CSV", f"{asked.href()}&format=csv", icon="file-text"),
                 Link("XLSX", f"{asked.href()}&format=xlsx", icon="file-spreadsheet"),
@@ -171,19 +173,20 @@ def _panel(checked: rota.Checked, check: rota.RotaCheck, why: Why, asked: Asked,
         asked=asked,
         ways=ways_out(checked, check, why, by=by, now=now),
         rota=rota_import(entry, rota_entries([entry])),
-        overridden=_overridden(checked.clearance.overridden_by),
+        overridden=_overridden(checked),
         now=now,
     )
 
 
-def _overridden(entry: int | None) -> str:
-    """Who overrode a shift, when and why."""
-    if entry is None:
+def _overridden(checked: rota.Checked) -> str:
+    """Who overrode a shift, when and why, or that it was ended early."""
+    entry = checked.clearance.overridden_by
+    if entry is not None:
+        return str(overrides_told([entry])[entry])
+    end = ended_early(checked.shift, [case.id for case in checked.cases])
+    if end is None:
         return ""
-    override = Override.objects.select_related("by__identity").get(entry=entry)
-    reason = ReadinessWords.objects.filter(entry=entry).values_list("text", flat=True).first()
-    said = f": “{reason}”" if reason else "."
-    return f"Not cleared, overridden by {override.by} on {moment(override.recorded_at)}{said}"
+    return f"An override was ended early by {end.by} on {moment(end.recorded_at)}."
 
 
 def _export(check: rota.RotaCheck, service: Service, asked: Asked, kind: str) -> HttpResponse:
@@ -192,6 +195,7 @@ def _export(check: rota.RotaCheck, service: Service, asked: Asked, kind: str) ->
         check,
         whys(check.checked, check),
         references,
+        overrides_told(c.clearance.overridden_by for c in check.checked),
         name=f"live-use-{service.code}-{asked.first.isoformat()}",
     )
     try:
@@ -277,6 +281,46 @@ def override(request: HttpRequest) -> HttpResponse:
                 title="Override",
                 crumbs=(Link("Live use", here),),
                 kept=f"override-{shift.pk}",
+            ),
+            "form": form,
+            "back": here,
+        },
+        status=422 if form.errors else 200,
+    )
+
+
+def end_override(request: HttpRequest, entry: int) -> HttpResponse:
+    """End an override before its time."""
+    override = (
+        Override.objects.filter(entry=entry)
+        .select_related("post__person__identity", "post__service__details", "by__identity", "end")
+        .first()
+    )
+    if override is None:
+        raise Http404("There is no such override.")
+    by = by_of(request)
+    actions.check_may_end_override(by=by, override=override, now=evidence.clock.now())
+    person, service = override.post.person, override.post.service
+    here = reverse("live-use") + f"?service={service.code}"
+    form = EndOverrideForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.end_override(by=by, override=override, reason=form.cleaned_data["reason"])
+        messages.success(request, f"The override for {person} has ended. Tell whoever leads the "
+                         "shift.")  # fmt: skip
+        return redirect(here)
+    request.section = "live-use"  # type: ignore[attr-defined]
+    return render(
+        request,
+        "readiness/end_override.html",
+        {
+            "page": Page(
+                f"End the override for {person}?",
+                lede=f"{overrides_told([entry])[entry]} It would stand until "
+                f"{moment(override.ends_at)}.",
+                title="End an override",
+                person=str(person),
+                crumbs=(Link("Live use", here),),
+                kept=f"end-override-{entry}",
             ),
             "form": form,
             "back": here,

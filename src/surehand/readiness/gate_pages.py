@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from surehand.people.models import Person, Service
 from surehand.people.roles import JOB_ROLES
 from surehand.people.web import AsAt
+from surehand.readiness.overrides import Overridden
 from surehand.readiness.queries import Answer, Line
 from surehand.readiness.reasons import STATE_KEYS, STATE_WORDS, Told, last_day, open_ended
 from surehand.readiness.rules import State
@@ -56,10 +57,11 @@ def answer_page(
     as_at: AsAt,
     told: Sequence[Told],
     lines: Sequence[Line],
+    overridden: Overridden | None = None,
 ) -> AnswerPage:
     if answer.post is None:
         words = "No. {who} {had} no post here at {when}."
-    elif answer.overridden:
+    elif overridden:
         words = "Not cleared, but overridden for one shift: {who} at {when}."
     else:
         words = _MAY[answer.state]
@@ -83,6 +85,8 @@ def answer_page(
                 + (f"until {in_words(until)}." if until else "until further notice."),
             )
         )
+    if overridden:
+        facts.append(("Overridden", f"{overridden} It stands until {in_words(overridden.until)}."))
     return AnswerPage(
         lede=words.format(who=person, when=in_words(as_at.moment), **_tense(as_at)),
         state=STATE_KEYS[answer.state],

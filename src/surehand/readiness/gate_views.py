@@ -8,6 +8,7 @@ from surehand.people.roles import JOB_ROLES
 from surehand.people.web import as_at, chosen_service, readable_person
 from surehand.readiness import queries
 from surehand.readiness.gate_pages import answer_page
+from surehand.readiness.overrides import overrides_told
 from surehand.readiness.reasons import names_for, tell
 from surehand.ui.page import Page
 
@@ -30,7 +31,15 @@ def ask(request: HttpRequest) -> HttpResponse:
         lines = (
             queries.evidence_at(answer.post, at=at.moment, known=at.known) if answer.post else ()
         )
-        view = answer_page(answer, person=person, service=service, as_at=at, told=told, lines=lines)
+        view = answer_page(
+            answer,
+            person=person,
+            service=service,
+            as_at=at,
+            told=told,
+            lines=lines,
+            overridden=overrides_told([answer.override]).get(answer.override or 0),
+        )
     request.section = "matrix"  # type: ignore[attr-defined]
     return render(
         request,

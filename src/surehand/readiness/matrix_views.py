@@ -83,6 +83,13 @@ def show(request: HttpRequest) -> HttpResponse:
                     ("Plain table (CSV)", "csv", "file-text"),
                     ("For paper (PDF)", "pdf", "printer"),
                 )
+            ]
+            + [
+                Link(
+                    "Competence for ASC-WDS (CSV)",
+                    f"{address('asc-wds-training')}?{urlencode(keep)}",
+                    icon="file-check",
+                )
             ],
         },
         status=400 if at.problem else 200,

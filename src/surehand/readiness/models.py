@@ -74,6 +74,13 @@ class Override(Fact):
         ]
 
 
+class OverrideEnd(Fact):
+    """An override ended before its time: from here on nobody answers for the shift."""
+
+    override = models.OneToOneField(Override, models.PROTECT, related_name="end")
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+
 class NoLiveUse(Fact):
     """Somebody works a shift without using the live system: others record.
 
@@ -94,8 +101,47 @@ class NoLiveUseEnd(Fact):
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
 
 
+class BreakGlassAgreed(Fact):
+    """What a service does when this software or the network is down, agreed beforehand; the latest
+    holds. Its wording is in `ReadinessWords`."""
+
+    service = models.ForeignKey(Service, models.PROTECT, related_name="break_glass_agreed")
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+
+class CarrySheet(Fact):
+    """A sheet to carry: who may use the live system at a service from now `until` then, as known
+    at this entry. What it said can be told from the ledger again at any time."""
+
+    service = models.ForeignKey(Service, models.PROTECT, related_name="carry_sheets")
+    until = models.DateTimeField()
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+
+class BreakGlass(Fact):
+    """People worked while this software or the network was down. It clears no shift: it says who
+    was let in, and by which sheet or by whose decision."""
+
+    service = models.ForeignKey(Service, models.PROTECT, related_name="break_glass")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    people = models.JSONField(default=list)  # the keys of those who were let in
+    sheet = models.ForeignKey(CarrySheet, models.PROTECT, null=True, related_name="+")
+    decided_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sheet__isnull=False) | Q(decided_by__isnull=False),
+                name="break_glass_by_sheet_or_decision",
+            )
+        ]
+
+
 class ReadinessWords(Words):
-    """The reasons given with a restriction, a lifting or an override."""
+    """The reasons given with a restriction, a lifting, an override or break-glass, and what was
+    agreed for it."""
 
     personal = replace(WORDS, what="Reasons of restrictions and overrides")
     kept = replace(WORDS_KEPT, what="Reasons of restrictions and overrides")

@@ -16,7 +16,8 @@ from surehand.people.roles import JOB_ROLES
 from surehand.readiness import queries
 from surehand.readiness.matrix import matrix
 from surehand.readiness.models import ReadinessWords
-from surehand.readiness.rules import CompetencyState, State
+from surehand.readiness.rules import CompetencyState
+from surehand.readiness.supervised_use import independent_here
 from surehand.support import actions
 from surehand.support import queries as support
 from surehand.support.actions import FailedTask
@@ -155,14 +156,10 @@ def to_permit(post: Post, *, by: By, now: datetime) -> ToPermit:
 def _supervisors(post: Post, *, now: datetime) -> list[Supervisor]:
     """Everybody independent at this service now, but the person."""
     here = current_posts([post.service_id], on=london_date(instant(now)))
-    states = queries.states_at([p.pk for p in here], at=now)
-    not_these = same_human(post.person_id)
+    able = independent_here(post.service_id, at=now) - same_human(post.person_id)
     found: dict[int, Supervisor] = {}
     for each in here:
-        span = states.get(each.pk)
-        if span is None or State(span.state) is not State.INDEPENDENT:
-            continue
-        if each.person_id not in not_these:
+        if each.person_id in able:
             text = f"{each.person}, {JOB_ROLES[each.job_role].title.lower()}"
             found.setdefault(each.person_id, Supervisor(each.person_id, text))
     return list(found.values())

@@ -1,6 +1,7 @@
 """In which state sign-off, restriction, lifting and override are possible. Each check refuses
 with a sentence a person can read."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from surehand.evidence.refusal import NotPermitted, NotPossible
@@ -9,6 +10,7 @@ from surehand.readiness.rules import State
 from surehand.ui.formats import moment
 
 OVERRIDDEN_AT_MOST = timedelta(hours=24)  # R21
+BACK_DATED_AT_MOST = timedelta(days=14)  # R11
 
 
 def check_awaits_sign_off(state: State | None, *, awaits: bool, name: str) -> None:
@@ -60,6 +62,44 @@ def check_override(
         raise NotPossible("An override lasts one shift, at most 24 hours.")
     if ends_at <= now:
         raise NotPossible(f"This shift ended on {moment(ends_at)}. Nothing past is overridden.")
+
+
+def check_override_stands(*, ended: bool, ends_at: datetime, now: datetime) -> None:
+    if ended:
+        raise NotPossible("This override has already ended.")
+    if ends_at <= now:
+        raise NotPossible(f"This override ran out by itself on {moment(ends_at)}.")
+
+
+def check_break_glass(*, starts_at: datetime, ends_at: datetime, now: datetime) -> None:
+    """An outage that is over, of at most 14 days, which ended at most 14 days ago (R11)."""
+    if ends_at > now:
+        raise NotPossible("It is not over yet. Record it when it is, and say when it ended.")
+    if not starts_at < ends_at:
+        raise NotPossible("It must end after it began.")
+    if ends_at < now - BACK_DATED_AT_MOST:
+        raise NotPossible(
+            "This is more than 14 days ago. What was done then can no longer be recorded here."
+        )
+    if ends_at - starts_at > BACK_DATED_AT_MOST:
+        raise NotPossible("One record covers at most 14 days.")
+
+
+def check_let_in(people: Collection[int], *, working: Collection[int]) -> None:
+    if not people:
+        raise NotPossible("Choose who was let in. If nobody was, there is nothing to record.")
+    if set(people) - set(working):
+        raise NotPossible("Somebody you chose had no post at this service then.")
+
+
+def check_sheet(
+    *, made_at: datetime, until: datetime, starts_at: datetime, ends_at: datetime
+) -> None:
+    """A sheet lets nobody in before it is made or after it has run out."""
+    if made_at > starts_at or until <= starts_at:
+        raise NotPossible(
+            "This sheet did not hold when it began. Choose another, or say who decided."
+        )
 
 
 def check_shift_to_come(*, ends_at: datetime, now: datetime) -> None:

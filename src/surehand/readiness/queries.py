@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from surehand import evidence
 from surehand.assessment.models import Assessment, Outcome
@@ -18,12 +18,13 @@ from surehand.competency.models import Check
 from surehand.competency.queries import checks_in_force, plan_in_force
 from surehand.people.access import AccessRole
 from surehand.people.models import Post
-from surehand.people.queries import people_with_access, same_humans
+from surehand.people.queries import go_live_dates, people_with_access, same_humans
 from surehand.readiness import facts, rules
-from surehand.readiness.models import Override, ReadinessSpan, Restriction
+from surehand.readiness.models import NoLiveUse, Override, ReadinessSpan, Restriction, Shift
 from surehand.readiness.rules import CompetencyState, State
-from surehand.timeline import Instant, instant
+from surehand.timeline import Instant, instant, london_midnight
 from surehand.timeline import at as held_at
+from surehand.timeline import moment as as_moment
 
 
 def state_at(post: Post, *, at: datetime) -> State | None:
@@ -42,14 +43,18 @@ def states_at(posts: Collection[int], *, at: datetime) -> dict[int, ReadinessSpa
 
 @dataclass(frozen=True)
 class Answer:
-    """What the gate answers: a state, since and until when, why, and the seq it rests on (R3)."""
+    """What the gate answers: a state, since and until when, why, and the seq it rests on (R3).
+
+    `override` is the entry of the override that stands over the post then; it lets nobody in: the
+    answer is "not cleared, overridden by …" (R21).
+    """
 
     post: Post | None
     state: State
     since: Instant | None
     until: Instant | None
     explanation: rules.Explanation | None
-    overridden: bool
+    override: int | None
     seq: int
 
 
@@ -68,7 +73,7 @@ def gate(
         answers = [a for a in answers if a.post and a.post.job_role == job_role]
     seq = evidence.last_seq() if known is None else known
     if not answers:
-        return Answer(None, State.NOT_READY, None, None, None, False, seq)
+        return Answer(None, State.NOT_READY, None, None, None, None, seq)
     least = rules.least_permissive(answer.state for answer in answers)
     return next(answer for answer in answers if answer.state is least)
 
@@ -89,7 +94,7 @@ def gates(
         posts = posts.filter(service=service)
     by_id = {p.pk: p for p in posts}
     seq = evidence.last_seq() if known is None else known
-    overridden = _overridden(by_id, at=at, known=known)
+    overrides = overrides_over(by_id, at=at, known=known)
     plans = facts.plans(known=known)
     found: dict[int, list[Answer]] = defaultdict(list)
     for case in facts.cases(by_id, known=known):
@@ -103,11 +108,13 @@ def gates(
                 since=why.since,
                 until=why.until,
                 explanation=why,
-                overridden=case.id in overridden
-                and not any(
+                override=None
+                if any(
                     start <= moment < until
                     for start, until in (r.open() for r in case.restrictions)
-                ),
+                )
+                or why.state is State.INDEPENDENT
+                else overrides.get(case.id),
                 seq=seq,
             )
         )
@@ -143,11 +150,16 @@ def open_restrictions(person: int, *, service: int | None) -> list[Restriction]:
     return list(found)
 
 
-def _overridden(posts: Collection[int], *, at: datetime, known: int | None) -> frozenset[int]:
+def overrides_over(
+    posts: Collection[int], *, at: datetime, known: int | None = None
+) -> dict[int, int]:
+    """The entry of the override that reaches over each post at a moment, where there is one."""
     found = Override.objects.filter(post__in=posts, starts_at__lte=at, ends_at__gt=at)
+    ended = Q(end__recorded_at__lte=at)
     if known is not None:
         found = found.filter(entry__lte=known)
-    return frozenset(found.values_list("post_id", flat=True))
+        ended &= Q(end__entry__lte=known)
+    return dict(found.exclude(ended).order_by("entry").values_list("post_id", "entry"))
 
 
 @dataclass(frozen=True)
@@ -304,4 +316,30 @@ def evidence_at(post: Post, *, at: datetime, known: int | None = None) -> tuple[
             checks=checks,
             evidence=passes,
         )
+    )
+
+
+def live_shifts(service: int, *, since: datetime, until: datetime) -> int:
+    """How many shifts of the rota in [since, until) used the live system at this service: not
+    before its go-live, and not marked *no live use*; two statements."""
+    go_live = go_live_dates().get(service)
+    if go_live is None:
+        return 0
+    marked = NoLiveUse.objects.filter(
+        Q(person=OuterRef("person")) | Q(person__isnull=True),
+        service=OuterRef("service"),
+        shift_id=OuterRef("shift_id"),
+        end__isnull=True,
+    )
+    return (
+        Shift.objects.filter(
+            service=service,
+            starts_at__gte=max(since, as_moment(london_midnight(go_live))),
+            starts_at__lt=until,
+            replaced_by__isnull=True,
+            cancelled=False,
+            no_live_use=False,
+        )
+        .filter(~Exists(marked))
+        .count()
     )

@@ -17,7 +17,7 @@ from surehand.evidence.models import Entry
 from surehand.people.models import Post
 from surehand.people.queries import go_live_dates
 from surehand.readiness import facts, projector, rules
-from surehand.readiness.models import NoLiveUse, Override, ReadinessSpan, Shift
+from surehand.readiness.models import BreakGlass, NoLiveUse, Override, ReadinessSpan, Shift
 from surehand.readiness.rules import State, sweep
 from surehand.timeline import (
     FOREVER,
@@ -50,6 +50,8 @@ class Checked:
     clearance: rules.Clearance
     state: State | None
     mark: NoLiveUse | None = None
+    # People were let in then while this software was down; it changes no answer.
+    break_glass: BreakGlass | None = None
     cases: tuple[facts.Case, ...] = ()
     plans: tuple[rules.Plan, ...] = ()
 
@@ -254,6 +256,7 @@ def _judge(
     go_lives = {s: london_midnight(d) if d else None for s, d in go_live_dates(known=known).items()}
     marks = _marks(judged, services, known)
     overrides = _overrides(cases, known)
+    broken = _break_glass(judged, services)
     for shift, settled in zip(judged, plain, strict=True):
         own = [
             post.pk
@@ -265,6 +268,7 @@ def _judge(
                 shift,
                 found,
                 mark=marks.get((shift.service_id, shift.shift_id, shift.person_id)),
+                break_glass=_during(shift, broken),
                 go_live=go_lives.get(shift.service_id),
                 posts=own,
                 cases={} if settled else cases,
@@ -280,6 +284,7 @@ def _checked(
     check: RotaCheck,
     *,
     mark: NoLiveUse | None,
+    break_glass: BreakGlass | None,
     go_live: Instant | None,
     posts: list[int],
     cases: Mapping[int, facts.Case],
@@ -317,7 +322,7 @@ def _checked(
         if span.start <= start < span.until
     ]
     state = rules.least_permissive(states) if states else None
-    return Checked(shift, clearance, state, mark, own, plans)
+    return Checked(shift, clearance, state, mark, break_glass, own, plans)
 
 
 def free_and_cleared(shift: Shift, *, job_role: str) -> list[Post]:
@@ -443,15 +448,47 @@ def _marks(
     }
 
 
+def _break_glass(shifts: Sequence[Shift], services: Collection[int]) -> list[BreakGlass]:
+    """What was recorded of outages during these shifts. It is always recorded afterwards, and is
+    shown whatever the moment of knowledge: it explains a shift, and never judges it."""
+    return list(
+        BreakGlass.objects.filter(
+            service__in=services,
+            starts_at__lt=max(s.ends_at for s in shifts),
+            ends_at__gt=min(s.starts_at for s in shifts),
+        )
+        .select_related("by__identity", "decided_by__identity", "sheet")
+        .order_by("entry")
+    )
+
+
+def _during(shift: Shift, found: Sequence[BreakGlass]) -> BreakGlass | None:
+    return next(
+        (
+            b
+            for b in found
+            if b.service_id == shift.service_id
+            and shift.person_id in b.people
+            and b.starts_at < shift.ends_at
+            and b.ends_at > shift.starts_at
+        ),
+        None,
+    )
+
+
 def _overrides(posts: Collection[int], known: int | None) -> dict[int, list[rules.Override]]:
+    """By post. One that was ended early reaches no further than its end."""
     overrides = Override.objects.filter(post__in=list(posts))
     if known is not None:
         overrides = overrides.filter(entry__lte=known)
     found: dict[int, list[rules.Override]] = defaultdict(list)
-    for post, starts_at, ends_at, seq in overrides.values_list(
-        "post_id", "starts_at", "ends_at", "entry"
+    for post, starts_at, ends_at, seq, ended, ended_by in overrides.values_list(
+        "post_id", "starts_at", "ends_at", "entry", "end__recorded_at", "end__entry"
     ):
-        found[post].append(rules.Override(post, instant(starts_at), instant(ends_at), seq))
+        if ended is not None and (known is None or ended_by <= known):
+            ends_at = min(ends_at, ended)
+        if starts_at < ends_at:
+            found[post].append(rules.Override(post, instant(starts_at), instant(ends_at), seq))
     return found
 
 

@@ -1,34 +1,87 @@
 """The `rota` file: who works when. A changed row replaces the shift it changes, which is kept."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from surehand.imports.kind import Batch, Comparison, Kind, Layout
 from surehand.imports.reading import shown
 from surehand.imports.table import Column, Line, identifier, local_time, text, yes_no
-from surehand.people.models import Identity
-from surehand.people.people_file import Services, check, folded_id, job_role
+from surehand.people.models import Identity, Post
+from surehand.people.people_file import (
+    JOB_ROLE_TITLES,
+    PERSON_ID_NAMES,
+    PeopleChange,
+    Services,
+    check,
+    folded_id,
+    job_role,
+    service_names,
+)
 from surehand.readiness.models import Shift
+from surehand.timeline import end_of, moment
+from surehand.ui.formats import day, local, plural
 
 LONGEST = timedelta(hours=24)
-_FEW = 5_000
-_BATCH = 5_000
+# So many are named in a note; the rest are counted.
+_NAMED = 5
 
 COLUMNS = (
-    Column("shift_id", "Your own id of the shift", text(80), True, True, example="S-0001"),
-    Column("service_id", "Where: a service’s id", identifier, True, True, example="ALDER"),
+    Column(
+        "shift_id",
+        "Your own id of the shift",
+        text(80),
+        True,
+        True,
+        example="S-0001",
+        also=("shift", "shift no", "shift number", "shift ref", "booking id", "id"),
+    ),
+    Column(
+        "service_id",
+        "Where: a service’s id",
+        identifier,
+        True,
+        True,
+        example="ALDER",
+        options=service_names,
+        also=("service", "home", "location", "site", "unit", "branch", "area"),
+    ),
     Column(
         "person_id",
         "Who: a person’s id; empty for an agency worker without a name yet",
         identifier,
         True,
         example="P001",
+        also=PERSON_ID_NAMES,
     ),
-    Column("starts_at", "London time", local_time("start"), True, True, example="2026-03-02T07:30"),
-    Column("ends_at", "London time", local_time("end"), True, True, example="2026-03-02T15:30"),
-    Column("role", "Job role, where the person has several", job_role, example="Care worker"),
+    Column(
+        "starts_at",
+        "London time",
+        local_time("start"),
+        True,
+        True,
+        example="2026-03-02T07:30",
+        also=("start", "starts", "from", "date+start time", "shift date+start", "date+from"),
+    ),
+    Column(
+        "ends_at",
+        "London time",
+        local_time("end"),
+        True,
+        True,
+        example="2026-03-02T15:30",
+        also=("end", "ends", "finish", "to", "date+end time", "shift date+end", "date+finish"),
+    ),
+    Column(
+        "role",
+        "Job role, where the person has several",
+        job_role,
+        example="Care worker",
+        options=lambda: JOB_ROLE_TITLES,
+        also=("job role", "job title", "position"),
+    ),
     Column("supervisor_id", "Who supervises live use: a person’s id", identifier, example=""),
     Column("no_live_use", "yes where the live system is not used", yes_no, example="no"),
     Column("cancelled", "yes where the shift does not take place", yes_no, example="no"),
@@ -42,52 +95,186 @@ class RotaChange:
     about: dict[int, str] = field(default_factory=dict)  # row → pseudonym
 
 
+@dataclass
+class Known:
+    """What the batches of one rota need of the database, and tell each other."""
+
+    services: Services
+    people: dict[str, int]  # by folded reference, and by email where a calendar names one
+    pseudonyms: dict[int, str]
+    last_days: dict[int, date]  # of people who have left
+    seen: dict[str, int] = field(default_factory=dict)  # shift → row
+    first: dict[int, datetime] = field(default_factory=dict)  # by service
+    last: dict[int, datetime] = field(default_factory=dict)
+    after: list[tuple[int, str, date]] = field(default_factory=list)  # row, reference, last day
+    left: int = 0
+
+
 def compare(batch: Batch) -> Comparison:
-    """Five statements, however many shifts."""
+    """One statement for a batch, however many shifts are in it, and four for a file."""
     result = Comparison(change=RotaChange())
-    services = Services(batch.by)
-    people, pseudonyms = _people(batch.lines.good)
+    if "known" not in batch.shared:
+        batch.shared["known"] = Known(Services(batch.by), *_people(), _last_days())
+    known: Known = batch.shared["known"]
     current = _current(batch.lines.good)
-    seen: dict[str, int] = {}
-    period: dict[int, list[Any]] = {}
     for line in batch.lines.good:
         said = line.values
-        if said["shift_id"] in seen:
-            result.refuse(line, "shift_id", f"This shift is also in row {seen[said['shift_id']]}.")
+        if said["shift_id"] in known.seen:
+            row = known.seen[said["shift_id"]]
+            result.refuse(line, "shift_id", f"This shift is also in row {row}.")
             continue
-        seen[said["shift_id"]] = line.row
-        shift = _shift(line, services, people, result)
+        known.seen[said["shift_id"]] = line.row
+        shift = _shift(line, known, result)
         if shift is None:
             continue
         if shift.person_id:
-            result.change.about[line.row] = pseudonyms[shift.person_id]
-        period.setdefault(shift.service_id, []).append(shift.starts_at)
-        known = current.get(shift.shift_id)
-        if known is None:
+            result.change.about[line.row] = known.pseudonyms[shift.person_id]
+            _note_left(line, shift, known)
+        service, starts = shift.service_id, shift.starts_at
+        known.first[service] = min(known.first.get(service, starts), starts)
+        known.last[service] = max(known.last.get(service, starts), starts)
+        before = current.get(shift.shift_id)
+        if before is None:
             result.change.new.append(shift)
             result.added.append(line)
-        elif _said(known, shift, said):
+        elif _said(before, shift, said):
             result.unchanged.append(line)
         else:
             result.change.new.append(shift)
-            result.change.replaced.append(known.pk)
+            result.change.replaced.append(before.pk)
             result.changed.append(line)
-    _note_absent(period, set(seen), result)
     return result
 
 
-def _shift(
-    line: Line, services: Services, people: Mapping[str, int], result: Comparison
-) -> Shift | None:
+def _note_left(line: Line, shift: Shift, known: Known) -> None:
+    last = known.last_days.get(shift.person_id or 0)
+    if last and not shift.cancelled and local(shift.starts_at).date() > last:
+        known.left += 1
+        if len(known.after) < _NAMED:
+            known.after.append((line.row, line.values["person_id"], last))
+
+
+def _last_days() -> dict[int, date]:
+    """The last day of everyone whose every post has an end; one statement."""
+    posts: dict[int, tuple[int, date, date | None]] = {}
+    for post, person, start, end in (
+        Post.objects.order_by("terms__entry", "terms__pk")
+        .values_list("pk", "person_id", "start_date", "terms__end_date")
+        .iterator()
+    ):
+        posts[post] = (person, start, end)
+    people: dict[int, list[tuple[date, date | None]]] = {}
+    for person, start, end in posts.values():
+        people.setdefault(person, []).append((start, end))
+    found = {person: last_day(terms) for person, terms in people.items()}
+    return {person: last for person, last in found.items() if last}
+
+
+def last_day(posts: Iterable[tuple[date, date | None]]) -> date | None:
+    """The last of the last days of a person's posts, each its first day and its last; None where
+    one is open. A post that ends before it begins never was."""
+    last = None
+    for start, end in posts:
+        if end is None:
+            return None
+        if end >= start:
+            last = max(last or end, end)
+    return last
+
+
+def finish(batch: Batch) -> list[str]:
+    """What there is to say about the whole file."""
+    known: Known = batch.shared["known"]
+    notes = []
+    if known.left:
+        named = "; ".join(
+            f"row {row}, {shown(reference)}, whose last day is {day(last)}"
+            for row, reference, last in known.after
+        )
+        more = known.left - len(known.after)
+        notes.append(
+            f"{plural(known.left, 'shift')} of people who have left by then: {named}"
+            + (f"; and {more} more" if more else "")
+            + ". They count as not cleared; name somebody else, or correct the person’s end date."
+        )
+    if absent := _absent(known):
+        notes.append(
+            f"{absent} shift(s) of these services and days are known and not in the file. "
+            "They are kept; list a shift with cancelled = yes to cancel it."
+        )
+    return notes
+
+
+def _absent(known: Known) -> int:
+    if not known.first:
+        return 0
+    there = Shift.objects.filter(
+        service__in=list(known.first),
+        starts_at__gte=min(known.first.values()),
+        starts_at__lte=max(known.last.values()),
+        replaced_by__isnull=True,
+        cancelled=False,
+    ).values_list("shift_id", flat=True)
+    return sum(shift_id not in known.seen for shift_id in there.iterator())
+
+
+def shifts_after_leaving(result: Comparison, batch: Batch) -> list[str]:
+    """For the preview of a people file: whose last day it sets before shifts they are down for."""
+    if not isinstance(result.change, PeopleChange):
+        return []
+    leaving = _leaving(result.change)
+    if not leaving:
+        return []
+    shifts = Shift.objects.filter(
+        starts_at__gte=moment(end_of(min(last for last, _ in leaving.values()))),
+        replaced_by__isnull=True,
+        cancelled=False,
+    ).values_list("person_id", "starts_at")
+    found = Counter(
+        person
+        for person, starts in shifts.iterator()
+        if person in leaving and local(starts).date() > leaving[person][0]
+    )
+    if not found:
+        return []
+    named = "; ".join(
+        f"{shown(leaving[person][1])}, {plural(count, 'shift')} after {day(leaving[person][0])}"
+        for person, count in found.most_common(_NAMED)
+    )
+    more = len(found) - _NAMED
+    return [
+        f"{plural(len(found), 'person', 'people')} who leave are on the rota after their last day: "
+        f"{named}{f'; and {more} more' if more > 0 else ''}. "
+        "Change the rota: those shifts count as not cleared."
+    ]
+
+
+def _leaving(change: PeopleChange) -> dict[int, tuple[date, str]]:
+    """Whose last post the file ends, with the last day and the reference, by person."""
+    ends = {terms.post: terms.end for terms in change.terms}
+    new: dict[str, list[tuple[date, date | None]]] = {}
+    for post in change.posts:
+        key = folded_id(post.row.reference)
+        new.setdefault(key, []).append((post.start, post.terms.end))
+    leaving = {}
+    for key, person in change.known.items():
+        if any(post.pk in ends for post in person.posts):
+            posts = [(p.start, ends.get(p.pk, p.end)) for p in person.posts]
+            if last := last_day([*posts, *new.get(key, [])]):
+                leaving[person.pk] = (last, person.identity.reference)
+    return leaving
+
+
+def _shift(line: Line, known: Known, result: Comparison) -> Shift | None:
     said = line.values
     problems = []
-    service, why = services.find(said["service_id"])
+    service, why = known.services.find(said["service_id"])
     if service is None:
         problems.append(("service_id", why))
     found: dict[str, int | None] = {}
     for column in ("person_id", "supervisor_id"):
         reference = said.get(column)
-        found[column] = people.get(folded_id(reference)) if reference else None
+        found[column] = known.people.get(folded_id(reference)) if reference else None
         if reference and found[column] is None:
             problems.append(
                 (
@@ -145,69 +332,34 @@ def _said(known: Shift, shift: Shift, said: Mapping[str, Any]) -> bool:
     return all(getattr(known, name) == getattr(shift, name) for name in _COMPARED)
 
 
-def _people(lines: tuple[Line, ...]) -> tuple[dict[str, int], dict[int, str]]:
-    """Ids of people by folded reference, and also by email where a calendar names one."""
-    named = {
-        v for line in lines for c in ("person_id", "supervisor_id") if (v := line.values.get(c))
-    }
-    identities = Identity.objects.values_list(
-        "reference", "email", "person_id", "person__pseudonym"
-    )
+def _people() -> tuple[dict[str, int], dict[int, str]]:
+    """Everybody by folded reference, and by email where it is one person's; and pseudonyms."""
     ids: dict[str, int] = {}
     pseudonyms: dict[int, str] = {}
     addresses: dict[str, set[int]] = {}
-    wanted = {folded_id(v) for v in named}
-    for reference, email, person, pseudonym in identities:
-        if folded_id(reference) in wanted or folded_id(email) in wanted:
-            ids[folded_id(reference)] = person
-            pseudonyms[person] = pseudonym
+    for reference, email, person, pseudonym in Identity.objects.values_list(
+        "reference", "email", "person_id", "person__pseudonym"
+    ).iterator():
+        ids[folded_id(reference)] = person
+        pseudonyms[person] = pseudonym
+        if email:
             addresses.setdefault(folded_id(email), set()).add(person)
     for email, people in addresses.items():
-        if email and len(people) == 1:
+        if len(people) == 1:
             ids.setdefault(email, *people)
     return ids, pseudonyms
 
 
 def _current(lines: tuple[Line, ...]) -> dict[str, Shift]:
-    shifts = Shift.objects.filter(replaced_by__isnull=True)
-    ids = {line.values["shift_id"] for line in lines}
-    if len(ids) <= _FEW:
-        shifts = shifts.filter(shift_id__in=ids)
-    elif lines:
-        # A shift whose id is in the file may have stood on any day: read them all, keep those.
-        return {s.shift_id: s for s in shifts.iterator() if s.shift_id in ids}
-    return {s.shift_id: s for s in shifts}
-
-
-def _note_absent(period: Mapping[int, list[Any]], listed: set[str], result: Comparison) -> None:
-    if not period:
-        return
-    first = min(min(starts) for starts in period.values())
-    last = max(max(starts) for starts in period.values())
-    absent = sum(
-        1
-        for shift_id in Shift.objects.filter(
-            service__in=period,
-            starts_at__gte=first,
-            starts_at__lte=last,
-            replaced_by__isnull=True,
-            cancelled=False,
-        ).values_list("shift_id", flat=True)
-        if shift_id not in listed
-    )
-    if absent:
-        result.notes.append(
-            f"{absent} shift(s) of these services and days are known and not in the file. "
-            "They are kept; list a shift with cancelled = yes to cancel it."
-        )
+    """The shifts as they stand, by id."""
+    ids = [line.values["shift_id"] for line in lines]
+    return {s.shift_id: s for s in Shift.objects.filter(shift_id__in=ids, replaced_by__isnull=True)}
 
 
 def write(act: Any, result: Comparison) -> Mapping[int, str]:
     change: RotaChange = result.change
-    for start in range(0, len(change.replaced), _BATCH):
-        Shift.objects.filter(pk__in=change.replaced[start : start + _BATCH]).update(
-            replaced_by=act.seq
-        )
+    if change.replaced:
+        Shift.objects.filter(pk__in=change.replaced).update(replaced_by=act.seq)
     for shift in change.new:
         shift.entry = act.seq
     Shift.objects.bulk_create(change.new)
@@ -219,7 +371,7 @@ KIND = Kind(
     title="Rota",
     what="Who works when. An empty person_id is an agency worker without a name yet.",
     check=check,
-    layouts=(Layout("rota", COLUMNS, compare, write),),
+    layouts=(Layout("rota", COLUMNS, compare, write, in_batches=True, finish=finish),),
     formats=("csv", "xlsx", "ics"),
     max_rows=250_000,
 )

@@ -2,6 +2,7 @@ from django.urls import path
 
 from surehand.readiness import (
     board_views,
+    break_glass_views,
     gate_views,
     matrix_views,
     permission_views,
@@ -10,12 +11,16 @@ from surehand.readiness import (
     plan_views,
     restriction_views,
     sign_off_views,
+    training_export_views,
 )
 
 DRAFT = "plan/draft/competencies/<str:code>"
 
 urlpatterns = [
     path("matrix/", matrix_views.show, name="matrix"),
+    path(
+        "matrix/asc-wds-training.csv", training_export_views.training_file, name="asc-wds-training"
+    ),
     path("matrix/<str:pseudonym>/<str:code>/", matrix_views.cell, name="matrix-cell"),
     path("readiness/", gate_views.ask, name="readiness"),
     path("sign-off/", sign_off_views.sign_off, name="sign-off"),
@@ -23,6 +28,12 @@ urlpatterns = [
     path("live-use/no-live-use/", board_views.no_live_use, name="no-live-use"),
     path("live-use/live-use-again/", board_views.live_use_again, name="live-use-again"),
     path("live-use/override/", board_views.override, name="override"),
+    path("live-use/break-glass/", break_glass_views.overview, name="break-glass"),
+    path("live-use/break-glass/agree/", break_glass_views.agree, name="agree-break-glass"),
+    path("live-use/break-glass/record/", break_glass_views.record, name="record-break-glass"),
+    path("live-use/sheets/", break_glass_views.make_sheet, name="make-carry-sheet"),
+    path("live-use/sheets/<int:entry>/", break_glass_views.sheet, name="carry-sheet"),
+    path("overrides/<int:entry>/end/", board_views.end_override, name="end-override"),
     path("people/<str:pseudonym>/restrict/", restriction_views.restrict, name="restrict"),
     path("restrictions/<int:entry>/lift/", restriction_views.lift, name="lift"),
     path("people/<str:pseudonym>/supervised-use/", permission_views.permit, name="permit"),

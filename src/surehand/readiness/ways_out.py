@@ -21,7 +21,8 @@ from surehand.people.models import Person, Post
 from surehand.people.queries import people_with_access
 from surehand.people.roles import JOB_ROLES
 from surehand.readiness import queries, rota, rules
-from surehand.readiness.models import Shift
+from surehand.readiness.actions import check_may_end_override
+from surehand.readiness.models import Override, Shift
 from surehand.readiness.policies import check_may_say_no_live_use
 from surehand.readiness.rota_reasons import Why
 from surehand.readiness.rules import Because, State
@@ -122,6 +123,8 @@ def ways_out(
     if person and post and why.unmet:
         ways.append(_assess(person, why, by, shift.service_id, now))
     ways.append(_no_live_use(shift, by))
+    if checked.clearance.overridden_by is not None:
+        ways.append(_end_override(checked.clearance.overridden_by, by, now))
     if (
         person
         and post
@@ -336,4 +339,15 @@ def _override(shift: Shift, person: Person, by: By) -> Way:
         "shield-alert",
         link=Link("Give the reason", f"{address('override')}?{where}"),
         refusal=refusal(check),
+    )
+
+
+def _end_override(entry: int, by: By, now: datetime) -> Way:
+    override = Override.objects.select_related("post", "end").get(entry=entry)
+    return Way(
+        "End the override",
+        "From then on nobody answers for this shift any more.",
+        "shield-alert",
+        link=Link("End it early", address("end-override", entry)),
+        refusal=refusal(lambda: check_may_end_override(by=by, override=override, now=now)),
     )

@@ -1,11 +1,16 @@
-"""The only writer of support actions and permissions for supervised use."""
+"""The only writer of support actions, permissions for supervised use, questions and answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 from surehand import evidence
 from surehand.competency.models import Competency
+from surehand.evidence.refusal import NotPermitted, NotPossible
 from surehand.people.access import (
     AccessRole,
     Action,
@@ -14,12 +19,17 @@ from surehand.people.access import (
     check_not_self,
     check_stands_in,
 )
-from surehand.people.models import Person, Post
+from surehand.people.models import Person, Post, Service
 from surehand.people.queries import people_with_access, same_human
-from surehand.support import policies
+from surehand.support import policies, queries
+from surehand.support.categories import CATEGORIES
 from surehand.support.models import (
+    Answer,
+    AnswerRead,
     Permission,
     PermissionEnd,
+    Question,
+    QuestionWording,
     SupportAction,
     SupportDone,
     SupportWords,
@@ -128,7 +138,9 @@ def permit(
 ) -> Permission:
     """Allow supervised live use of a post (R9).
 
-    `failed` tells which of the person's competencies are failed and reviewed (from the parts
+    Each supervisor is independent at the service in every post they have there, and each task is
+    needed by the post and not passed; that is judged anew here, whatever a page offered. `failed`
+    tells which of the person's competencies are failed and reviewed (from the parts
     above); `open_restrictions` are the seqs of the restrictions this permission answers (R5).
     Raises NotPermitted or NotPossible.
     """
@@ -144,6 +156,13 @@ def permit(
     )
     reviews = [f.review for f in cited.values() if f.review is not None]
     with evidence.act("permission.given", by=by.actor) as act:
+        # Under the lock: the page may have been open for a while.
+        import_string(settings.PERMISSION_CHECK)(
+            post=post,
+            competencies=frozenset(competencies),
+            supervisors=frozenset(supervisors),
+            at=act.recorded_at,
+        )
         act.about(post.person.pseudonym)
         act.about(*Person.objects.filter(pk__in=supervisors).values_list("pseudonym", flat=True))
         permission = Permission(
@@ -181,3 +200,122 @@ def end_permission(*, by: By, permission: Permission, reason: str) -> Permission
         SupportWords.write(act, reason)
         act.touch([permission.post_id])
     return end
+
+
+def check_may_ask(*, by: By, service: Service) -> None:
+    """“I’m stuck” is asked where one has a post, else where one may read. Raises NotPermitted."""
+    today = london_date(instant(evidence.clock.now()))
+    if service not in queries.where_one_asks(by, on=today):
+        raise NotPermitted(f"You have no post at {service}, so nobody there can answer you.")
+
+
+def ask(
+    *,
+    by: By,
+    happened_at: datetime | None,
+    key: UUID,
+    service: Service,
+    category: str,
+    words: str = "",
+) -> Question:
+    """“I’m stuck” (1.7). Sent again under the same key, it is the question recorded already.
+
+    `happened_at` is the device's time for a question that waited for a connection, None for now;
+    a device whose clock runs ahead is not believed. Raises NotPermitted or NotPossible.
+    """
+    check_may_ask(by=by, service=service)
+    if asked := _asked(by, key):
+        return asked
+    policies.check_sorted(category, "")
+    now = evidence.clock.now()
+    happened_at = min(happened_at or now, now)
+    policies.check_asked(happened_at, now=now)
+    kind = CATEGORIES[category]
+    try:
+        with evidence.act("question.asked", by=by.actor, happened_at=happened_at) as act:
+            act.about(by.pseudonym)
+            question = Question(
+                key=key,
+                person_id=by.acting(),
+                service=service,
+                category=category,
+                competency=Competency.objects.filter(code=kind.competency).first(),
+                theme=kind.theme,
+            )
+            act.record(question)
+            act.state(category=category, service=service.code)
+            SupportWords.write(act, words)
+    except NotPossible:
+        if asked := _asked(by, key):  # it came twice at once
+            return asked
+        raise
+    return question
+
+
+def _asked(by: By, key: UUID) -> Question | None:
+    """The question recorded under this key. Raises NotPermitted if somebody else asked it."""
+    found = Question.objects.filter(key=key).first()
+    if found is not None and found.person_id != by.person:
+        raise NotPermitted("This question was asked by somebody else.")
+    return found
+
+
+def add_words(*, by: By, question: Question, words: str) -> QuestionWording:
+    """More words to one's own question, while nobody has answered it."""
+    if not by.is_self(question.person_id):
+        raise NotPermitted("Only whoever asked can add to a question.")
+    policies.check_unanswered(question.answers.exists())
+    if not words.strip():
+        raise NotPossible("Write a few words, or leave it as it is: your question is sent.")
+    with evidence.act("question.worded", by=by.actor) as act:
+        act.about(by.pseudonym)
+        wording = QuestionWording(question=question)
+        act.record(wording)
+        act.state(of=question.entry)
+        SupportWords.write(act, words)
+    return wording
+
+
+def check_may_answer(*, by: By, question: Question) -> None:
+    """A team leader of the service; nobody answers themselves (R14). Raises NotPermitted."""
+    check_may(by, Action.ANSWER, service=question.service_id)
+    check_not_self(by, question.person_id, Action.ANSWER)
+
+
+def answer(
+    *,
+    by: By,
+    question: Question,
+    how: str,
+    words: str,
+    category: str,
+    competency: Competency | None,
+    theme: str,
+) -> Answer:
+    """Answer a question in words or in person, and say what it counts towards. A later answer adds
+    to an earlier one. Raises NotPermitted or NotPossible."""
+    check_may_answer(by=by, question=question)
+    policies.check_sorted(category, theme)
+    policies.check_answer(how, words, in_words=Answer.How.WORDS)
+    with evidence.act("question.answered", by=by.actor) as act:
+        act.about(question.person.pseudonym)
+        given = Answer(
+            question=question,
+            subject_id=question.person_id,
+            how=how,
+            category=category,
+            competency=competency,
+            theme=theme,
+            by_id=by.acting(),
+        )
+        act.record(given)
+        act.state(of=question.entry, how=how)
+        SupportWords.write(act, words)
+    return given
+
+
+def read_answers(*, by: By, question: Question) -> None:
+    """Whoever asked has opened the answers: they are no longer new. Nothing is recorded."""
+    if by.is_self(question.person_id):
+        for given in question.answers.filter(read__isnull=True):
+            AnswerRead.objects.get_or_create(answer=given, defaults={"at": evidence.clock.now()})

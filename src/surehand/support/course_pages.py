@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from surehand.competency.rules import Course
 from surehand.people.models import Post, Service
+from surehand.people.queries import current_posts, references_of
 from surehand.people.roles import JOB_ROLES
 from surehand.people.web import AsAt
 from surehand.support.attendance import (
@@ -193,6 +194,12 @@ def courses_of(posts: Sequence[Post], *, at: datetime, known: int | None) -> Cou
     )
 
 
+def courses_of_service(service: Service, *, at: datetime, known: int | None) -> Courses:
+    """As `courses_of` for everybody with a post there."""
+    posts = current_posts([service.pk], on=london_date(instant(at)), known=known)
+    return courses_of(posts, at=at, known=known)
+
+
 @dataclass(frozen=True)
 class CourseColumns:
     """Columns of required courses, to stand beside a table of competence and apart from it."""
@@ -332,12 +339,13 @@ def courses_export(
     found: Courses,
     *,
     service: Service,
-    as_at: AsAt,
-    filters: CourseFilters,
-    references: Mapping[int, str],
+    at: datetime,
+    filters: CourseFilters | None = None,
 ) -> Export:
     """One row for each person and course, required or attended."""
     rows = []
+    filters = filters or CourseFilters()
+    references = references_of(p.person_id for p in found.posts)
     titles = by_title(found.plan)
     for post in found.posts:
         if filters.job_role not in {"", post.job_role}:
@@ -369,12 +377,12 @@ def courses_export(
                     )
                 )  # fmt: skip
     return Export(
-        name=f"courses-{service.code}-{london_date(instant(as_at.moment)):%Y-%m-%d}",
+        name=f"courses-{service.code}-{found.on:%Y-%m-%d}",
         columns=(
             "person_id", "person", "service_id", "job_role", "course_code", "course", "required",
             "attendance", "attended_on", "last_day", "provider", "as_at",
         ),
-        rows=[(*row, iso(as_at.moment)) for row in rows],
+        rows=[(*row, iso(at)) for row in rows],
     )  # fmt: skip
 
 

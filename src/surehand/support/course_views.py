@@ -7,9 +7,8 @@ from django.shortcuts import render
 
 from surehand.people.access import Action
 from surehand.people.models import Service
-from surehand.people.queries import current_posts, references_of
 from surehand.people.roles import JOB_ROLES
-from surehand.people.web import AsAt, as_at, by_of, chosen_service
+from surehand.people.web import AsAt, as_at, by_of, chosen_service, readable_services
 from surehand.support.course_pages import (
     EVERY,
     MISSING,
@@ -17,10 +16,9 @@ from surehand.support.course_pages import (
     CourseFilters,
     Courses,
     courses_export,
-    courses_of,
+    courses_of_service,
     courses_page,
 )
-from surehand.timeline import instant, london_date
 from surehand.ui import export
 from surehand.ui.page import Link, Page, address
 
@@ -29,8 +27,7 @@ def courses(request: HttpRequest) -> HttpResponse:
     """Person by course, as at any moment; `format=csv` or `xlsx` carries it away."""
     service = chosen_service(request)
     at = as_at(request)
-    posts = current_posts([service.pk], on=london_date(instant(at.moment)), known=at.known)
-    found = courses_of(posts, at=at.moment, known=at.known)
+    found = courses_of_service(service, at=at.moment, known=at.known)
     filters = _filters(request, found)
     if kind := request.GET.get("format", ""):
         return _carried_away(kind, found, service, at, filters)
@@ -86,10 +83,24 @@ def courses(request: HttpRequest) -> HttpResponse:
                     ("Spreadsheet (XLSX)", "xlsx", "file-spreadsheet"),
                     ("Plain table (CSV)", "csv", "file-text"),
                 )
-            ],
+            ]
+            + training_links(request, service, at),
         },
         status=400 if at.problem else 200,
     )
+
+
+def training_links(request: HttpRequest, service: Service, at: AsAt) -> list[Link]:
+    """Confirmed competence for Skills for Care: of this service, and of all."""
+    several = len(readable_services(request)) > 1
+    return [
+        Link(words, f"{href}?{urlencode([('service', code), *at.address])}", icon="file-check")
+        for words, code in (
+            ("Competence for ASC-WDS (CSV)", service.code),
+            ("Competence for ASC-WDS, all services (CSV)", "all"),
+        )
+        if (href := address("asc-wds-training")) and (several or code != "all")
+    ]
 
 
 def _filters(request: HttpRequest, found: Courses) -> CourseFilters:
@@ -104,13 +115,7 @@ def _filters(request: HttpRequest, found: Courses) -> CourseFilters:
 def _carried_away(
     kind: str, found: Courses, service: Service, at: AsAt, filters: CourseFilters
 ) -> HttpResponse:
-    table = courses_export(
-        found,
-        service=service,
-        as_at=at,
-        filters=filters,
-        references=references_of(p.person_id for p in found.posts),
-    )
+    table = courses_export(found, service=service, at=at.moment, filters=filters)
     try:
         return export.response(table, kind)
     except ValueError as problem:

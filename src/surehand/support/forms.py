@@ -1,12 +1,14 @@
-"""Support given to a person, and how it went."""
+"""Support given to a person and how it went; questions and their answers."""
 
 from typing import Any
 
 from django import forms
 
 from surehand.competency.models import Check
+from surehand.competency.themes import THEMES
 from surehand.people.models import Person
-from surehand.support.models import SupportAction, SupportDone
+from surehand.support.categories import CATEGORIES
+from surehand.support.models import Answer, SupportAction, SupportDone
 from surehand.ui.fields import DayInput
 
 
@@ -78,3 +80,56 @@ class DoneForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "Write what was done"},
     )
+
+
+class WordsForm(forms.Form):
+    """A few words to a question that was asked by a tap."""
+
+    words = forms.CharField(
+        label="Add a few words?",
+        help_text="Do not write the names of people who receive care.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=500,
+        required=False,
+    )
+
+
+class AnswerForm(forms.Form):
+    """The answer to a question, and what the question counts towards."""
+
+    how = forms.ChoiceField(
+        label="How do you answer?",
+        choices=Answer.How.choices,
+        initial=Answer.How.WORDS,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose how you answer"},
+    )
+    words = forms.CharField(
+        label="Your answer",
+        help_text="A sentence is enough; none is needed for what you showed in person. "
+        "Do not write the names of people who receive care.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=1000,
+        required=False,
+    )
+    category = forms.ChoiceField(
+        label="What was it about?", choices=[(c.code, c.short) for c in CATEGORIES.values()]
+    )
+    competency = forms.ChoiceField(label="Which competency does it belong to?", required=False)
+    theme = forms.ChoiceField(
+        label="Training theme",
+        choices=[
+            ("", "No theme"),
+            *((t.code, f"{t.code} {t.title}") for t in THEMES.values()),
+        ],
+        required=False,
+    )
+
+    def __init__(self, *args: Any, checks: list[Check], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["competency"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            ("", "No one competency"),
+            *((c.competency.code, f"{c.competency.code} {c.short}") for c in checks),
+        ]

@@ -1,4 +1,4 @@
-"""Support actions, permissions for supervised live use, and courses attended."""
+"""Support actions, permissions for supervised live use, questions asked in it, courses attended."""
 
 from dataclasses import replace
 from typing import Any
@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from surehand.competency.models import Competency
 from surehand.evidence.keeping import A_YEAR, WORDS_KEPT, Kept, Personal, Whom
 from surehand.evidence.kinds import Copy, Fact, Setting, Words
-from surehand.people.models import Person, Post
+from surehand.people.models import Person, Post, Service
 
 
 class SupportAction(Fact):
@@ -72,6 +72,56 @@ class PermissionEnd(Fact):
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
 
 
+class Question(Fact):
+    """“I’m stuck”: somebody could not go on in the live system and asked (1.7).
+
+    `key` is made on the device where it was asked, so that sending it twice records it once.
+    `category` and `theme` are codes (support/categories.py, competency/themes.py).
+    """
+
+    key = models.UUIDField(unique=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="questions")
+    service = models.ForeignKey(Service, models.PROTECT, related_name="+")
+    category = models.CharField(max_length=20)
+    competency = models.ForeignKey(Competency, models.PROTECT, null=True, related_name="+")
+    theme = models.CharField(max_length=10, blank=True)
+
+
+class QuestionWording(Fact):
+    """More words to a question, by whoever asked it."""
+
+    question = models.ForeignKey(Question, models.PROTECT, related_name="wordings")
+
+
+class Answer(Fact):
+    """An answer to a question. A later one adds to it; the latest says how the question counts:
+    its category, competency and theme."""
+
+    class How(models.TextChoices):
+        WORDS = "words", "In words"
+        SHOWN = "shown", "Shown in person"
+
+    question = models.ForeignKey(Question, models.PROTECT, related_name="answers")
+    subject = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    how = models.CharField(max_length=5, choices=How)
+    category = models.CharField(max_length=20)
+    competency = models.ForeignKey(Competency, models.PROTECT, null=True, related_name="+")
+    theme = models.CharField(max_length=10, blank=True)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(by=F("subject")), name="answer_not_own")]
+
+
+class AnswerRead(Setting):
+    """An answer that whoever asked has opened: it no longer counts as new to them."""
+
+    personal = "It knows an answer by its number."
+
+    answer = models.OneToOneField(Answer, models.CASCADE, related_name="read")
+    at = models.DateTimeField()
+
+
 def _written_about(model: type[models.Model], whom: Whom) -> models.QuerySet[Any]:
     """What was written with support for them; not with support they give."""
     people = whom.people
@@ -79,15 +129,19 @@ def _written_about(model: type[models.Model], whom: Whom) -> models.QuerySet[Any
         Q(entry__in=SupportAction.objects.filter(person__in=people).values("entry"))
         | Q(entry__in=SupportDone.objects.filter(action__person__in=people).values("entry"))
         | Q(entry__in=Permission.objects.filter(subject__in=people).values("entry"))
+        | Q(entry__in=Question.objects.filter(person__in=people).values("entry"))
+        | Q(entry__in=QuestionWording.objects.filter(question__person__in=people).values("entry"))
+        | Q(entry__in=Answer.objects.filter(subject__in=people).values("entry"))
         | Q(entry__in=PermissionEnd.objects.filter(permission__subject__in=people).values("entry"))
     )
 
 
 class SupportWords(Words):
-    """What was written with a support action, its completion or a permission."""
+    """What was written with a support action, its completion, a permission, a question or its
+    answer."""
 
-    personal = Personal("Notes of support and supervised use", find=_written_about)
-    kept = replace(WORDS_KEPT, what="Notes of support and supervised use")
+    personal = Personal("Notes of support, and questions they asked", find=_written_about)
+    kept = replace(WORDS_KEPT, what="Notes of support and of questions asked in live use")
 
 
 class Course(Fact):

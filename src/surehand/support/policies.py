@@ -2,10 +2,14 @@
 
 from datetime import date, datetime, timedelta
 
+from surehand.competency.themes import THEMES
 from surehand.evidence.refusal import NotPossible
+from surehand.support.categories import CATEGORIES
 from surehand.timeline import instant, london_date
 
 PERMITTED_AT_MOST = timedelta(days=28)
+# A question kept on a device without a connection may come in this late.
+SENT_WITHIN = timedelta(days=14)
 
 
 def check_due(due: date, *, today: date) -> None:
@@ -62,3 +66,29 @@ def check_open(ended: bool, *, what: str) -> None:
 def check_reason(text: str, what: str) -> None:
     if len(text.strip()) < 3:
         raise NotPossible(f"Write the reason for {what}: others will have to understand it.")
+
+
+def check_sorted(category: str, theme: str) -> None:
+    """The category and the theme of a question are among those there are."""
+    if category not in CATEGORIES:
+        raise NotPossible("Choose what you are stuck on from the list.")
+    if theme and theme not in THEMES:
+        raise NotPossible("Choose a training theme from the list.")
+
+
+def check_asked(asked_at: datetime, *, now: datetime) -> None:
+    if asked_at < now - SENT_WITHIN:
+        raise NotPossible(
+            "This question is more than 14 days old, so it is not sent. Ask again if you still "
+            "need to know."
+        )
+
+
+def check_answer(how: str, words: str, *, in_words: str) -> None:
+    if how == in_words and len(words.strip()) < 3:
+        raise NotPossible("Write the answer, or say that you showed it in person.")
+
+
+def check_unanswered(answered: bool) -> None:
+    if answered:
+        raise NotPossible("This question is answered already. Ask again if you are still stuck.")

@@ -1,5 +1,6 @@
 // Builds what pages load into static/built/: one stylesheet, one script, the typeface, the icons.
 // Run by `make assets`. Nothing here is committed and nothing is fetched when a page is opened.
+import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -70,4 +71,15 @@ await esbuild.build({
   legalComments: "eof",
   format: "iife",
   outfile: join(built, "surehand.js"),
+});
+
+// The service worker keeps what was built now; another build is another worker.
+const files = ["surehand.css", "surehand.js"].map((name) => readFileSync(join(built, name)));
+const BUILD = files.reduce((hash, file) => hash.update(file), createHash("sha256")).digest("hex").slice(0, 12);
+await esbuild.build({
+  ...common,
+  entryPoints: [join(here, "assets/offline.js")],
+  define: { BUILD: JSON.stringify(BUILD) },
+  format: "iife",
+  outfile: join(built, "offline.js"),
 });

@@ -21,11 +21,13 @@ class Link:
 
 @dataclass(frozen=True)
 class User:
-    """Who is signed in; `role` is their access role in words (“Registered manager”)."""
+    """Who is signed in; `role` is their access role in words (“Registered manager”). What waits on
+    the device for a connection is kept under the `pseudonym`."""
 
     name: str
     role: str = ""
     links: tuple[Link, ...] = ()
+    pseudonym: str = ""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class Frame:
 
     `service` is the service now looked at, `services` the others offered in the switcher (none:
     no switcher). An empty address leaves its part out. `evidence` is the last evidence check in
-    words; `evidence_href` its page.
+    words; `evidence_href` its page. `stuck` is the address of “I’m stuck”, `stuck_at` the services
+    (code, name) at which it can be asked, for a device that loses its connection.
     """
 
     organisation: str = ""
@@ -45,6 +48,7 @@ class Frame:
     services: tuple[Link, ...] = ()
     search: str = ""
     stuck: str = ""
+    stuck_at: tuple[tuple[str, str], ...] = ()
     sign_out: str = ""
     footer: tuple[Link, ...] = ()
     evidence: str = ""

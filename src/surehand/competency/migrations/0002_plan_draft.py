@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("only", models.BooleanField(default=True, unique=True)),
-                ("document", models.TextField()),
+                ("document", models.JSONField()),
                 ("revision", models.PositiveIntegerField(default=1)),
                 ("begun_from", models.CharField(max_length=40)),
                 ("begun_at", models.DateTimeField()),

@@ -11,6 +11,7 @@ import pysqlite3
 from django.core.exceptions import ImproperlyConfigured
 
 from ..guards import are_lifted
+from ..patience import milliseconds_now
 
 _BACKEND = "django.db.backends.sqlite3.base"
 if _BACKEND in sys.modules and sys.modules[_BACKEND].Database is not pysqlite3.dbapi2:
@@ -60,7 +61,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # The lock is taken when a transaction begins, so that none fails half way for want of it.
         options.setdefault("transaction_mode", "IMMEDIATE")
         options.setdefault("timeout", BUSY_SECONDS)
-        return super().get_connection_params()
+        parameters: dict[str, Any] = super().get_connection_params()
+        if (milliseconds := milliseconds_now()) is not None:
+            parameters["timeout"] = milliseconds / 1000
+        return parameters
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         connection = super().get_new_connection(conn_params)

@@ -114,14 +114,15 @@ def device_of(request: HttpRequest, sign_in: SignIn | None) -> KnownDevice | Non
 def remember_device(request: HttpRequest, response: HttpResponse, sign_in: SignIn) -> None:
     """From now on this browser is known to this person. On a shared tablet it is known to several,
     each for themselves."""
-    token = request.COOKIES.get(COOKIE, "")
+    now, token = evidence.clock.now(), request.COOKIES.get(COOKIE, "")
     if not KnownDevice.objects.filter(digest=digest("device", token)).exists():
         token = evidence.randomness.token_bytes(COOKIE_BYTES).hex()
     KnownDevice.objects.update_or_create(
         sign_in=sign_in,
         digest=digest("device", token),
-        defaults={"seen_at": evidence.clock.now()},
+        defaults={"seen_at": now},
     )
+    sign_in.devices.filter(seen_at__lt=now - COOKIE_AGE).delete()
     response.set_cookie(
         COOKIE,
         token,

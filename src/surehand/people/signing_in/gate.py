@@ -11,17 +11,12 @@ from django.shortcuts import redirect
 
 from surehand.people.access import By
 from surehand.people.middleware import is_personal
+from surehand.people.models import SignIn
 from surehand.people.signing_in.queries import must_use_provider, needs_two
 from surehand.people.signing_in.session import SINGLE
 
-# Open to somebody who has yet to set up what their access calls for.
-OPEN = frozenset(
-    {
-        *("sign-in", "sign-out", "sign-in-passkey", "sign-in-link", "second-step", "demo-sign-in"),
-        *("provider-sign-in", "provider-sign-in-back", "forgotten-password"),
-        *("my-sign-in", "add-passkey", "set-up-codes", "confirm"),
-    }
-)
+# Open to somebody who has yet to set up what their access calls for, beside what is open to all.
+OPEN = frozenset({"my-sign-in", "add-passkey", "set-up-codes", "confirm"})
 
 
 class SignInGateMiddleware:
@@ -34,18 +29,21 @@ class SignInGateMiddleware:
     def process_view(
         self, request: HttpRequest, view: object, args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        if not is_personal(request) or not request.resolver_match:
+        open_to_all = not getattr(view, "login_required", True)
+        name = request.resolver_match.url_name if request.resolver_match else ""
+        # What is not a person in a session, such as a program with a key, is not signed in.
+        in_session = is_personal(request) and isinstance(request.user, SignIn)
+        if not in_session or open_to_all or name == "sign-out":
             return None
-        if request.resolver_match.url_name == "sign-out":
-            return None
-        by: By = request.by
+        by: By = request.by  # type: ignore[attr-defined]
         if by.signed_in == "demo":
             return None if settings.DEMO else _out(request, "Sign in with your own sign-in.")
         if not by.signed_in.startswith("oidc") and must_use_provider(
-            frozenset(grant.role for grant in by.grants), request.user.email
+            frozenset(grant.role for grant in by.grants),
+            request.user.email,  # type: ignore[union-attr]
         ):
             return _out(request, f"Sign in with {settings.OIDC_LABEL}.")
-        if request.resolver_match.url_name in OPEN or by.signed_in not in SINGLE:
+        if name in OPEN or by.signed_in not in SINGLE:
             return None
         return redirect("my-sign-in") if needs_two(by) else None
 

@@ -63,6 +63,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "means": means,
             "codes_left": number(means.recovery_codes),
             "has_password": sign_in.has_usable_password(),
+            "to_set_up": to_set_up,
         },
     )
 

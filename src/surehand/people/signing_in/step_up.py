@@ -82,6 +82,7 @@ def drop_held(request: HttpRequest, path: str) -> None:
 
 def _take_up(request: HttpRequest) -> None:
     held = request.session.pop(HELD, None)
-    if held and held["ready"] and held["path"] == request.get_full_path():
+    here = request.method == "GET" and held and held["path"] == request.get_full_path()
+    if here and held["ready"]:
         request.method = "POST"
         request.POST = QueryDict(held["form"])

@@ -1,6 +1,10 @@
 // Progressive enhancement only: every page works without this file.
 import { Button, Checkboxes, CharacterCount, ErrorSummary, Radios, Tabs, createAll } from "nhsuk-frontend";
 import htmx from "htmx.org";
+import { judgeTogether } from "./group.js";
+import { keepOffline, startStuck } from "./stuck.js";
+
+const script = document.currentScript?.src;
 
 window.htmx = htmx;
 // The content policy allows no inline styles and no evaluated code.
@@ -136,6 +140,7 @@ function start(scope) {
   scope.querySelectorAll("form[data-passkey]").forEach(askForPasskey);
   scope.querySelectorAll("[data-counter]").forEach(countWithButtons);
   scope.querySelectorAll("[data-strip]").forEach(showToday);
+  scope.querySelectorAll("[data-group]").forEach(judgeTogether);
   scope.querySelectorAll("form[data-keep]").forEach(keepForm);
   scope.querySelectorAll("form[data-forget]").forEach((form) => form.addEventListener("submit", () => forget("*")));
   scope.querySelectorAll("form[data-send-on-change]").forEach(sendOnChange);
@@ -147,6 +152,8 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const part of [Button, Checkboxes, CharacterCount, ErrorSummary, Radios, Tabs]) createAll(part);
   document.querySelector("[data-focus]")?.focus();
   start(document);
+  startStuck();
+  keepOffline(script);
 });
 document.addEventListener("keydown", searchKey);
 document.addEventListener("keydown", closeMenus);

@@ -1,0 +1,18 @@
+"""What a token may be used for."""
+
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    READINESS = "readiness"
+    MATRIX = "matrix"
+    ROTA_CHECK = "rota-check"
+    CHECKPOINTS = "checkpoints"
+
+
+DESCRIPTIONS: dict[Scope, str] = {
+    Scope.READINESS: "Ask the gate: may this person use the live system now, and why.",
+    Scope.MATRIX: "Read the training matrix, by your own ids of people.",
+    Scope.ROTA_CHECK: "Read which shifts are not cleared.",
+    Scope.CHECKPOINTS: "Read the signed checkpoints of the evidence ledger.",
+}

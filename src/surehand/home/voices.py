@@ -1,0 +1,31 @@
+"""What one has said oneself and what came of it: the lines of one's own home (1.7)."""
+
+from datetime import datetime, timedelta
+
+from surehand.home.tasks import Task
+from surehand.people.access import By
+from surehand.support import question_pages
+from surehand.support.models import Question
+from surehand.support.queries import asked, words_of
+
+# An unanswered question is shown so long on one's home; it stays on “I’m stuck”.
+SHOWN = timedelta(days=14)
+
+
+def own_voices(by: By, *, at: datetime) -> list[Task]:
+    """One's own questions: new answers first, then what nobody has answered yet."""
+    found = asked(
+        Question.objects.filter(person__in=by.same_human, happened_at__gte=at - SHOWN).order_by(
+            "happened_at", "pk"
+        )
+    )
+    words = words_of([a.entry for each in found for a in each.answers])
+    lines = [
+        question_pages.own_line(each, now=at, words=words)
+        for each in found
+        if each.open or each.new_answers
+    ]
+    return [
+        Task(each.what, each.why, each.icon, each.href, each.tag, now=each.now)
+        for each in sorted(lines, key=lambda each: not each.now)
+    ]
