@@ -269,7 +269,7 @@ def write(rate: float, seconds: float) -> None:
 def build(posts: int) -> int:
     call_command("migrate", verbosity=0)
     # Few competencies: the gate reads spans, however many facts they came from.
-    provider.build(posts=posts, competencies=8)
+    provider.build(posts=posts, competencies=3)
     provider.insert(
         "people_identity",
         "person_id reference name email",

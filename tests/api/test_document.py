@@ -6,13 +6,16 @@ long one.
 
 import json
 import os
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import schemathesis
 from django.core.cache import cache
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
@@ -36,6 +39,16 @@ CHECKS = [
     response_schema_conformance,
 ]
 application = get_wsgi_application()
+
+
+@pytest.fixture(autouse=True)
+def one_connection() -> Iterator[None]:
+    """A server ends each request by closing old connections; here the test's own is rolled back."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture

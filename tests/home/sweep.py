@@ -415,7 +415,12 @@ TABLE: dict[str, Address] = {
         ADMINISTRATOR,
         one=False,
         does=ADMINISTRATOR,
-        data=lambda p: {"name": "Care records", "scopes": ["readiness"], **_day("until", 90)},
+        data=lambda p: {
+            "name": "Care records",
+            "scopes": ["readiness"],
+            "service": "all",
+            **_day("until", 90),
+        },
     ),
     "settings-of-token-revoke": Address(
         NOBODY,

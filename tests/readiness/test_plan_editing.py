@@ -200,6 +200,23 @@ def test_two_people_at_once_never_write_over_each_other(
     assert PlanDraft.objects.get().revision == 3
 
 
+def test_what_cannot_be_removed_is_told(draft: PlanDraft, signed_in: SignedIn) -> None:
+    helen = signed_in("helen")
+    for number in (2, 3, 4):
+        sent = {"remove": "yes", "seen": number - 1}
+        assert helen.post(f"{C04}criteria/{number}/", sent).status_code == 302
+    sent = {"text": "Writes.", "remove": "yes"}
+    last = helen.post(f"{C04}criteria/1/", {**sent, "seen": 4})
+    assert last.status_code == 422
+    assert "A check needs a criterion. Add another before you remove this one." in last.text
+    late = helen.post(f"{C04}criteria/1/", {**sent, "seen": 1})
+    assert late.status_code == 409
+    assert "Look at it again before you go on." in late.text
+    assert helen.post(f"{C04}retire/", {"seen": 1}).status_code == 409
+    group = helen.post(f"{HERE}groups/0/", {"name": "Record", "remove": "yes", "seen": 4})
+    assert "still holds competencies" in group.text
+
+
 @pytest.mark.parametrize(
     "path",
     [

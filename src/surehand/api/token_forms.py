@@ -9,6 +9,7 @@ from surehand.api.scopes import DESCRIPTIONS, Scope
 from surehand.people.models import Service
 from surehand.ui.fields import DayInput
 
+EVERYWHERE = "all"
 NAMES = {
     Scope.READINESS: "The gate",
     Scope.MATRIX: "The training matrix",
@@ -31,7 +32,7 @@ class TokenForm(forms.Form):
         error_messages={"required": "Choose what the token may be used for"},
     )
     service = forms.ChoiceField(
-        label="Where?", help_text="A token for one service opens nothing elsewhere.", required=False
+        label="Where?", help_text="A token for one service opens nothing elsewhere."
     )
     until = forms.DateField(
         label="Last day",
@@ -47,7 +48,7 @@ class TokenForm(forms.Form):
         super().__init__(*args, **kwargs)
         where = self.fields["service"]
         assert isinstance(where, forms.ChoiceField)
-        where.choices = [("", "The whole provider"), *((s.code, str(s)) for s in services)]
+        where.choices = [(EVERYWHERE, "The whole provider"), *((s.code, str(s)) for s in services)]
         self._services = {s.code: s for s in services}
 
     @property

@@ -179,7 +179,7 @@ def sheet(request: HttpRequest, entry: int) -> HttpResponse:
             ),
             "over": over,
             "groups": [
-                (may, break_glass.TITLES[may], list(group))
+                (break_glass.TITLES[may], of := list(group), any(line.when for line in of))
                 for may, group in groupby(lines, key=lambda line: line.may)
             ],
             "exports": (

@@ -1,7 +1,7 @@
 """The answers asked for in writing a plan. How long a text may be, and what fits what, is for
 `plan_edits` to say; these know what must be answered."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -224,14 +224,15 @@ class CourseForm(WhomForm):
             del self.fields["code"]
 
 
-def now_says(form: forms.Form) -> Mapping[str, str]:
-    """Of the answers typed that differ from what the draft says: label → what it says now."""
-    return {
-        str(form.fields[name].label): _shown(
-            form.fields[name], form.get_initial_for_field(form.fields[name], name)
+def now_says(form: forms.Form) -> list[tuple[str, str]]:
+    """The answers typed that differ from what the draft says: each label with what it says now."""
+    return [
+        (
+            str(form.fields[name].label),
+            _shown(form.fields[name], form.get_initial_for_field(form.fields[name], name)),
         )
         for name in form.changed_data
-    }
+    ]
 
 
 def _shown(field: forms.Field, value: Any) -> str:

@@ -53,10 +53,11 @@ def _ask(
     by = lead(request)
     draft, _ = written()
     seen, status = draft.revision, 200
-    now: dict[str, str] = {}
+    now: list[tuple[str, str]] = []
     if request.method == "POST":
         seen, status = seen_on_page(request), 422
-        taken: Step | None = remove if "remove" in request.POST else None
+        removes = "remove" in request.POST and remove is not None
+        taken: Step | None = remove if removes else None
         if taken is None and form.is_valid():
             taken = step(form.cleaned_data)
         if taken is not None:
@@ -67,15 +68,17 @@ def _ask(
                     refused.about if refused.about in form.fields else None, str(refused)
                 )
             except DraftChanged as changed:
-                form.add_error(
-                    None, f"{changed} What you typed is kept here; save it again to put it in."
+                typed = bool(form.fields) and not removes
+                again = (
+                    "What you typed is kept here; save it again to put it in."
+                    if typed
+                    else "Look at it again before you go on."
                 )
-                now = dict(asked.now_says(form)) if "remove" not in request.POST else {}
+                form.add_error(None, f"{changed} {again}")
+                now = asked.now_says(form) if typed else []
                 seen, status = draft.revision, 409
             else:
-                messages.success(
-                    request, question.removed if "remove" in request.POST else question.done
-                )
+                messages.success(request, question.removed if removes else question.done)
                 return redirect(question.back)
     return render(
         request,
@@ -86,7 +89,7 @@ def _ask(
             "fields": [form[name] for name in form.fields],
             "question": question,
             "seen": seen,
-            "now": list(now.items()),
+            "now": now,
         },
         status=status,
     )
@@ -99,7 +102,7 @@ def _opened(request: HttpRequest) -> PlanDocument:
 
 
 def _data(request: HttpRequest) -> Any:
-    return request.POST if request.method == "POST" and "remove" not in request.POST else None
+    return request.POST if request.method == "POST" else None
 
 
 def _competency(document: PlanDocument, code: str) -> CompetencyDefinition:
@@ -113,6 +116,7 @@ def _competency(document: PlanDocument, code: str) -> CompetencyDefinition:
 
 
 def title(request: HttpRequest) -> HttpResponse:
+    """What the plan is called."""
     document = _opened(request)
     form = asked.PlanTitleForm(_data(request), initial={"title": document.title})
     page = Page("What is the plan called?", title="Title of the plan", crumbs=draft_crumbs())
@@ -125,6 +129,7 @@ def title(request: HttpRequest) -> HttpResponse:
 
 
 def new_group(request: HttpRequest) -> HttpResponse:
+    """Add a group of competencies."""
     _opened(request)
     page = Page(
         "What is the new group called?",
@@ -166,6 +171,7 @@ def group(request: HttpRequest, place: int) -> HttpResponse:
 
 
 def new_competency(request: HttpRequest) -> HttpResponse:
+    """Add a competency, with the first thing that is judged in it."""
     document = _opened(request)
     form = asked.NewCompetencyForm(
         _data(request), document=document, initial={"code": plan_edits.next_code(document)}
@@ -240,6 +246,7 @@ def _back(code: str, part: str = "") -> str:
 
 
 def wording(request: HttpRequest, code: str) -> HttpResponse:
+    """What a competency says, and where it stands."""
     document = _opened(request)
     here = _competency(document, code)
     form = asked.WordingForm(
@@ -265,6 +272,7 @@ def wording(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def check(request: HttpRequest, code: str) -> HttpResponse:
+    """How a competency is tested, and how long a pass lasts (R7)."""
     document = _opened(request)
     here = _competency(document, code)
     form = asked.CheckForm(
@@ -318,6 +326,7 @@ def retire(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def new_criterion(request: HttpRequest, code: str) -> HttpResponse:
+    """Add a criterion to a check."""
     document = _opened(request)
     here = _competency(document, code)
     page = _about(here, "What else is judged?", "Add a criterion")
@@ -410,6 +419,7 @@ def _needs_now(document: PlanDocument, code: str, who: str, setting: str) -> dic
 
 
 def new_course(request: HttpRequest) -> HttpResponse:
+    """Add a course the plan requires (R6)."""
     _opened(request)
     page = Page(
         "Which course must people attend?",

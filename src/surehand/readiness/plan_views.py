@@ -55,6 +55,7 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 
 def version(request: HttpRequest, number: int) -> HttpResponse:
+    """Any version, as it was published."""
     by = reader(request)
     return _version_page(request, by, _version(number), now=evidence.clock.now())
 
@@ -66,6 +67,7 @@ def version_yaml(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def starter_yaml(request: HttpRequest) -> HttpResponse:
+    """The starter plan, for a provider to edit."""
     reader(request)
     return _yaml(starter_text(), "starter-plan.yaml")
 

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from enum import IntEnum
 from typing import NamedTuple
 
+from surehand.competency.rules import CORE_GATE_AFTER_DAYS
 from surehand.timeline import FOREVER, Instant, Stretch, london_date, london_midnight
 
-CORE_AFTER = timedelta(days=28)  # core gates from day 29
+CORE_AFTER = timedelta(days=CORE_GATE_AFTER_DAYS)  # core gates from day 29
 AGENCY_AT_MOST = timedelta(weeks=13)
 
 
