@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.db import models
 
-from surehand.evidence.keeping import A_YEAR, Kept, Personal, by_entry, without_salt
+from surehand.evidence.keeping import A_YEAR, Kept, Personal, Whom, by_entry, without_salt
 from surehand.evidence.kinds import Copy, Draft, Setting
 
 
@@ -115,21 +115,7 @@ class PendingImport(Draft):
 
     personal = Personal(
         "Files waiting to be taken in that name them",
-        find=lambda model, whom: model._default_manager.filter(
-            pk__in=[
-                *(
-                    pending
-                    for pending, content in PendingPart.objects.values_list("pending", "content")
-                    if whom.in_text(_unpacked(content))
-                ),
-                *(
-                    pending.pk
-                    for pending in PendingImport.objects.all()
-                    if whom.in_text(f"{pending.matching} {pending.summary} {pending.remarks}")
-                    or whom.in_text(_unpacked(pending.refused))
-                ),
-            ]
-        ),
+        find=lambda model, whom: model._default_manager.filter(pk__in=_waiting_that_name(whom)),
     )
     kept = Kept(
         "Files waiting for a yes",
@@ -232,3 +218,17 @@ class RefusedRows(Draft):
     @property
     def text(self) -> str:
         return zlib.decompress(bytes(self.content)).decode()
+
+
+def _waiting_that_name(whom: Whom) -> list[int]:
+    """The files that wait and name somebody, in a row, a remark or a refused row."""
+    found = [
+        pending
+        for pending, content in PendingPart.objects.values_list("pending", "content")
+        if whom.in_text(_unpacked(content))
+    ]
+    for pending in PendingImport.objects.all():
+        said = f"{pending.matching} {pending.summary} {pending.remarks}"
+        if whom.in_text(said) or whom.in_text(_unpacked(pending.refused)):
+            found.append(pending.pk)
+    return found
