@@ -25,6 +25,7 @@ from surehand.assessment.models import GroupPerson
 from surehand.competency import actions as competency
 from surehand.competency.plan_document import starter
 from surehand.competency.plan_edits import rename_plan
+from surehand.governance import retention
 from surehand.imports import actions as import_actions
 from surehand.imports import matching
 from surehand.imports import run as imports
@@ -157,6 +158,11 @@ def _observed(place: Place, *, days: int = 0) -> dict[str, object]:
         **_day("on", days),
         "time": "08:00",
     }
+
+
+def _kept_now() -> dict[str, object]:
+    """How long everything is kept, as the form sends it."""
+    return {rule.name: rule.days for rule in retention.rules()}
 
 
 def _because(**more: object) -> Callable[[Place], dict[str, object]]:
@@ -293,6 +299,14 @@ TABLE: dict[str, Address] = {
     "plan-of-starter-yaml": Address(READ, one=False),
     "plan-of-version": Address(READ, ("plan",), one=False),
     "plan-of-version-yaml": Address(READ, ("plan",), one=False),
+    # Evidence: an entry is for whoever may read those it is about
+    "evidence": Address(READ, one=False),
+    "entry": Address(READ, ("failed",), subject=True),
+    "entry-bytes": Address(READ, ("failed",), subject=True),
+    "entry-proof": Address(READ, ("failed",), subject=True),
+    "checkpoints": Address(READ | ADMINISTRATOR, one=False),
+    "checkpoint": Address(READ | ADMINISTRATOR, ("signed",), one=False),
+    "checkpoint-key": Address(READ | ADMINISTRATOR, one=False),
     # Settings
     "settings": Address(ADMINISTRATOR, one=False),
     "settings-of-service": Address(
@@ -380,6 +394,30 @@ TABLE: dict[str, Address] = {
         only_post=True,
         does=ADMINISTRATOR,
         data=lambda p: {"reference": p["reference"]},
+    ),
+    "settings-of-retention": Address(
+        ADMINISTRATOR,
+        one=False,
+        does=ADMINISTRATOR,
+        data=lambda p: {**_kept_now(), "leavers": 6},
+    ),
+    "settings-of-checkpoints": Address(
+        ADMINISTRATOR,
+        one=False,
+        does=ADMINISTRATOR,
+        data=lambda p: {"addresses": "board@example.org"},
+    ),
+    "erase-person": Address(
+        ADMINISTRATOR,
+        ("pseudonym",),
+        one=False,
+        does=ADMINISTRATOR,
+        data=lambda p: {
+            "asked_by": "person",
+            "why": "asked",
+            "although_here": "on",
+            "sure": "on",
+        },
     ),
     # Courses attended
     "courses": Address(READ),
@@ -700,6 +738,7 @@ def _place(
             "grouped": row.person.pseudonym,
             "judged": row.version,
             "manager": manager,
+            "signed": evidence.make_checkpoint().size,
             **imported,
         },
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from surehand.assessment.models import Assessment
 from surehand.evidence import clock
-from surehand.home import story
+from surehand.governance import story
 from surehand.people.access import DESCRIPTIONS, AccessRole, By
 from surehand.people.models import AccessGrant, Person, Post, SignIn
 from surehand.people.queries import terms_of

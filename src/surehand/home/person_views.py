@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from surehand.competency.queries import latest_checks
-from surehand.home import confidence, story
+from surehand.governance import story
+from surehand.home import confidence
 from surehand.home.held import held_about
 from surehand.home.offers import offers
 from surehand.home.person import PostView, Voice, look_at
