@@ -545,6 +545,7 @@ TABLE: dict[str, Address] = {
         only_post=True,
         does=READ,
         data=lambda p: {"service": p["service"]},
+        says_it_all=True,
     ),
     "carry-sheet": Address(READ, ("sheet",)),
     "end-override": Address(
