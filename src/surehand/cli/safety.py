@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from surehand.people.access import AccessRole
+from surehand.people.web import LOCAL
 
-LOCAL = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 SHORTEST_SECRET = 32
 
 
