@@ -21,9 +21,6 @@ from surehand.people.models import Person, Post, Service
 from surehand.timeline import moment, parse_local
 from surehand.ui.formats import local
 
-# How a browser on the same machine may call it.
-LOCAL = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
-
 
 def by_of(request: HttpRequest) -> By:
     """Who is asking. Raises NotPermitted before sign-in."""
@@ -46,7 +43,7 @@ def whole_address(request: HttpRequest, name: str, *args: object) -> str:
     """A named page's address as it is given to others, with the host. Behind a web server with TLS
     the request itself comes without; this machine asked by itself has no such server before it."""
     host = request.get_host()
-    tls = settings.SESSION_COOKIE_SECURE and urlsplit(f"//{host}").hostname not in LOCAL
+    tls = settings.SESSION_COOKIE_SECURE and urlsplit(f"//{host}").hostname not in settings.LOCAL
     return f"{'https' if tls else request.scheme}://{host}{reverse(name, args=args)}"
 
 
