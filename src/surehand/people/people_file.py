@@ -83,6 +83,17 @@ def responsibilities(cell: str) -> tuple[str, ...]:
 _EMPLOYMENT = {folded(e.value): e.value for e in Employment}
 
 JOB_ROLE_TITLES = {role.code: role.title for role in JOB_ROLES.values()}
+# What other people call a job role. “HCA” and “carer” are left to be asked: in care at home they
+# are home-care workers.
+_JOB_ROLES_HEARD = {
+    **dict.fromkeys(("rgn", "rmn", "rnld", "nurse", "staffnurse", "registeredgeneralnurse"), "RN"),
+    **dict.fromkeys(
+        ("sencarer", "snrcarer", "seniorcarer", "seniorhca", "seniorcareassistant"), "SC"
+    ),
+    **dict.fromkeys(("deputymgr", "depmanager", "depmgr", "deputyhomemanager"), "DM"),
+    **dict.fromkeys(("regmanager", "regmgr", "registeredmgr"), "RM"),
+    **dict.fromkeys(("activitiescoord", "activitycoordinator", "activitiesorganiser"), "AC"),
+}
 # What other systems call the column.
 PERSON_ID_NAMES = (
     *("staff id", "employee id", "worker id", "person", "payroll number", "payroll no"),
@@ -127,6 +138,7 @@ COLUMNS = (
         example="Care worker",
         options=lambda: JOB_ROLE_TITLES,
         also=("job role", "job title", "job", "position", "post title", "post"),
+        heard=_JOB_ROLES_HEARD,
     ),
     Column(
         "service_id",

@@ -29,6 +29,11 @@ LONGEST = timedelta(hours=24)
 # So many are named in a note; the rest are counted.
 _NAMED = 5
 
+# A rota often has the date in one column and the times in others.
+_DATES = ("date", "shift date", "start date")
+_BEGINS = ("start time", "start", "starts", "from", "time from", "in")
+_ENDS = ("end time", "end", "ends", "finish", "finish time", "to", "time to", "out")
+
 COLUMNS = (
     Column(
         "shift_id",
@@ -64,7 +69,7 @@ COLUMNS = (
         True,
         True,
         example="2026-03-02T07:30",
-        also=("start", "starts", "from", "date+start time", "shift date+start", "date+from"),
+        also=tuple(f"{day}+{at}" for day in _DATES for at in _BEGINS) + _BEGINS,
     ),
     Column(
         "ends_at",
@@ -73,7 +78,7 @@ COLUMNS = (
         True,
         True,
         example="2026-03-02T15:30",
-        also=("end", "ends", "finish", "to", "date+end time", "shift date+end", "date+finish"),
+        also=tuple(f"{day}+{at}" for day in ("end date", *_DATES) for at in _ENDS) + _ENDS,
     ),
     Column(
         "role",
