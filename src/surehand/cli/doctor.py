@@ -1,5 +1,6 @@
 """`surehand doctor` and `surehand verify`: whether what is stored can be relied on."""
 
+import os
 from pathlib import Path
 
 import click
@@ -71,7 +72,9 @@ def verify(ledger: bool, checkpoint: Path | None, key: Path | None, as_json: boo
     from surehand import evidence
 
     report = evidence.verify_ledger(
-        checkpoint.read_bytes() if checkpoint else None, key.read_bytes() if key else None
+        checkpoint.read_bytes() if checkpoint else None,
+        key.read_bytes() if key else None,
+        processes=os.cpu_count() or 1,
     )
     if as_json:
         print_json(
