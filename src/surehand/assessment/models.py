@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from surehand.competency.models import Check, Competency
 from surehand.evidence.kinds import Copy, Draft, Fact, Words
+from surehand.evidence.prepared import insert
 from surehand.people.models import Person, Service
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ class AssessmentWords(Words):
     def write(cls, act: Act, text: str, *, what: str = What.REASON) -> None:
         """Keep `text` beside the entry being written; nothing to keep is no row."""
         if text := text.strip():
-            cls.objects.create(entry=act.seq, text=text, salt=act.commit(text).salt, what=what)
+            insert(cls(entry=act.seq, text=text, salt=act.commit(text).salt, what=what))
 
 
 class AssessmentFile(Copy):
