@@ -75,6 +75,7 @@ bench: $(VENV)/.runtime
 	@$(PY) bench/rules.py
 	@$(PY) bench/rota.py
 	@$(PY) bench/evidence.py
+	@$(PY) bench/imports.py
 	@$(PY) bench/readiness.py $(POSTS) 40
 	@$(PY) bench/gate.py $(POSTS)
 

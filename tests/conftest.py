@@ -56,6 +56,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def own_checkpoint_key(settings: Any, tmp_path: Path) -> None:
     """No test signs with a real key."""
     settings.CHECKPOINT_KEY = tmp_path / "keys" / "checkpoint.key"
+    settings.ERASURES = tmp_path / "keys" / "erasures"
 
 
 @pytest.fixture(scope="session")

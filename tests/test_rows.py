@@ -7,6 +7,7 @@ from django.apps import apps
 from django.db import models
 
 from surehand.evidence import guards
+from surehand.evidence.keeping import Kept, Personal
 from surehand.evidence.kinds import LEDGER, Copy, Fact, Kind, Words, kind_of
 
 # Text that may stand in a fact: the provider's own wording, and nothing about a person.
@@ -23,7 +24,7 @@ KINDS: dict[Kind, str] = {
         people.PostTerms people.AccessGrant people.AccessEnd
         competency.Competency competency.Check competency.PlanVersion competency.Requirement
         support.SupportAction support.SupportDone support.Permission support.PermissionEnd
-        support.Question support.QuestionWording support.Answer
+        support.Question support.QuestionWording support.Answer support.Confidence
         support.Course support.Attendance
         assessment.CheckRequest assessment.Assessment assessment.AssessmentVoid
         assessment.ManagerReview assessment.Reopening
@@ -38,7 +39,8 @@ KINDS: dict[Kind, str] = {
         readiness.ReadinessWords readiness.Shift imports.RowCommitment
     """,
     Kind.SPAN: """
-        evidence.Head readiness.ReadinessSpan readiness.CompetencySpan readiness.PlanProjection
+        evidence.Head evidence.Subject evidence.Correction evidence.Subtree
+        readiness.ReadinessSpan readiness.CompetencySpan readiness.PlanProjection
     """,
     Kind.DRAFT: """
         competency.PlanDraft imports.PendingImport imports.PendingPart imports.RefusedRows
@@ -47,6 +49,8 @@ KINDS: dict[Kind, str] = {
     """,
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn
+        imports.ImportRun
+        governance.KeptFor governance.Erasure governance.Recipient governance.Mailing
         people.Passkey people.CodeApp people.RecoveryCode people.SignInLink people.KnownDevice
         imports.ImportRun imports.ColumnMapping support.AnswerRead support.CourseName
         api.ApiTokenDetails
@@ -110,6 +114,24 @@ def _text(model: type[models.Model]) -> Iterator[models.Field]:
 
 def _roomy(field: models.CharField) -> bool:
     return (field.max_length or 0) > A_CODE or field.name in {"title", "short", "name"}
+
+
+def test_r1_what_is_no_fact_says_how_a_person_is_found_in_it() -> None:
+    """So that an erasure reaches every table, and each is kept for a time somebody chose."""
+    silent = [
+        model._meta.label
+        for model in ours()
+        if kind_of(model) in {Kind.COPY, Kind.DRAFT, Kind.SETTING}
+        and not isinstance(getattr(model, "personal", None), Personal | str)
+    ]
+    assert silent == [], "Say in `personal` how to find a person's rows, or why there are none."
+    for_ever = [
+        model._meta.label
+        for model in ours()
+        if kind_of(model) in {Kind.COPY, Kind.DRAFT}
+        and not isinstance(getattr(model, "kept", None), Kept | str)
+    ]
+    assert for_ever == [], "Say in `kept` how long it is kept and why."
 
 
 def test_r1_words_can_be_erased_without_touching_a_fact() -> None:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from surehand.evidence import SYSTEM, act
-from surehand.evidence.prepared import insert, prepared
+from surehand.evidence.prepared import insert_one, prepared
 from tests.evidence.sample import Keyed, Sample
 
 COLUMNS = ("pk", "code", "open", "share", "on", "at", "ref", "more")
@@ -71,7 +71,7 @@ def test_an_insert_is_what_save_inserts(samples: Any) -> None:
     with transaction.atomic():
         for number in (3, 4):
             one = Sample(code=f"one {number}", slot=number, **values)
-            insert(one)
+            insert_one(one)
             other = Sample(code=f"other {number}", slot=10 + number, **values)
             other.save(force_insert=True)
             assert not one._state.adding
@@ -79,7 +79,7 @@ def test_an_insert_is_what_save_inserts(samples: Any) -> None:
             assert Sample.objects.filter(pk=one.pk).values(*values).get() == values
             assert Sample.objects.filter(pk=other.pk).values(*values).get() == values
         keyed = Keyed(key="mine", sample=one, **{k: values[k] for k in list(values)[:3]})
-        insert(keyed)
+        insert_one(keyed)
     assert Keyed.objects.get(pk="mine").sample_id == one.pk
     with pytest.raises(IntegrityError), transaction.atomic():
-        insert(Sample(code="one 3", slot=99, **values))
+        insert_one(Sample(code="one 3", slot=99, **values))

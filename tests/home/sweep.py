@@ -25,6 +25,7 @@ from surehand.assessment.models import GroupPerson
 from surehand.competency import actions as competency
 from surehand.competency.plan_document import starter
 from surehand.competency.plan_edits import rename_plan
+from surehand.governance import retention
 from surehand.imports import actions as import_actions
 from surehand.imports import matching
 from surehand.imports import run as imports
@@ -159,6 +160,11 @@ def _observed(place: Place, *, days: int = 0) -> dict[str, object]:
     }
 
 
+def _kept_now() -> dict[str, object]:
+    """How long everything is kept, as the form sends it."""
+    return {rule.name: rule.days for rule in retention.rules()}
+
+
 def _because(**more: object) -> Callable[[Place], dict[str, object]]:
     return lambda place: {"reason": "Seen on the floor today.", **more}
 
@@ -219,6 +225,17 @@ TABLE: dict[str, Address] = {
         data=lambda p: {"how": "words", "words": "Under Food.", "category": "other"},
     ),
     "questions": Address(READ),
+    # How sure one is: said by oneself alone, seen by the readers of the service
+    "confidence": Address(EVERYBODY, one=False),
+    "say-confidence": Address(
+        NOBODY,
+        ("asked_code",),
+        only="asker",
+        subject=True,
+        does=NOBODY,
+        data=lambda p: {"statement": "alone", "level": "2"},
+    ),
+    "confidence-picture": Address(READ),
     # Files in: what one brought in waits for oneself alone
     "imports": Address(IMPORT, one=False),
     "import-file": Address(IMPORT, ("kind",), one=False),
@@ -282,6 +299,14 @@ TABLE: dict[str, Address] = {
     "plan-of-starter-yaml": Address(READ, one=False),
     "plan-of-version": Address(READ, ("plan",), one=False),
     "plan-of-version-yaml": Address(READ, ("plan",), one=False),
+    # Evidence: an entry is for whoever may read those it is about
+    "evidence": Address(READ, one=False),
+    "entry": Address(READ, ("failed",), subject=True),
+    "entry-bytes": Address(READ, ("failed",), subject=True),
+    "entry-proof": Address(READ, ("failed",), subject=True),
+    "checkpoints": Address(READ | ADMINISTRATOR, one=False),
+    "checkpoint": Address(READ | ADMINISTRATOR, ("signed",), one=False),
+    "checkpoint-key": Address(READ | ADMINISTRATOR, one=False),
     # Settings
     "settings": Address(ADMINISTRATOR, one=False),
     "settings-of-service": Address(
@@ -369,6 +394,30 @@ TABLE: dict[str, Address] = {
         only_post=True,
         does=ADMINISTRATOR,
         data=lambda p: {"reference": p["reference"]},
+    ),
+    "settings-of-retention": Address(
+        ADMINISTRATOR,
+        one=False,
+        does=ADMINISTRATOR,
+        data=lambda p: {**_kept_now(), "leavers": 6},
+    ),
+    "settings-of-checkpoints": Address(
+        ADMINISTRATOR,
+        one=False,
+        does=ADMINISTRATOR,
+        data=lambda p: {"addresses": "board@example.org"},
+    ),
+    "erase-person": Address(
+        ADMINISTRATOR,
+        ("pseudonym",),
+        one=False,
+        does=ADMINISTRATOR,
+        data=lambda p: {
+            "asked_by": "person",
+            "why": "asked",
+            "although_here": "on",
+            "sure": "on",
+        },
     ),
     # Courses attended
     "courses": Address(READ),
@@ -496,6 +545,7 @@ TABLE: dict[str, Address] = {
         only_post=True,
         does=READ,
         data=lambda p: {"service": p["service"]},
+        says_it_all=True,
     ),
     "carry-sheet": Address(READ, ("sheet",)),
     "end-override": Address(
@@ -621,6 +671,14 @@ def _place(
     asked = support.ask(
         by=world.by(subject), happened_at=None, key=uuid4(), service=service, category="find"
     )
+    asked_code = "C26"
+    assessment.request_check(
+        by=by,
+        person=world.people[subject],
+        service=service,
+        competency=world.check(asked_code).competency,
+        due=(now + timedelta(days=7)).date(),
+    )
     sheet = readiness.make_carry_sheet(by=by, service=service)
     token = create_token(
         by=world.by("ada"),
@@ -675,11 +733,13 @@ def _place(
             "passkey": 0,
             "question": asked.entry,
             "asker": subject,
+            "asked_code": asked_code,
             "author": author,
             "group": row.group_id,
             "grouped": row.person.pseudonym,
             "judged": row.version,
             "manager": manager,
+            "signed": evidence.make_checkpoint().size,
             **imported,
         },
     )

@@ -51,12 +51,17 @@ LISTS = [
     ("ruth", "/support/?service=ALD"),
     ("helen", "/sign-off/?service=ALD"),
     ("ruth", "/imports/"),
+    ("ruth", "/evidence/"),
+    ("helen", "/evidence/"),
+    ("helen", "/evidence/?who=New&by=Callum&kind=assessment.recorded"),
     ("helen", "/plan/"),
     ("helen", "/plan/versions/"),
     ("helen", "/plan/draft/"),
     ("helen", "/plan/draft/publish/?where=ALD"),
     ("ruth", "/questions/?service=ALD"),
     ("new-0", "/stuck/"),
+    ("new-0", "/confidence/"),
+    ("ruth", "/confidence/picture/?service=ALD&cell=further_support-low"),
     ("ruth", "/courses/?service=ALD&course=all"),
     ("helen", "/courses/to-check/?service=all"),
     ("ruth", "/courses/?service=ALD&format=csv"),
@@ -88,6 +93,12 @@ def add(world: World, numbers: range) -> None:
             )
         world.add_shift(name, NOW + timedelta(hours=6))
         with evidence.clock.at(NOW - timedelta(days=3)):
+            support.say_confidence(
+                by=world.by(name),
+                competency=world.check("C04").competency,
+                statement="alone",
+                level=2,
+            )
             asked = support.ask(
                 by=world.by(name),
                 happened_at=None,

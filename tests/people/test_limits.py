@@ -4,6 +4,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.test import RequestFactory, override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -136,3 +137,11 @@ def test_getting_it_right_elsewhere_hands_nobody_new_guesses(world: World) -> No
                 ).failed()
                 taken += 1
     assert taken <= limits.MOST_IN_AN_HOUR
+
+
+def test_behind_a_proxy_the_visitor_is_who_the_proxy_says() -> None:
+    request = RequestFactory().get("/", headers={"X-Forwarded-For": "6.6.6.6, 203.0.113.9"})
+    assert attempts.address_of(request) == "127.0.0.1"
+    with override_settings(PROXY=True):
+        assert attempts.address_of(request) == "203.0.113.9"
+        assert attempts.address_of(RequestFactory().get("/")) == "127.0.0.1"

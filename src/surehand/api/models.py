@@ -30,6 +30,8 @@ class ApiTokenEnd(Fact):
 class ApiTokenDetails(Setting):
     """What the provider calls a token, and roughly when it was last used."""
 
+    personal = "It names a machine of the provider's."
+
     token = models.OneToOneField(ApiToken, models.CASCADE, related_name="details")
     name = models.CharField(max_length=80)
     last_used_at = models.DateTimeField(null=True)

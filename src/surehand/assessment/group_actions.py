@@ -208,6 +208,13 @@ def forget_untouched() -> int:
     return count
 
 
+def due() -> list[str]:
+    """What `surehand due` does here: forget rooms that nobody goes on with."""
+    forgotten = forget_untouched()
+    said = f"{forgotten} group assessments, untouched for 28 days, are removed."
+    return [said] if forgotten else []
+
+
 def _locked(by: By, row: GroupPerson) -> GroupPerson:
     """The row, held until the transaction ends, if it is still to be judged and not by oneself."""
     found = (

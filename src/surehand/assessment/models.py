@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import F, Q
 
 from surehand.competency.models import Check, Competency
+from surehand.evidence.keeping import A_YEAR, WORDS_KEPT, Kept, Personal, Whom
 from surehand.evidence.kinds import Copy, Draft, Fact, Words
-from surehand.evidence.prepared import insert
+from surehand.evidence.prepared import insert_one
 from surehand.people.models import Person, Service
 
 if TYPE_CHECKING:
@@ -116,9 +118,28 @@ class Reopening(Fact):
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
 
 
+def _written_about(model: type[models.Model], whom: Whom) -> models.QuerySet[Any]:
+    """What was written with facts about them; not what names them as giving support."""
+    people = whom.people
+    alone = [
+        entry
+        for entry, named in Reopening.objects.values_list("entry", "people")
+        if named and set(named) <= people
+    ]
+    return model._default_manager.filter(
+        Q(entry__in=Assessment.objects.filter(person__in=people).values("entry"))
+        | Q(entry__in=AssessmentVoid.objects.filter(subject__in=people).values("entry"))
+        | Q(entry__in=ManagerReview.objects.filter(subject__in=people).values("entry"))
+        | Q(entry__in=alone)
+    )
+
+
 class AssessmentWords(Words):
     """What was written with an assessment, a void, a review or a reopening: a note of what was
     seen, or the reason for doing it."""
+
+    personal = Personal("Notes and reasons of their checks and reviews", find=_written_about)
+    kept = replace(WORDS_KEPT, what="Notes and reasons written with checks and reviews")
 
     class What(models.TextChoices):
         NOTE = "note", "Note"
@@ -130,17 +151,38 @@ class AssessmentWords(Words):
     def write(cls, act: Act, text: str, *, what: str = What.REASON) -> None:
         """Keep `text` beside the entry being written; nothing to keep is no row."""
         if text := text.strip():
-            insert(cls(entry=act.seq, text=text, salt=act.commit(text).salt, what=what))
+            insert_one(cls(entry=act.seq, text=text, salt=act.commit(text).salt, what=what))
 
 
 class AssessmentFile(Copy):
     """A file kept with an assessment; the ledger holds its salted commitment alone."""
+
+    personal = Personal(
+        "Files kept with their checks",
+        find=lambda model, whom: model._default_manager.filter(assessment__person__in=whom.people),
+    )
+    kept = Kept(
+        "Files kept with checks",
+        "So that what an assessor judged by can be looked at until the check is repeated.",
+        days=2 * A_YEAR,
+        least=90,
+        most=15 * A_YEAR,
+        older=lambda model, moment: model._default_manager.filter(
+            assessment__recorded_at__lte=moment
+        ),
+    )
 
     assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="files")
     name = models.CharField(max_length=120)
     content_type = models.CharField(max_length=60)
     content = models.BinaryField()
     salt = models.BinaryField(max_length=32)
+
+    @classmethod
+    def committed(cls, entry: int) -> list[tuple[str, bytes, bytes]]:
+        """What an entry committed to and this table keeps: what it is, its content and salt."""
+        rows = cls._default_manager.filter(assessment__entry=entry).values_list("content", "salt")
+        return [("File", bytes(content), bytes(salt)) for content, salt in rows]
 
 
 class GroupAssessment(Draft):
@@ -149,6 +191,17 @@ class GroupAssessment(Draft):
     `happened_at` is None where each check happens when its last answer is given. `place` only helps
     colleagues find the room; it is not kept with the assessments.
     """
+
+    personal = "It knows a room; who is in it is in the rows beside it."
+    kept = Kept(
+        "Rooms of people being assessed, not yet recorded",
+        "So that an interrupted room can be finished.",
+        days=28,
+        least=28,
+        most=28,
+        older=lambda model, moment: model._default_manager.filter(touched_at__lte=moment),
+        evidenced=False,
+    )
 
     service = models.ForeignKey(Service, models.PROTECT, related_name="+")
     check_version = models.ForeignKey(Check, models.PROTECT, related_name="+")
@@ -163,6 +216,12 @@ class GroupAssessment(Draft):
 class GroupPerson(Draft):
     """One person of a room, and the note about them. `version` grows with every save in the row,
     `note_version` with every save of the note; `by` and `at` are of the last one."""
+
+    personal = Personal(
+        "Notes in rooms where they are being assessed",
+        find=lambda model, whom: model._default_manager.filter(person__in=whom.people),
+    )
+    kept = "It goes with its room."
 
     group = models.ForeignKey(GroupAssessment, models.CASCADE, related_name="people")
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")
@@ -182,6 +241,9 @@ class GroupPerson(Draft):
 
 class GroupAnswer(Draft):
     """One criterion of one person of a room as judged so far: "" is not judged yet."""
+
+    personal = "It goes with the row of the person."
+    kept = "It goes with its room."
 
     row = models.ForeignKey(GroupPerson, models.CASCADE, related_name="answers")
     criterion = models.CharField(max_length=20)

@@ -295,6 +295,11 @@ class Happening:
     words: str = ""
     href: str = ""
 
+    @property
+    def proof(self) -> str:
+        """The page of the entry."""
+        return address("entry", self.entry)
+
 
 @dataclass(frozen=True)
 class Step:

@@ -46,17 +46,23 @@ def restore(file: Path, replace: bool) -> None:
     """
     from django.core.management import call_command
 
-    from surehand import evidence
     from surehand.cli.doctor import report
+    from surehand.evidence import actions, queries
     from surehand.evidence import backup as copies
-    from surehand.evidence import queries
-    from surehand.ui.formats import moment, number
+    from surehand.governance import erasing
+    from surehand.ui.formats import moment, number, plural
 
     copies.restore(file, replace=replace)
     call_command("migrate", interactive=False, verbosity=0)
-    size, last = evidence.last_seq(), queries.last_recorded_at()
-    with evidence.act("ledger.restored", by=evidence.SYSTEM) as act:
-        act.state(size=size)
+    last = queries.last_recorded_at()
+    size = actions.record_restored()
+    if again := erasing.reapply():
+        erasing.clean_soon()
+        click.echo(
+            f"{plural(again, 'person', 'people')} erased since the copy was made "
+            f"{'is' if again == 1 else 'are'} erased again.",
+            err=True,
+        )
     click.echo(
         f"The copy ends with entry {number(size)}"
         + (f", recorded {moment(last)}. " if last else ". ")

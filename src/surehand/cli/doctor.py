@@ -10,7 +10,9 @@ from surehand.cli.safety import unsafe_settings
 
 
 @main.command()
-@click.option("--rebuild", "write", is_flag=True, help="Store readiness as the facts give it.")
+@click.option(
+    "--rebuild", "write", is_flag=True, help="Store readiness and the ledger's index anew."
+)
 @with_refusals
 def doctor(write: bool) -> None:
     """Check the ledger, the facts, the guards, derived readiness and the settings.
@@ -25,9 +27,11 @@ def doctor(write: bool) -> None:
 
 def report(*, write: bool = False) -> str:
     """Print what each check finds; the sentence that says how many found something, or nothing."""
-    from surehand.evidence import checks
+    from surehand.evidence import checks, index
     from surehand.readiness import projector
 
+    if write:
+        index.rebuild()
     found = checks.run()
     rebuilt = projector.rebuild(write=write)
     if write:
@@ -49,7 +53,10 @@ def report(*, write: bool = False) -> str:
 
 
 @main.command()
-@click.option("--ledger", is_flag=True, required=True, help="Verify this installation's ledger.")
+@click.argument(
+    "proof", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--ledger", is_flag=True, help="Verify this installation's ledger.")
 @click.option(
     "--checkpoint",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -62,20 +69,30 @@ def report(*, write: bool = False) -> str:
 )
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
 @with_refusals
-def verify(ledger: bool, checkpoint: Path | None, key: Path | None, as_json: bool) -> None:
-    """Check every entry of the ledger and say what is proven, and what is not.
+def verify(
+    proof: Path | None, ledger: bool, checkpoint: Path | None, key: Path | None, as_json: bool
+) -> None:
+    """Check every entry of the ledger, or one entry by its PROOF, and say what is proven, and what
+    is not.
 
-    Exit code 1 when anything does not hold.
+    A proof is checked by itself: neither this installation's database nor its key is asked. Exit
+    code 1 when anything does not hold.
 
     Example: surehand verify --ledger --checkpoint kept.txt --key key.pub
+
+    Example: surehand verify entry-41.proof.json --key key.pub
     """
     from surehand import evidence
+    from surehand.evidence.verify import examine_proof
 
-    report = evidence.verify_ledger(
-        checkpoint.read_bytes() if checkpoint else None,
-        key.read_bytes() if key else None,
-        processes=os.cpu_count() or 1,
-    )
+    if ledger == (proof is not None):
+        raise click.UsageError("Name a proof to check, or --ledger for the whole ledger.")
+    outside = checkpoint.read_bytes() if checkpoint else None
+    pinned = key.read_bytes() if key else None
+    if proof is not None:
+        report = examine_proof(proof.read_bytes(), outside=outside, key=pinned)
+    else:
+        report = evidence.verify_ledger(outside, pinned, processes=os.cpu_count() or 1)
     if as_json:
         print_json(
             {

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import click
 
-from surehand.cli.main import MOMENT, main, with_refusals
+from surehand.cli.main import MOMENT, main, refused, with_refusals
 
 
 @main.command()
@@ -13,14 +13,24 @@ from surehand.cli.main import MOMENT, main, with_refusals
 def due(now: datetime | None) -> None:
     """Do everything that is due; run twice, or after days down, it does each thing once.
 
+    What cannot be done is said, holds up nothing else, and is tried again next time; exit code 1.
+
     Example: surehand due
     """
-    from surehand import evidence
-    from surehand.assessment import group_actions
-    from surehand.readiness import plan_projection
+    from django.conf import settings
+    from django.utils.module_loading import import_string
 
+    from surehand import evidence
+    from surehand.evidence.refusal import Refused
+
+    failed = 0
     with evidence.clock.at(now or evidence.clock.now()):
-        for number in plan_projection.project_waiting():
-            click.echo(f"Plan version {number} is prepared for every post.")
-        if forgotten := group_actions.forget_untouched():
-            click.echo(f"{forgotten} group assessments, untouched for 28 days, are removed.")
+        for path in settings.DUE:
+            try:
+                for sentence in import_string(path)():
+                    click.echo(sentence)
+            except Refused as refusal:
+                failed += 1
+                click.echo(str(refusal), err=True)
+    if failed:
+        raise refused(f"{failed} of {len(settings.DUE)} could not be done; they are tried again.")

@@ -6,6 +6,7 @@ the provider's, not about any person.
 
 from django.db import models
 
+from surehand.evidence.keeping import Kept
 from surehand.evidence.kinds import Draft, Fact
 from surehand.people.models import Person
 
@@ -70,6 +71,16 @@ class PlanDraft(Draft):
     `document` is what `plan_document.content_of` makes of it. `revision` counts the changes, so
     that nobody writes over what they have not seen. `begun_from` says in words where it began.
     """
+
+    personal = "It is about what is asked of job roles; who writes it is a pseudonym."
+    kept = Kept(
+        "A plan being written",
+        "So that nobody begins again after a holiday.",
+        days=365,
+        least=30,
+        most=3 * 365,
+        older=lambda model, moment: model._default_manager.filter(changed_at__lte=moment),
+    )
 
     only = models.BooleanField(default=True, unique=True)
     document = models.JSONField()

@@ -35,6 +35,8 @@ def _kept_secret(path: Path) -> str:
 SECRET_KEY: str = env.str("SECRET_KEY", "") or _kept_secret(DATA / "secret")
 # The key that signs checkpoints lives outside the database.
 CHECKPOINT_KEY: Path = env.path("SUREHAND_CHECKPOINT_KEY", DATA / "checkpoint.key")
+# Whom to forget again when a copy is restored: pseudonyms, outside the database.
+ERASURES: Path = env.path("SUREHAND_ERASURES", DATA / "erasures")
 # The name in the first line of every checkpoint; an outsider pins it together with the public key.
 LEDGER_NAME: str = env.str("SUREHAND_LEDGER", "surehand/ledger")
 
@@ -56,6 +58,7 @@ INSTALLED_APPS = [
     "surehand.support",
     "surehand.assessment",
     "surehand.readiness",
+    "surehand.governance",
     "surehand.home",
     "surehand.api",
 ]
@@ -114,6 +117,17 @@ IMPORT_KINDS: dict[str, str] = {
 }
 # What parts above an import have to say about what it would do, for its preview.
 IMPORT_REMARKS = ["surehand.readiness.rota_file.shifts_after_leaving"]
+
+# What `surehand due` does, in this order; each answers sentences on what it did. Done again, or by
+# two at once, each thing is done once.
+DUE = [
+    "surehand.readiness.plan_projection.due",
+    "surehand.assessment.group_actions.due",
+    "surehand.governance.due.clean_files",
+    "surehand.governance.due.keep_no_longer",
+    "surehand.governance.due.sign",
+    "surehand.governance.due.mail_checkpoint",
+]
 
 
 def _databases() -> dict:
@@ -225,8 +239,10 @@ SESSION_COOKIE_SAMESITE = "Lax"
 _over_tls = not (DEMO or DEBUG)
 SESSION_COOKIE_SECURE = env.bool("SUREHAND_TLS", _over_tls)
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
-# A proxy before it ends TLS, says so in this header, and lets no such header of others through.
-if env.bool("SUREHAND_PROXY", False):
+# A proxy before it ends TLS, and says so and who the visitor is in headers of which it lets none of
+# others through.
+PROXY: bool = env.bool("SUREHAND_PROXY", False)
+if PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Sent over TLS alone: browsers that have come once over TLS come by nothing else for a year.
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60

@@ -6,6 +6,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("surehand.support.urls")),
     path("", include("surehand.assessment.urls")),
     path("", include("surehand.readiness.urls")),
+    path("", include("surehand.governance.urls")),
     path("", include("surehand.api.urls")),
 ]
 

@@ -19,9 +19,10 @@ from surehand.competency import actions as competency
 from surehand.competency import plan_edits
 from surehand.competency.plan_document import PlanDocument, starter, starter_text
 from surehand.competency.rules import Level
-from surehand.demo import cast, courses, rotas
+from surehand.demo import cast, courses, rotas, voices
 from surehand.demo.cast import ADMINISTRATOR, HEAD_OFFICE, HOMES, SIGNER, TRAINER, Home, Member
 from surehand.demo.stage import Diary, Stage, at
+from surehand.governance import mailing, retention
 from surehand.people.access import COMMAND_LINE, AccessRole
 from surehand.people.models import Provider
 from surehand.readiness import actions as readiness
@@ -61,6 +62,7 @@ class Story:
         self.quayside()
         self.eastgate()
         self.when_it_is_down()
+        voices.tell(self)
         self.attend()
         self.next_plan()
         self.diary.play(until=at(self.today, 6, 30), done=done)
@@ -99,6 +101,7 @@ class Story:
         first = [m for m in self.members if m.key not in late]
         self.diary.write(start + timedelta(hours=1), lambda: self._people(first))
         self.diary.write(start + timedelta(hours=2), self._access)
+        self.diary.write(start + timedelta(hours=3), self._evidence_settings)
         later = [m for m in self.members if m.key in late]
         self.diary.write(at(self.week(7, day=4), 9), lambda: self._people(later))
         # The second booking of agency workers comes with a later file.
@@ -167,6 +170,14 @@ class Story:
             ],
             by=self.stage.by(ADMINISTRATOR),
         )  # fmt: skip
+
+    def _evidence_settings(self) -> None:
+        """Who outside keeps checkpoints, and how long leavers' names are kept."""
+        by = self.stage.by(ADMINISTRATOR)
+        mailing.set_recipients(
+            by=by, addresses=["board@brindlemoor.example", "audit@westmere.example"]
+        )
+        retention.change(by=by, days={}, leavers=retention.LEAVERS_YEARS)
 
     def _access(self) -> None:
         by = self.stage.by(ADMINISTRATOR)

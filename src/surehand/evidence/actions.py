@@ -1,10 +1,12 @@
-"""Signing checkpoints: the one thing written about the ledger that is not an act."""
+"""What is written about the ledger itself: its checkpoints, and that it was restored."""
 
 from django.conf import settings
 from django.db import transaction
 
 from . import clock, queries, tree
+from .actor import SYSTEM
 from .checkpoint import Signer
+from .ledger import act
 from .models import Checkpoint, Head
 from .refusal import NotPossible
 
@@ -36,3 +38,11 @@ def make_checkpoint() -> Checkpoint:
             note=signer().sign(size=head.size, root=root),
             made_at=clock.now(),
         )
+
+
+def record_restored() -> int:
+    """Enter in the ledger that a copy of it was put back, and how many entries the copy had."""
+    size = queries.last_seq()
+    with act("ledger.restored", by=SYSTEM) as opened:
+        opened.state(size=size)
+    return size

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Max
 
-from . import facts, guards, queries, tree, verify
+from . import facts, guards, index, queries, tree, verify
 from .canonical import NotCanonical
 from .kinds import Fact
 from .models import Checkpoint, Head
@@ -37,7 +37,7 @@ def verify_ledger(
 
 def run() -> list[Check]:
     """The checks of `doctor`: name, whether all is well, and a sentence."""
-    return [_guards(), _tree(), _facts(), *_sqlite(), _key()]
+    return [_guards(), _tree(), _facts(), _index(), *_sqlite(), _key()]
 
 
 def _check(name: str, problems: list[str], well: str) -> Check:
@@ -85,6 +85,14 @@ def _facts() -> Check:
             )
     problems += [f"The ledger speaks of {table}, which is not here." for table in sorted(said)]
     return _check("facts", problems, "Every fact is as its entry recorded it, and none is missing.")
+
+
+def _index() -> Check:
+    try:
+        found = list(index.problems())
+    except NotCanonical:
+        found = ["It cannot be compared: an entry cannot be read."]
+    return _check("index", found, "What entries name is indexed as they say.")
 
 
 def fact_models() -> Iterator[type[Fact]]:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 
-from .prepared import insert
+from .keeping import WORDS, WORDS_KEPT, Kept, Personal
+from .prepared import insert_one
 
 if TYPE_CHECKING:
     from .ledger import Act
@@ -46,7 +47,11 @@ class Fact(models.Model):
 
 
 class Copy(models.Model):
+    """`personal` says how a person's rows are found, or why there are none; `kept` for how long."""
+
     kind = Kind.COPY
+    personal: Personal | str
+    kept: Kept | str
 
     class Meta:
         abstract = True
@@ -60,14 +65,21 @@ class Span(models.Model):
 
 
 class Draft(models.Model):
+    """`personal` and `kept` as for a copy."""
+
     kind = Kind.DRAFT
+    personal: Personal | str
+    kept: Kept | str
 
     class Meta:
         abstract = True
 
 
 class Setting(models.Model):
+    """`personal` as for a copy; a setting is kept until it is changed."""
+
     kind = Kind.SETTING
+    personal: Personal | str
 
     class Meta:
         abstract = True
@@ -77,8 +89,12 @@ class Words(Copy):
     """Free text beside the ledger entry that committed to it.
 
     The ledger keeps `SHA-256(salt || text)` alone; erasing this row erases the words and leaves the
-    proof whole. Each part has its own table of words.
+    proof whole. Each part has its own table of words. A name erased from the text of somebody else
+    takes the salt with it: such a text is kept and no longer answers for its digest.
     """
+
+    personal: Personal | str = WORDS
+    kept: Kept | str = WORDS_KEPT
 
     entry = models.BigIntegerField(db_index=True, editable=False)
     text = models.TextField()
@@ -88,10 +104,16 @@ class Words(Copy):
         abstract = True
 
     @classmethod
+    def committed(cls, entry: int) -> list[tuple[str, bytes, bytes]]:
+        """What an entry committed to and this table keeps: what it is, its content and salt."""
+        rows = cls._default_manager.filter(entry=entry).values_list("text", "salt")
+        return [("Text", text.encode(), bytes(salt)) for text, salt in rows]
+
+    @classmethod
     def write(cls, act: Act, text: str) -> None:
         """Keep `text` beside the entry being written; nothing to keep is no row."""
         if text := text.strip():
-            insert(cls(entry=act.seq, text=text, salt=act.commit(text).salt))
+            insert_one(cls(entry=act.seq, text=text, salt=act.commit(text).salt))
 
 
 # What facts stand on is itself fact: never changed, never deleted, no names in it.

@@ -14,12 +14,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet, UniqueConstraint
 from django.utils.module_loading import import_string
 
-from . import canonical, clock, randomness, tree
+from . import canonical, clock, index, randomness, tree
 from .actor import PSEUDONYM, Actor
 from .facts import Recorded
 from .kinds import Fact
 from .models import Entry, Head
-from .prepared import insert, prepared
+from .prepared import insert_one, prepared
 from .refusal import NotPossible
 
 F = TypeVar("F", bound=Fact)
@@ -62,7 +62,7 @@ class Act:
         """
         self._take(fact)
         try:
-            insert(fact)
+            insert_one(fact)
         except IntegrityError as clash:
             raise _Clash(fact, clash) from clash
         self.facts.add(fact)
@@ -293,24 +293,26 @@ def written(moment: datetime) -> str:
 
 
 def _enter(opened: Act, head: Head, *, kind: str, by: Actor, corrects: int | None) -> None:
-    content = canonical.entry_bytes(
-        {
-            "v": 1,
-            "seq": opened.seq,
-            "kind": kind,
-            "actor": by.pseudonym,
-            "signed_in": by.signed_in,
-            "subjects": sorted(opened.subjects),
-            "happened_at": written(opened.happened_at),
-            "recorded_at": written(opened.recorded_at),
-            "corrects": corrects,
-            "facts": opened.facts.statement(),
-            "state": opened.claims,
-            "commitments": opened.commitments,
-            "roots": opened.roots,
-        }
-    )
-    insert(Entry(seq=opened.seq, kind=kind, recorded_at=opened.recorded_at, content=content))
-    frontier = tree.append(tree.unpack(head.frontier), head.size, tree.leaf(content))
+    said = {
+        "v": 1,
+        "seq": opened.seq,
+        "kind": kind,
+        "actor": by.pseudonym,
+        "signed_in": by.signed_in,
+        "subjects": sorted(opened.subjects),
+        "happened_at": written(opened.happened_at),
+        "recorded_at": written(opened.recorded_at),
+        "corrects": corrects,
+        "facts": opened.facts.statement(),
+        "state": opened.claims,
+        "commitments": opened.commitments,
+        "roots": opened.roots,
+    }
+    content = canonical.entry_bytes(said)
+    insert_one(Entry(seq=opened.seq, kind=kind, recorded_at=opened.recorded_at, content=content))
+    leaf = tree.leaf(content)
+    frontier = tree.unpack(head.frontier)
+    index.add(said, frontier=frontier, leaf=leaf)
+    frontier = tree.append(frontier, head.size, leaf)
     head.size, head.frontier, head.recorded_at = opened.seq, tree.pack(frontier), opened.recorded_at
     head.save(force_update=True)

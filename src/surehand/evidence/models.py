@@ -53,3 +53,32 @@ class Checkpoint(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["size", "root"], name="checkpoint_once_per_root"),
         ]
+
+
+class Subject(Span):
+    """Whom an entry names, so that entries can be found: those it is about and who acted.
+
+    Derived from the entries, as `Correction` and `Subtree` are: see `index.py`.
+    """
+
+    entry = models.BigIntegerField(db_index=True)
+    pseudonym = models.CharField(max_length=32)
+    acted = models.BooleanField()
+
+    class Meta:
+        indexes = [models.Index(fields=["pseudonym", "acted", "entry"], name="subject_found")]
+
+
+class Correction(Span):
+    """Which entry an entry corrects or voids, so that both ways can be followed."""
+
+    entry = models.BigIntegerField(unique=True)
+    corrects = models.BigIntegerField(db_index=True)
+
+
+class Subtree(Span):
+    """The root over one full block of entries (number 0: the first 256), so that a proof reads two
+    blocks of them however long the ledger is."""
+
+    number = models.BigIntegerField(unique=True)
+    root = models.BinaryField(max_length=32)

@@ -104,7 +104,7 @@ def prepared(query: Callable[..., QuerySet[Any, Any]]) -> Callable[..., list[Any
 _inserts: dict[tuple[str, type[Model], bool], tuple[str, list[Field[Any, Any]]]] = {}
 
 
-def insert(row: Model) -> None:
+def insert_one(row: Model) -> None:
     """Insert a new row, as `save(force_insert=True)` does. Raises IntegrityError as it does."""
     shape = (connection.vendor, type(row), row.pk is None)
     if (made := _inserts.get(shape)) is None:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from . import canonical
-from .models import Checkpoint, Entry, Head
+from .models import Checkpoint, Correction, Entry, Head
 
 
 def last_seq() -> int:
@@ -43,3 +43,18 @@ def contents(*, after: int = 0) -> Iterator[tuple[int, bytes]]:
 def last_checkpoint() -> Checkpoint | None:
     """The newest checkpoint, if one was made."""
     return Checkpoint.objects.order_by("-size", "-pk").first()
+
+
+def checkpoints_over(*, seq: int) -> Iterator[Checkpoint]:
+    """The checkpoints that cover entry `seq`, the newest first."""
+    yield from Checkpoint.objects.filter(size__gte=seq).order_by("-size", "-pk")
+
+
+def chain_of(*, seq: int) -> list[int]:
+    """The seqs of the entry, of all it corrects and of all that corrects it, in order."""
+    found, new = {seq}, {seq}
+    while new:
+        pairs = Correction.objects.filter(Q(entry__in=new) | Q(corrects__in=new))
+        new = {one for pair in pairs.values_list("entry", "corrects") for one in pair} - found
+        found |= new
+    return sorted(found)

@@ -19,6 +19,7 @@ __all__ = [
     "node",
     "pack",
     "root_of",
+    "split",
     "unpack",
 ]
 
@@ -40,7 +41,7 @@ def unpack(packed: bytes | memoryview) -> list[bytes]:
     return [bytes(packed[start : start + 32]) for start in range(0, len(packed), 32)]
 
 
-def _split(size: int) -> int:
+def split(size: int) -> int:
     """The largest power of two smaller than `size` (at least 2)."""
     return 1 << ((size - 1).bit_length() - 1)
 
@@ -51,7 +52,7 @@ def inclusion_proof(leaf_hashes: Sequence[bytes], index: int) -> list[bytes]:
         raise IndexError("no such leaf")
     if len(leaf_hashes) == 1:
         return []
-    middle = _split(len(leaf_hashes))
+    middle = split(len(leaf_hashes))
     left, right = leaf_hashes[:middle], leaf_hashes[middle:]
     if index < middle:
         return [*inclusion_proof(left, index), root_of(right)]
@@ -70,7 +71,7 @@ def consistency_proof(leaf_hashes: Sequence[bytes], old_size: int) -> list[bytes
 def _subproof(leaf_hashes: Sequence[bytes], old_size: int, *, whole: bool) -> list[bytes]:
     if old_size == len(leaf_hashes):
         return [] if whole else [root_of(leaf_hashes)]
-    middle = _split(len(leaf_hashes))
+    middle = split(len(leaf_hashes))
     left, right = leaf_hashes[:middle], leaf_hashes[middle:]
     if old_size <= middle:
         return [*_subproof(left, old_size, whole=whole), root_of(right)]

@@ -566,22 +566,142 @@ def _pinned(
     return note, bool(note and pinned)
 
 
+# --- The proof of one entry ----------------------------------------------------------------------
+
+PROOF_FORM = "c2sp.org/tlog-proof@v1"
+LARGEST_PROOF = 64 * 1024 * 1024  # bytes
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One entry, its place in the tree and the checkpoint it is proven to."""
+
+    entry: bytes
+    index: int  # from 0
+    path: tuple[bytes, ...]
+    checkpoint: bytes
+    key: str
+
+
+def parse_proof(content: bytes) -> Proof:
+    """Read a proof. Raises NotANote with a sentence if it is not one."""
+    try:
+        said = json.loads(content.decode("utf-8"))
+        head, gap, checkpoint = said["proof"].partition("\n\n")
+        form, index, *path = head.split("\n")
+        if form == PROOF_FORM and path and index.startswith("extra "):
+            index, *path = path
+        number = index.removeprefix("index ")
+        if form != PROOF_FORM or not gap or not re.fullmatch(r"0|[1-9][0-9]{0,17}", number):
+            raise ValueError("not a proof")
+        steps = tuple(base64.b64decode(step, validate=True) for step in path)
+        if len(steps) > 64 or any(len(step) != 32 for step in steps):
+            raise ValueError("a path that leads nowhere")
+        entry, checkpoint = said["entry"].encode("utf-8"), checkpoint.encode("utf-8")
+        return Proof(entry, int(number), steps, checkpoint, str(said.get("key", "")))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise NotANote("This is not the proof of an entry.") from error
+
+
+def examine_proof(
+    content: bytes, *, outside: bytes | None = None, key: bytes | str | None = None
+) -> Report:
+    """Check the proof of one entry, given as it was taken away.
+
+    `outside` is a checkpoint kept by whoever checks, and `key` the public key they pinned.
+    """
+    problems: list[str] = []
+    try:
+        proof = parse_proof(content)
+        note = parse_note(proof.checkpoint)
+    except NotANote as error:
+        return Report(0, fold([]), (str(error),), (), ())
+    kept, _ = _pinned(outside, key, problems)
+    pinned = False
+    try:
+        if key is not None:
+            pinned = note.signed_by(Key.parse(key))
+            if not pinned:
+                problems.append("The proof's checkpoint was not signed by the key given.")
+        elif not (proof.key and note.signed_by(Key.parse(proof.key))):
+            problems.append("The proof's checkpoint was not signed by the key it brings.")
+    except NotANote as error:
+        if str(error) not in problems:
+            problems.append(str(error))
+
+    number = proof.index + 1
+    if not included(
+        leaf_hash=leaf(proof.entry),
+        index=proof.index,
+        size=note.size,
+        proof=proof.path,
+        root=note.root,
+    ):
+        problems.append(f"This is not entry {number} of those the checkpoint was signed over.")
+    try:
+        said = parse(proof.entry)
+        if said["seq"] != number:
+            problems.append(f"The entry calls itself {said['seq']}, but it is number {number}.")
+    except (NotCanonical, KeyError, TypeError) as error:
+        problems.append(f"It is not a canonical entry: {error}.")
+    if kept and kept.size == note.size and kept.root != note.root:
+        problems.append(f"The proof and the outside checkpoint differ over {note.size} entries.")
+    if problems:
+        return Report(note.size, note.root, tuple(problems), (), ())
+
+    proven = [f"This is entry {number} of the {note.size} the checkpoint was signed over."]
+    not_proven = []
+    if kept and kept.size == note.size:
+        proven.append("The outside checkpoint is over the same entries.")
+    elif kept:
+        not_proven.append(
+            f"That it fits the outside checkpoint: that one is over {kept.size} entries and this "
+            f"proof over {note.size}. Ask for a proof to the checkpoint you keep."
+        )
+    if pinned:
+        proven.append("The key given signed that checkpoint.")
+    else:
+        not_proven.append(
+            "Who signed the checkpoint: the proof brings its own key, and so can a forger. Check "
+            "it with the key you noted down."
+        )
+    not_proven.append("What any other entry says.")
+    not_proven.append("That what was recorded was true.")
+    return Report(note.size, note.root, (), tuple(proven), tuple(not_proven))
+
+
 def main(arguments: Sequence[str]) -> int:
-    """`verify.py ENTRIES [--checkpoint FILE] [--key FILE]`: entries are one a line."""
+    """`verify.py ENTRIES or PROOF [--checkpoint FILE] [--key FILE]`: entries are one a line."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("entries", type=Path)
+    parser.add_argument("file", type=Path, metavar="ENTRIES or PROOF")
     parser.add_argument("--checkpoint", type=Path)
     parser.add_argument("--key", type=Path)
     asked = parser.parse_args(arguments)
-    with asked.entries.open("rb") as lines:
-        report = examine(
-            enumerate((line.removesuffix(b"\n") for line in lines), start=1),
-            outside=asked.checkpoint.read_bytes() if asked.checkpoint else None,
-            key=asked.key.read_bytes() if asked.key else None,
-            processes=os.cpu_count() or 1,
-        )
+    outside = asked.checkpoint.read_bytes() if asked.checkpoint else None
+    key = asked.key.read_bytes() if asked.key else None
+    if _is_proof(asked.file):
+        report = examine_proof(asked.file.read_bytes(), outside=outside, key=key)
+    else:
+        with asked.file.open("rb") as lines:
+            report = examine(
+                enumerate((line.removesuffix(b"\n") for line in lines), start=1),
+                outside=outside,
+                key=key,
+                processes=os.cpu_count() or 1,
+            )
     print(report)
     return 0 if report.ok else 1
+
+
+def _is_proof(file: Path) -> bool:
+    """Whether a file is a proof rather than entries, one a line."""
+    if file.stat().st_size > LARGEST_PROOF:
+        return False
+    try:
+        parse_proof(file.read_bytes())
+    except NotANote:
+        return False
+    return True
 
 
 if __name__ == "__main__":

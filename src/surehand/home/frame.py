@@ -26,6 +26,7 @@ NAV: tuple[tuple[str, str, Action | None], ...] = (
     ("Support", "support", Action.READ),
     ("Questions", "questions", Action.READ),
     ("Plan", "plan", Action.READ),
+    ("Evidence", "evidence", Action.READ),
     ("Imports", "imports", Action.IMPORT_PEOPLE),
     ("Settings", "settings", Action.SETTINGS),
 )
@@ -74,6 +75,7 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
             sign_out=reverse("sign-out"),
             footer=(Link(HELD, reverse("held-about-me")),),
             evidence=_evidence(),
+            evidence_href=reverse("evidence") if by.may_anywhere(Action.READ) else "",
         )
     }
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from surehand.assessment.models import Assessment
 from surehand.evidence import clock
-from surehand.home import story
+from surehand.governance import story
 from surehand.people.access import DESCRIPTIONS, AccessRole, By
 from surehand.people.models import AccessGrant, Person, Post, SignIn
 from surehand.people.queries import terms_of
@@ -61,6 +61,7 @@ def held_about(person: Person, *, by: By) -> Held:
             ("Assessments", str(Assessment.objects.filter(person=person).count())),
             ("Support actions", str(SupportAction.objects.filter(person=person).count())),
             ("Times you said “I’m stuck”", str(Question.objects.filter(person=person).count())),
+            ("Times you said how sure you are", str(person.confidence.count())),
             (
                 "Shifts on the rota",
                 str(Shift.objects.filter(person=person, replaced_by__isnull=True).count()),

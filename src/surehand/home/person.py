@@ -14,7 +14,7 @@ from surehand.assessment.models import Assessment, Outcome
 from surehand.assessment.queries import standing, unmet_criteria
 from surehand.competency.models import Check
 from surehand.competency.queries import checks_in_force
-from surehand.home.story import help_in_words
+from surehand.governance.story import help_in_words
 from surehand.people.models import Person, Post, TeamDetails
 from surehand.people.queries import Terms, terms_of
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, in_words

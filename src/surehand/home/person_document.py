@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from surehand import evidence
+from surehand.governance.story import Happened
 from surehand.home.person import PersonView, PostView
-from surehand.home.story import Happened
 from surehand.home.support import Item
 from surehand.people.models import Person
 from surehand.people.web import AsAt

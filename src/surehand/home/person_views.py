@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from surehand.competency.queries import latest_checks
-from surehand.home import story
+from surehand.governance import story
+from surehand.home import confidence
 from surehand.home.held import held_about
 from surehand.home.offers import offers
 from surehand.home.person import PostView, Voice, look_at
@@ -60,6 +61,7 @@ def person(request: HttpRequest, pseudonym: str) -> HttpResponse:
     every = "entries" in request.GET or bool(only)
     # Links on the page keep the moment looked at.
     keep = f"{urlencode(asked.address)}&" if asked.address else ""
+    said = confidence.pairs([about.pk], at=asked.moment, known=asked.known)
     readable = next((v for v in view.posts if by.may(Action.READ, v.post.service_id)), None)
     return render(
         request,
@@ -98,6 +100,10 @@ def person(request: HttpRequest, pseudonym: str) -> HttpResponse:
             "support": support,
             "paper": f"?{keep}format=pdf",
             "all_standings": "competencies" in request.GET,
+            "sure": confidence.picture(said, names={about.pk: about}, checks=latest_checks())
+            if said
+            else [],
+            "bands": list(confidence.BANDS.values()),
             "courses": lines_of_person(
                 about.pk, [v.post for v in view.posts], at=asked.moment, known=asked.known
             ),

@@ -13,7 +13,7 @@ from surehand.people.web import by_of, chosen_service
 from surehand.support import question_pages
 from surehand.support.queries import Asked, open_questions, words_of_questions
 from surehand.ui.formats import plural
-from surehand.ui.page import Page
+from surehand.ui.page import Page, address
 
 ANSWERED_SHOWN = 20
 
@@ -43,6 +43,7 @@ def questions(request: HttpRequest) -> HttpResponse:
             "answered": [_line(each, words, now) for each in answered],
             "answers": by.may(Action.ANSWER, service.pk),
             "counted": found,
+            "sure": address("confidence-picture", service=service.code),
             "days": days,
             "periods": [(number, f"Last {text}") for number, text in counting.PERIODS.items()],
             "keep": [("service", service.code)],

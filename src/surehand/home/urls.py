@@ -1,6 +1,7 @@
 from django.urls import path
 
 from surehand.home import (
+    confidence_views,
     health,
     import_matching_views,
     imports_views,
@@ -17,6 +18,9 @@ urlpatterns = [
     path("people/", people_views.people, name="people"),
     path("held-about-me/", person_views.held_about_me, name="held-about-me"),
     path("people/<str:pseudonym>/", person_views.person, name="person"),
+    path("confidence/", confidence_views.own, name="confidence"),
+    path("confidence/picture/", confidence_views.picture, name="confidence-picture"),
+    path("confidence/<str:code>/", confidence_views.say, name="say-confidence"),
     path("questions/", questions_views.questions, name="questions"),
     path("imports/", imports_views.imports, name="imports"),
     path("imports/waiting/<int:pending>/", imports_views.preview, name="import-preview"),

@@ -101,6 +101,10 @@ def _advisory(pending: int) -> Iterator[Callable[[int], None] | None]:
                     [rows, pending],
                 )
 
-            yield tell
+            try:
+                yield tell
+            finally:
+                # Closing would free it too, a moment later.
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_OURS, pending])
     finally:
         beside.close()

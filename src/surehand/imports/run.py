@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.module_loading import import_string
 
 from surehand import evidence
 from surehand.evidence import clock
 from surehand.evidence.refusal import NotPossible
+from surehand.evidence.rows import insert
 from surehand.imports.kind import Batch, By, Comparison, Kind, Layout, Question, find
 from surehand.imports.mapping import ColumnMap
 from surehand.imports.models import (
@@ -446,20 +447,17 @@ def _commit_rows(
     written: Sequence[Line],
     about: Mapping[int, str],
 ) -> None:
-    """Commit to the rows written and keep their salts, past the ORM: there may be a million."""
+    """Commit to the rows written and keep their salts; there may be a million."""
     first = rows.count
     made = rows.add(leaf(lines, line) for line in written)
-    names = ("entry", "position", "row", "about", "digest", "salt")
-    quote = connection.ops.quote_name
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {quote(RowCommitment._meta.db_table)} ({', '.join(map(quote, names))}) "
-            "VALUES (%s, %s, %s, %s, %s, %s)",
-            [
-                (act.seq, first + n, line.row, about.get(line.row, ""), each.digest, each.salt)
-                for n, (line, each) in enumerate(zip(written, made, strict=True))
-            ],
-        )
+    insert(
+        RowCommitment,
+        ("entry", "position", "row", "about", "digest", "salt"),
+        (
+            (act.seq, first + n, line.row, about.get(line.row, ""), each.digest, each.salt)
+            for n, (line, each) in enumerate(zip(written, made, strict=True))
+        ),
+    )
 
 
 def leaf(lines: Lines, line: Line) -> bytes:

@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.crypto import salted_hmac
 
+from surehand.evidence.keeping import Kept, Personal
 from surehand.evidence.kinds import Draft, Fact, Setting
 from surehand.people.access import AccessRole
 
@@ -28,6 +29,8 @@ class Employment(models.TextChoices):
 class Provider(Setting):
     """The one organisation this installation serves."""
 
+    personal = "It names an organisation."
+
     name = models.CharField(max_length=120)
     # Ask a second factor of everybody, not only of those whose access role calls for it.
     second_factor_for_all = models.BooleanField(default=False)
@@ -44,6 +47,8 @@ class Service(Fact):
 
 
 class ServiceDetails(Setting):
+    personal = "It names a place."
+
     service = models.OneToOneField(Service, models.CASCADE, related_name="details")
     name = models.CharField(max_length=120)
     cqc_location_id = models.CharField(max_length=20, blank=True)
@@ -65,6 +70,8 @@ class Team(Fact):
 
 
 class TeamDetails(Setting):
+    personal = "It names a team."
+
     team = models.OneToOneField(Team, models.CASCADE, related_name="details")
     name = models.CharField(max_length=120)
 
@@ -81,6 +88,11 @@ class Person(Fact):
 
 class Identity(Setting):
     """Who a pseudonym is. Erasing this row is erasing the person's identity."""
+
+    personal = Personal(
+        "Name, own id and email address",
+        find=lambda model, whom: model._default_manager.filter(person__in=whom.people),
+    )
 
     person = models.OneToOneField(Person, models.CASCADE, related_name="identity")
     reference = models.CharField(max_length=50, unique=True)
@@ -149,6 +161,11 @@ class SignIn(AbstractBaseUser, Setting):
     switching the sign-in off end every session of the person at its next request.
     """
 
+    personal = Personal(
+        "Sign-in",
+        find=lambda model, whom: model._default_manager.filter(person__in=whom.people),
+    )
+
     person = models.OneToOneField(Person, models.CASCADE, related_name="sign_in")
     email = models.EmailField(unique=True)
     is_active = models.BooleanField(default=True)
@@ -171,6 +188,8 @@ class SignIn(AbstractBaseUser, Setting):
 class Passkey(Setting):
     """A passkey: the public half of a key that never leaves the person's device."""
 
+    personal = "It belongs to a sign-in, and goes with it."
+
     sign_in = models.ForeignKey(SignIn, models.CASCADE, related_name="passkeys")
     name = models.CharField(max_length=60)
     credential_id = models.CharField(max_length=1400, unique=True)  # base64url
@@ -190,6 +209,8 @@ class CodeApp(Setting):
     the time step of the last code taken, so that no code is taken twice.
     """
 
+    personal = "It belongs to a sign-in, and goes with it."
+
     sign_in = models.OneToOneField(SignIn, models.CASCADE, related_name="code_app")
     sealed = models.BinaryField()
     last_step = models.BigIntegerField(default=0)
@@ -203,6 +224,8 @@ class CodeApp(Setting):
 class RecoveryCode(Setting):
     """A code on paper that stands in for a lost device, once. Only its digest is kept."""
 
+    personal = "It belongs to a sign-in, and goes with it."
+
     sign_in = models.ForeignKey(SignIn, models.CASCADE, related_name="recovery_codes")
     digest = models.CharField(max_length=64)
     used_at = models.DateTimeField(null=True)
@@ -210,6 +233,8 @@ class RecoveryCode(Setting):
 
 class SignInLink(Setting):
     """A link with which somebody sets their password, once. Only the digest of it is kept."""
+
+    personal = "It belongs to a sign-in, and goes with it."
 
     sign_in = models.ForeignKey(SignIn, models.CASCADE, related_name="links")
     digest = models.CharField(max_length=64, unique=True)
@@ -219,6 +244,8 @@ class SignInLink(Setting):
 
 class KnownDevice(Setting):
     """A browser in which this person has signed in before, by the digest of its cookie."""
+
+    personal = "It belongs to a sign-in, and goes with it."
 
     sign_in = models.ForeignKey(SignIn, models.CASCADE, related_name="devices")
     digest = models.CharField(max_length=64)
@@ -233,6 +260,17 @@ class SignInTries(Draft):
 
     The key is a digest, so that no email address and no network address stands here.
     """
+
+    personal = "It knows accounts and addresses by digest alone."
+    kept = Kept(
+        "Failed tries to sign in",
+        "So that guessing a password takes too long.",
+        days=7,
+        least=1,
+        most=90,
+        older=lambda model, moment: model._default_manager.filter(last_at__lte=moment),
+        evidenced=False,
+    )
 
     key = models.CharField(max_length=64, unique=True)
     count = models.PositiveIntegerField(default=0)

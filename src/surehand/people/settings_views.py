@@ -30,6 +30,11 @@ from surehand.ui.formats import day, plural
 from surehand.ui.page import Link, Page, address
 
 HERE = "Settings"
+# Settings that other parts keep.
+MORE = (
+    ("How long what is kept", "settings-of-retention"),
+    ("Who is mailed the checkpoint", "settings-of-checkpoints"),
+)
 
 
 def _administrator(request: HttpRequest) -> By:
@@ -79,6 +84,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "found": settings_pages.find_people(sought),
             "roles": [DESCRIPTIONS[role] for role in AccessRole],
             "add": reverse("settings-of-new-person"),
+            "more": [Link(words, href) for words, name in MORE if (href := address(name))],
             "sign_ins": Link("Who signs in how", reverse("settings-of-sign-ins")),
             "programs": address("settings-of-tokens"),
         },
@@ -256,6 +262,7 @@ def _person_page(
             "has_password": sign_in is not None and sign_in.has_usable_password(),
             **of_person(person),
             "same": settings_pages.same_as(person),
+            "erase": address("erase-person", person.pseudonym),
         },
         status=422 if wrong else 200,
     )

@@ -3,10 +3,14 @@
 Spans hold instants as whole microseconds since 1970 UTC, half-open, split on state only.
 """
 
+from dataclasses import replace
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 
 from surehand.competency.models import Competency, PlanVersion
+from surehand.evidence.keeping import A_YEAR, WORDS, WORDS_KEPT, Kept, Personal, Whom
 from surehand.evidence.kinds import Copy, Fact, Span, Words
 from surehand.people.models import Person, Post, Service
 
@@ -139,12 +143,36 @@ class ReadinessWords(Words):
     """The reasons given with a restriction, a lifting, an override or break-glass, and what was
     agreed for it."""
 
+    personal = replace(WORDS, what="Reasons of restrictions and overrides")
+    kept = replace(WORDS_KEPT, what="Reasons of restrictions and overrides")
+
+
+def _with_their_name(model: type[models.Model], whom: Whom) -> models.QuerySet[Any]:
+    """Shifts whose own id, as the rota gives it, has a name or reference of theirs in it. Others
+    know them by pseudonym alone."""
+    shifts = model._default_manager.filter(
+        Q(person__in=whom.people) | Q(supervisor__in=whom.people)
+    )
+    return model._default_manager.filter(
+        pk__in=[pk for pk, given in shifts.values_list("pk", "shift_id") if whom.in_text(given)]
+    )
+
 
 class Shift(Copy):
     """A row of a rota file. A changed row replaces the old one, which is kept.
 
     `person` empty: an unnamed agency shift. `replaced_by` is the entry that replaced it.
     """
+
+    personal = Personal("Shifts whose id says who works them", find=_with_their_name)
+    kept = Kept(
+        "Shifts of the rota",
+        "So that live use without clearance can be looked into afterwards.",
+        days=3 * A_YEAR,
+        least=92,
+        most=15 * A_YEAR,
+        older=lambda model, moment: model._default_manager.filter(ends_at__lte=moment),
+    )
 
     shift_id = models.CharField(max_length=80)
     service = models.ForeignKey(Service, models.PROTECT, related_name="shifts")

@@ -27,6 +27,7 @@ from surehand.ui.formats import day
 from surehand.ui.page import Link
 
 _STANDS = {
+    CompetencyState.COMPETENT: "passed",
     None: "not shown yet",
     CompetencyState.PARTLY: "passed in part",
     CompetencyState.FAILED: "further support required, reviewed",
@@ -36,8 +37,8 @@ _STANDS = {
 
 @dataclass(frozen=True)
 class Task:
-    """A competency the post needs and the person is not competent in; `refusal` says why it may
-    not be permitted, `review` leads to where that can be put right."""
+    """A competency the post needs; `refusal` says why it may not be permitted, `review` leads to
+    where that can be put right."""
 
     competency: int
     text: str
@@ -114,8 +115,12 @@ def to_permit(post: Post, *, by: By, now: datetime) -> ToPermit:
     last = assessments.last_outcomes([post.person_id])
     reviews = assessments.reviews_of([post.person_id])
     tasks, failed = [], []
-    for competency, cell in row.cells.items():
-        if not cell.needed or cell.state is CompetencyState.COMPETENT:
+    # What is passed comes last: a restricted person does that, too, beside a supervisor.
+    passed_last = sorted(
+        row.cells.items(), key=lambda each: each[1].state is CompetencyState.COMPETENT
+    )
+    for competency, cell in passed_last:
+        if not cell.needed:
             continue
         short = checks[competency].short
         assessment = last.get((post.person_id, competency))

@@ -37,6 +37,11 @@ def project_plan(number: int) -> None:
         PlanProjection.objects.get_or_create(plan=plan, defaults={"at": evidence.clock.now()})
 
 
+def due() -> list[str]:
+    """What `surehand due` does here: prepare every version that waits."""
+    return [f"Plan version {number} is prepared for every post." for number in project_waiting()]
+
+
 def project_waiting() -> list[int]:
     """Prepare every version that waits, now. Answers the numbers of those that did."""
     done = []

@@ -6,18 +6,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, models, transaction
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import Model, QuerySet
 
 from surehand.evidence.ledger import hold_head
 from surehand.evidence.prepared import prepared
+from surehand.evidence.rows import insert
 from surehand.people.models import Post
 from surehand.readiness import facts, rules
 from surehand.readiness.models import CompetencySpan, ReadinessSpan
 from surehand.timeline import Span
 
 Row = tuple[Any, ...]
-COLUMNS: dict[type[models.Model], tuple[str, ...]] = {
+COLUMNS: dict[type[Model], tuple[str, ...]] = {
     CompetencySpan: ("person_id", "competency_id", "agency", "state", "since", "until"),
     ReadinessSpan: ("post_id", "service_id", "state", "since", "until"),
 }
@@ -86,13 +87,13 @@ def readiness_spans(
     )
 
 
-def _replace(model: type[models.Model], stored: list[Row], wanted: set[Row]) -> int:
+def _replace(model: type[Model], stored: list[Row], wanted: set[Row]) -> int:
     """Write only the rows that differ: most actions change a handful of spans. Answers how many
     differed."""
     gone, new = _differences(stored, wanted)
     if gone:
         model._base_manager.filter(pk__in=gone).delete()
-    _insert(model, new)
+    insert(model, COLUMNS[model], new)
     return len(gone) + len(new)
 
 
@@ -101,19 +102,6 @@ def _differences(stored: list[Row], wanted: set[Row]) -> tuple[list[int], list[R
     found = {row[1:]: row[0] for row in stored}
     gone = [pk for row, pk in found.items() if row not in wanted]
     return gone, sorted(wanted.difference(found))
-
-
-def _insert(model: type[models.Model], rows: list[Row]) -> None:
-    """Past the ORM: a rebuild writes millions of these narrow rows."""
-    if not rows:
-        return
-    columns = COLUMNS[model]
-    quote = connection.ops.quote_name
-    table = quote(model._meta.db_table)
-    names = ", ".join(quote(column) for column in columns)
-    places = ", ".join(["%s"] * len(columns))
-    with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)
 
 
 @dataclass(frozen=True)

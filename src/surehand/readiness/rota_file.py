@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from surehand.evidence.rows import insert, moment_value
 from surehand.imports.kind import Batch, Comparison, Kind, Layout
 from surehand.imports.reading import shown
 from surehand.imports.table import Column, Line, identifier, local_time, text, yes_no
@@ -356,13 +357,26 @@ def _current(lines: tuple[Line, ...]) -> dict[str, Shift]:
     return {s.shift_id: s for s in Shift.objects.filter(shift_id__in=ids, replaced_by__isnull=True)}
 
 
+_WRITTEN = ("shift_id", *(name for name in _COMPARED if name not in {"starts_at", "ends_at"}))
+
+
 def write(act: Any, result: Comparison) -> Mapping[int, str]:
     change: RotaChange = result.change
     if change.replaced:
         Shift.objects.filter(pk__in=change.replaced).update(replaced_by=act.seq)
-    for shift in change.new:
-        shift.entry = act.seq
-    Shift.objects.bulk_create(change.new)
+    insert(
+        Shift,
+        [*_WRITTEN, "starts_at", "ends_at", "entry"],
+        (
+            (
+                *[getattr(shift, name) for name in _WRITTEN],
+                moment_value(shift.starts_at),
+                moment_value(shift.ends_at),
+                act.seq,
+            )
+            for shift in change.new
+        ),
+    )
     return change.about
 
 

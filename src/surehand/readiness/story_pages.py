@@ -34,6 +34,11 @@ class SeenView:
     tone: str
     icon: str
 
+    @property
+    def proof(self) -> str:
+        """The page of the entry."""
+        return address("entry", self.entry)
+
 
 @dataclass(frozen=True)
 class StoryPage:

@@ -11,15 +11,14 @@ from surehand.evidence.refusal import NotPossible
 from surehand.people.models import Identity, Post
 from surehand.readiness import facts, queries, rules
 from surehand.readiness.models import ReadinessSpan
-from surehand.readiness.rules import CompetencyState, State
-from surehand.timeline import at as held_at
+from surehand.readiness.rules import State
 from surehand.timeline import instant
 
 
 def check_permission(
     *, post: Post, competencies: Collection[int], supervisors: Collection[int], at: datetime
 ) -> None:
-    """Every supervisor is independent here, and every task is needed and not passed. Raises
+    """Every supervisor is independent here, and every task is one the post needs. Raises
     NotPossible."""
     if missing := set(supervisors) - independent_here(post.service_id, at=at):
         names = Identity.objects.filter(person__in=missing).order_by("name")
@@ -30,7 +29,7 @@ def check_permission(
         )
     if set(competencies) - tasks(post, at=at):
         raise NotPossible(
-            "A task you chose is not needed for this job, or is passed already. Open the page "
+            "A task you chose is not one that the plan names for this job role. Open the page "
             "again."
         )
 
@@ -48,11 +47,9 @@ def independent_here(service: int, *, at: datetime) -> frozenset[int]:
 
 
 def tasks(post: Post, *, at: datetime) -> frozenset[int]:
-    """The competencies a post needs at a moment and the person is not competent in."""
+    """The competencies a post needs at a moment. Also those that are passed: whoever is restricted,
+    or lacks another check, does them beside a supervisor too."""
     here, plans = instant(at), facts.plans()
     for case in facts.cases([post.pk]):
-        held = {c: held_at(spans, here) for c, spans in case.competence().items()}
-        passed = {c for c, s in held.items() if s and s.state == CompetencyState.COMPETENT}
-        needed = queries.gates_at(case.post, plans, here) | rules.develops(case.post, plans, here)
-        return frozenset(needed - passed)
+        return queries.gates_at(case.post, plans, here) | rules.develops(case.post, plans, here)
     return frozenset()

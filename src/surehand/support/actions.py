@@ -26,6 +26,7 @@ from surehand.support.categories import CATEGORIES
 from surehand.support.models import (
     Answer,
     AnswerRead,
+    Confidence,
     Permission,
     PermissionEnd,
     Question,
@@ -319,3 +320,34 @@ def read_answers(*, by: By, question: Question) -> None:
     if by.is_self(question.person_id):
         for given in question.answers.filter(read__isnull=True):
             AnswerRead.objects.get_or_create(answer=given, defaults={"at": evidence.clock.now()})
+
+
+def say_confidence(
+    *,
+    by: By,
+    competency: Competency,
+    statement: str,
+    level: int,
+    supersedes: Confidence | None = None,
+) -> Confidence:
+    """Say how sure one is oneself (1.7); with `supersedes`, change what one said. Raises
+    NotPermitted or NotPossible."""
+    policies.check_level(statement, level, statements=Confidence.Statement.values)
+    if supersedes is not None:
+        if not by.is_self(supersedes.person_id):
+            raise NotPermitted("Only you can change what you said about yourself.")
+        policies.check_open(hasattr(supersedes, "superseded_by"), what="answer")
+    with evidence.act(
+        "confidence.said", by=by.actor, corrects=supersedes.entry if supersedes else None
+    ) as act:
+        act.about(by.pseudonym)
+        said = Confidence(
+            person_id=by.acting(),
+            competency=competency,
+            statement=statement,
+            level=level,
+            supersedes=supersedes,
+        )
+        act.record(said)
+        act.state(competency=competency.code, statement=statement, level=level)
+    return said

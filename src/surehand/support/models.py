@@ -1,9 +1,13 @@
 """Support actions, permissions for supervised live use, questions asked in it, courses attended."""
 
+from dataclasses import replace
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 
 from surehand.competency.models import Competency
+from surehand.evidence.keeping import A_YEAR, WORDS_KEPT, Kept, Personal, Whom
 from surehand.evidence.kinds import Copy, Fact, Setting, Words
 from surehand.people.models import Person, Post, Service
 
@@ -112,13 +116,55 @@ class Answer(Fact):
 class AnswerRead(Setting):
     """An answer that whoever asked has opened: it no longer counts as new to them."""
 
+    personal = "It knows an answer by its number."
+
     answer = models.OneToOneField(Answer, models.CASCADE, related_name="read")
     at = models.DateTimeField()
+
+
+class Confidence(Fact):
+    """How sure somebody says they are of one competency, in one of three statements, from 1 (not at
+    all) to 5 (fully): about oneself, by oneself (1.7). A changed answer supersedes."""
+
+    class Statement(models.TextChoices):
+        ALONE = "alone", "On my own tonight I could"
+        GOES_WRONG = "goes_wrong", "I know what to do if it goes wrong"
+        WHO_TO_ASK = "who_to_ask", "I know who to ask"
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="confidence")
+    competency = models.ForeignKey(Competency, models.PROTECT, related_name="+")
+    statement = models.CharField(max_length=10, choices=Statement)
+    level = models.PositiveSmallIntegerField()
+    supersedes = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="superseded_by"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(level__range=(1, 5)), name="confidence_1_to_5")
+        ]
+
+
+def _written_about(model: type[models.Model], whom: Whom) -> models.QuerySet[Any]:
+    """What was written with support for them; not with support they give."""
+    people = whom.people
+    return model._default_manager.filter(
+        Q(entry__in=SupportAction.objects.filter(person__in=people).values("entry"))
+        | Q(entry__in=SupportDone.objects.filter(action__person__in=people).values("entry"))
+        | Q(entry__in=Permission.objects.filter(subject__in=people).values("entry"))
+        | Q(entry__in=Question.objects.filter(person__in=people).values("entry"))
+        | Q(entry__in=QuestionWording.objects.filter(question__person__in=people).values("entry"))
+        | Q(entry__in=Answer.objects.filter(subject__in=people).values("entry"))
+        | Q(entry__in=PermissionEnd.objects.filter(permission__subject__in=people).values("entry"))
+    )
 
 
 class SupportWords(Words):
     """What was written with a support action, its completion, a permission, a question or its
     answer."""
+
+    personal = Personal("Notes of support, and questions they asked", find=_written_about)
+    kept = replace(WORDS_KEPT, what="Notes of support and of questions asked in live use")
 
 
 class Course(Fact):
@@ -131,6 +177,8 @@ class Course(Fact):
 
 class CourseName(Setting):
     """What a course is called. `folded` is the title as compared: two spellings are one course."""
+
+    personal = "It names a course."
 
     course = models.OneToOneField(Course, models.CASCADE, related_name="name")
     title = models.CharField(max_length=120)
@@ -191,6 +239,21 @@ class Attendance(Fact):
 class AttendanceDetails(Copy):
     """What a training file says about an attendance in free text; it can be erased. The import's
     entry commits to the row it stood in."""
+
+    personal = Personal(
+        "Notes on courses they attended",
+        find=lambda model, whom: model._default_manager.filter(attendance__person__in=whom.people),
+    )
+    kept = Kept(
+        "Notes on courses attended",
+        "So that a certificate can be found again for as long as it counts.",
+        days=6 * A_YEAR,
+        least=A_YEAR,
+        most=15 * A_YEAR,
+        older=lambda model, moment: model._default_manager.filter(
+            attendance__recorded_at__lte=moment
+        ),
+    )
 
     attendance = models.OneToOneField(Attendance, models.CASCADE, related_name="details")
     provider = models.CharField(max_length=120, blank=True)

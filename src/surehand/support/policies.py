@@ -92,3 +92,8 @@ def check_answer(how: str, words: str, *, in_words: str) -> None:
 def check_unanswered(answered: bool) -> None:
     if answered:
         raise NotPossible("This question is answered already. Ask again if you are still stuck.")
+
+
+def check_level(statement: str, level: int, *, statements: list[str]) -> None:
+    if statement not in statements or not 1 <= level <= 5:
+        raise NotPossible("Tap one of the five answers.")

@@ -11,6 +11,7 @@ from surehand.people.models import Person, Post, Service
 from surehand.people.queries import people_with_access, terms_of
 from surehand.support.models import (
     Answer,
+    Confidence,
     Permission,
     Question,
     QuestionWording,
@@ -154,3 +155,17 @@ def words_of_questions(found: Iterable[Asked]) -> dict[int, str]:
     for entry, text in sorted(words_of(entries).items()):
         told[entries[entry]] = f"{told[entries[entry]]} {text}" if entries[entry] in told else text
     return told
+
+
+def confidence(
+    people: Collection[int], *, at: datetime, known: int | None = None
+) -> dict[tuple[int, int], list[Confidence]]:
+    """What these people said of themselves by `at`, by person and competency, the earliest first:
+    of each statement the latest counts; one statement."""
+    rows = Confidence.objects.filter(person__in=people, happened_at__lte=at)
+    if known is not None:
+        rows = rows.filter(entry__lte=known)
+    found: dict[tuple[int, int], list[Confidence]] = {}
+    for each in rows.order_by("happened_at", "entry"):
+        found.setdefault((each.person_id, each.competency_id), []).append(each)
+    return found

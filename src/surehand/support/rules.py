@@ -1,8 +1,10 @@
-"""What questions say, and how sure small numbers are. Pure: facts come in, findings go out."""
+"""What questions and confidence say, and how sure small numbers are. Pure: facts come in, findings
+go out."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from math import sqrt
 from typing import NamedTuple
 
@@ -86,3 +88,56 @@ def per_100_shifts(questions: int, shifts: int) -> Rate | None:
 
 def _byar(count: int, z: float) -> float:
     return count * float(1 - 1 / (9 * count) + z / (3 * sqrt(count))) ** 3
+
+
+# --- Confidence: asked, not assumed ---------------------------------------------------------------
+
+
+class Said(NamedTuple):
+    """One answer: which statement, how sure (1 to 5), when."""
+
+    statement: str
+    level: int
+    at: Instant
+
+
+class Band(StrEnum):
+    LOW = "low"
+    MIDDLE = "middle"
+    HIGH = "high"
+
+
+def level(answers: Iterable[Said]) -> int | None:
+    """How sure somebody is: the least sure of their latest answers; None without any. Whoever could
+    do it alone and does not know whom to ask is not sure yet."""
+    latest = {a.statement: a.level for a in sorted(answers, key=lambda a: a.at)}
+    return min(latest.values(), default=None)
+
+
+def band(level: int) -> Band:
+    """1 and 2 are low, 3 is in the middle, 4 and 5 are high."""
+    return Band.LOW if level <= 2 else Band.MIDDLE if level == 3 else Band.HIGH
+
+
+def before(answers: Iterable[Said], judged_at: Instant) -> list[Said]:
+    """What was said before a check."""
+    return [a for a in answers if a.at < judged_at]
+
+
+def after(answers: Iterable[Said], judged_at: Instant) -> list[Said]:
+    """What was said since a check."""
+    return [a for a in answers if a.at >= judged_at]
+
+
+CORNERS: dict[tuple[str, Band], str] = {
+    ("pass", Band.HIGH): "Ready and sure",
+    ("pass", Band.LOW): "Ready, not sure yet",
+    ("further_support", Band.HIGH): "Sure, not ready yet",
+    ("further_support", Band.LOW): "Not ready, and knows it",
+}
+"""The four corners of confidence against outcome, by outcome and band."""
+
+
+def worth_a_word(level: int, outcome: str) -> bool:
+    """Low confidence after a pass, or high confidence with a failed check (G02)."""
+    return CORNERS.get((outcome, band(level))) in {"Ready, not sure yet", "Sure, not ready yet"}

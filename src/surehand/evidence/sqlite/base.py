@@ -70,5 +70,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection = super().get_new_connection(conn_params)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        # What is deleted is overwritten, not only forgotten.
+        connection.execute("PRAGMA secure_delete = ON")
         connection.set_authorizer(_authorise)
         return connection

@@ -134,4 +134,7 @@ def remember_device(request: HttpRequest, response: HttpResponse, sign_in: SignI
 
 
 def address_of(request: HttpRequest) -> str:
+    """Where a request comes from; behind a proxy, what the proxy itself says, which stands last."""
+    if settings.PROXY and (said := request.headers.get("X-Forwarded-For", "")):
+        return said.rpartition(",")[2].strip()
     return str(request.META.get("REMOTE_ADDR", ""))

@@ -4,12 +4,12 @@ The ledger knows pseudonyms and codes; names come from beside it, and the words 
 entry only where the reader may read the service they were written in.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import BigIntegerField, Model, Value
+from django.db.models import BigIntegerField, Model, Q, Value
 from django.db.models.functions import Coalesce
 
 from surehand.assessment.models import (
@@ -51,6 +51,7 @@ from surehand.support.categories import CATEGORIES
 from surehand.support.models import (
     Answer,
     Attendance,
+    Confidence,
     Permission,
     PermissionEnd,
     Question,
@@ -60,7 +61,7 @@ from surehand.support.models import (
     SupportWords,
 )
 from surehand.timeline import instant
-from surehand.ui.formats import day, moment
+from surehand.ui.formats import day, moment, plural
 from surehand.ui.page import address
 
 # Every fact about a person: its table, the way to the person and the way to the service it was
@@ -82,6 +83,7 @@ ABOUT: tuple[tuple[type[Model], str, str | Coalesce], ...] = (
     (Question, "person", "service"),
     (QuestionWording, "question__person", "question__service"),
     (Answer, "subject", "question__service"),
+    (Confidence, "person", ""),
     (Permission, "subject", "post__service"),
     (PermissionEnd, "permission__subject", "permission__post__service"),
     (SignOff, "subject", "post__service"),
@@ -110,6 +112,7 @@ class Happened:
     competency: str = ""
     late: str = ""
     href: str = ""
+    proof: str = ""  # the page of the entry
 
 
 def entries_about(person: int, *, known: int | None = None) -> dict[int, int | None]:
@@ -133,6 +136,21 @@ def entries_about(person: int, *, known: int | None = None) -> dict[int, int | N
             continue
         if person in people or (not people and (where is None or where in services)):
             found[entry] = where
+    return found
+
+
+def written_about(entries: Collection[int]) -> dict[int, set[tuple[int, int | None]]]:
+    """The people these entries hold facts about, each with the service it was written in; one
+    statement."""
+    queries = [
+        model._default_manager.filter(entry__in=entries)
+        .order_by()
+        .values_list("entry", path, _column(service))
+        for model, path, service in ABOUT
+    ]
+    found: dict[int, set[tuple[int, int | None]]] = {}
+    for entry, person, where in queries[0].union(*queries[1:]):
+        found.setdefault(entry, set()).add((person, where))
     return found
 
 
@@ -161,7 +179,7 @@ class Context:
     def name(self, pseudonym: str) -> str:
         if set(pseudonym) == {"0"}:
             return "the command line"
-        return self.names.get(pseudonym, "somebody erased")
+        return self.names.get(pseudonym) or f"erased person {pseudonym[:6]}"
 
     def short(self, code: str) -> str:
         check = self.checks.get(code)
@@ -187,13 +205,13 @@ def story(
         for seq, content in Entry.objects.filter(seq__in=where).values_list("seq", "content")
     }
     words = words_of(where, person=person, by=by)
-    context = _context(person, pseudonym, found, known)
+    context = context_of(found, person=person, pseudonym=pseudonym)
     told = []
     for seq, said in found.items():
         happened_at = datetime.fromisoformat(said["happened_at"])
         if until is not None and happened_at > until:
             continue
-        icon, tone, what, rest, competency = _TELL.get(said["kind"], _tell_other)(said, context)
+        icon, tone, what, rest, competency = tell(said, context)
         undone, later = context.undone.get(seq, ("", 0))
         recorded_at = datetime.fromisoformat(said["recorded_at"])
         told.append(
@@ -208,6 +226,7 @@ def story(
                 note=f"{undone} by entry {later:,}." if undone else "",
                 competency=competency,
                 href=address("assessment", seq) if said["kind"] in _ASSESSMENTS else "",
+                proof=address("entry", seq),
                 late=f"Recorded later, on {moment(recorded_at)}."
                 if (recorded_at - happened_at).total_seconds() > 3600
                 else "",
@@ -234,9 +253,19 @@ def words_of(where: Mapping[int, int | None], *, person: int, by: By) -> dict[in
     return found
 
 
-def _context(
-    person: int, pseudonym: str, entries: Mapping[int, dict[str, Any]], known: int | None
+def tell(said: dict[str, Any], context: Context) -> "Told":
+    """What an entry says: icon, tone, what happened, the rest of the sentence, and the code of the
+    competency it is about."""
+    if said["kind"].endswith(".imported") and not context.person:
+        return _taken_in(said, context)
+    return _TELL.get(said["kind"], _tell_other)(said, context)
+
+
+def context_of(
+    entries: Mapping[int, dict[str, Any]], *, person: int = 0, pseudonym: str = ""
 ) -> Context:
+    """What the sentences about these entries need to be told, in a fixed number of statements;
+    about one person, or (without) about whomever they name."""
     pseudonyms = {e["actor"] for e in entries.values()} | {
         s for e in entries.values() if len(e["subjects"]) <= 20 for s in e["subjects"]
     }
@@ -247,10 +276,13 @@ def _context(
             voided = said["kind"] == "assessment.voided"
             undone[said["corrects"]] = ("Voided" if voided else "Corrected", seq)
     posts: dict[int, list[Post]] = {}
-    for post in Post.objects.filter(person=person).order_by("pk"):
+    few = [seq for seq, said in entries.items() if not said["kind"].endswith(".imported")]
+    own = Q(person=person) if person else Q(entry__in=few)
+    for post in Post.objects.filter(own).order_by("pk"):
         posts.setdefault(post.entry, []).append(post)
     terms: dict[int, list[PostTerms]] = {}
-    for row in PostTerms.objects.filter(post__person=person).order_by("entry", "pk"):
+    own = Q(post__person=person) if person else Q(entry__in=few)
+    for row in PostTerms.objects.filter(own).select_related("post").order_by("entry", "pk"):
         terms.setdefault(row.entry, []).append(row)
     courses: dict[int, list[str]] = {}
     for attendance in Attendance.objects.filter(person=person).select_related("course__name"):
@@ -409,6 +441,19 @@ def _answered(said: dict[str, Any], context: Context) -> Told:
     return "message-circle-question-mark", "plain", how, f"by {by}.", ""
 
 
+def _sure(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    statement = Confidence.Statement(state["statement"]).label
+    code = state["competency"]
+    return (
+        "gauge",
+        "plain",
+        f"Said how sure: {context.short(code)}.",
+        f"“{statement}”: {state['level']} of 5.",
+        code,
+    )
+
+
 def _permitted(said: dict[str, Any], context: Context) -> Told:
     until = datetime.fromisoformat(said["state"]["until"])
     others = [context.name(s) for s in said["subjects"] if s != context.pseudonym]
@@ -481,7 +526,6 @@ def _post(said: dict[str, Any], context: Context) -> Told:
     seq = said["seq"]
     sentences = []
     new = {p.pk for p in context.posts.get(seq, ())}
-    known = {p.pk: p for posts in context.posts.values() for p in posts}
     for post in context.posts.get(seq, ()):
         where = context.services.get(post.service_id, "a service")
         title = JOB_ROLES[post.job_role].title.lower()
@@ -493,7 +537,7 @@ def _post(said: dict[str, Any], context: Context) -> Told:
         if terms.post_id in new:
             sentences += extra
         elif extra:
-            post = known[terms.post_id]
+            post = terms.post
             where = context.services.get(post.service_id, "a service")
             sentences.append(f"at {where}, from {day(terms.from_date)}: {', '.join(extra)}")
     what = "Post recorded:" if new else "Post changed:"
@@ -527,8 +571,79 @@ def _merged(said: dict[str, Any], context: Context) -> Told:
     return "link", "plain", "Two records joined", f"as one person, by {by}.", ""
 
 
+def _person_added(said: dict[str, Any], context: Context) -> Told:
+    by = context.name(said["actor"])
+    return "user-plus", "plain", "Added to Surehand", f"without a post, by {by}.", ""
+
+
+def _sign_in(said: dict[str, Any], context: Context) -> Told:
+    return "key-round", "plain", "Sign-in set", f"by {context.name(said['actor'])}.", ""
+
+
+def _no_live_use(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    start = moment(datetime.fromisoformat(state["starts"]))
+    return (
+        "eye-off",
+        "plain",
+        "A shift without live use",
+        f"on {start}, said by {context.name(said['actor'])}.",
+        "",
+    )
+
+
+def _live_use_again(said: dict[str, Any], context: Context) -> Told:
+    by = context.name(said["actor"])
+    return "eye", "plain", "A shift with live use after all", f"said by {by}.", ""
+
+
+def _published(said: dict[str, Any], context: Context) -> Told:
+    by = context.name(said["actor"])
+    return "scroll-text", "plain", "A plan version was published", f"by {by}.", ""
+
+
+def _go_live(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    on = day(date.fromisoformat(state["on"])) if state["on"] else "not decided"
+    by = context.name(said["actor"])
+    return "flag", "plain", "Go-live date set", f"for {state['service']}: {on}, by {by}.", ""
+
+
+def _taken_in(said: dict[str, Any], context: Context) -> Told:
+    """An import by file, as a whole."""
+    state = said["state"]
+    what = said["kind"].removesuffix(".imported").replace("_", " ").replace("asc wds", "ASC-WDS")
+    done = [f"{state[word]:,} {word}" for word in ("added", "changed") if state.get(word)]
+    refused = f", {state['refused']:,} refused" if state.get("refused") else ""
+    by = context.name(said["actor"])
+    rest = f"{' and '.join(done) or 'nothing'}{refused}, by {by}."
+    return "upload", "plain", f"File of {what} taken in:", rest, ""
+
+
+def _erased(said: dict[str, Any], context: Context) -> Told:
+    by = context.name(said["actor"])
+    return "trash-2", "plain", "Name and texts erased", f"by {by}. What was proven still is.", ""
+
+
+def _emptied(said: dict[str, Any], context: Context) -> Told:
+    rows = sum(said["state"]["erased"].values())
+    why = "whose time was over"
+    return "archive", "plain", "Retention ran", f"and erased {plural(rows, 'row')} {why}.", ""
+
+
+def _kept_for(said: dict[str, Any], context: Context) -> Told:
+    by = context.name(said["actor"])
+    return "archive", "plain", "Retention changed", f"by {by}.", ""
+
+
+def _recipients(said: dict[str, Any], context: Context) -> Told:
+    count, by = said["state"]["recipients"], context.name(said["actor"])
+    rest = f"{plural(count, 'address', 'addresses')}, by {by}."
+    return "send", "plain", "Who is mailed the checkpoint:", rest, ""
+
+
 def _tell_other(said: dict[str, Any], context: Context) -> Told:
-    what = said["kind"].replace(".", " ").replace("_", " ").capitalize()
+    what = kind_in_words(said["kind"])
     return "circle-dot", "plain", what, f"by {context.name(said['actor'])}.", ""
 
 
@@ -544,6 +659,7 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "question.asked": _stuck,
     "question.worded": _worded,
     "question.answered": _answered,
+    "confidence.said": _sure,
     "permission.given": _permitted,
     "permission.ended": _permission_ended,
     "post.signed_off": _signed_off,
@@ -559,4 +675,54 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "access.granted": _access,
     "access.ended": _access_ended,
     "people.merged": _merged,
+    "person.added": _person_added,
+    "sign_in.changed": _sign_in,
+    "shift.no_live_use": _no_live_use,
+    "shift.live_use_again": _live_use_again,
+    "plan.published": _published,
+    "go_live.set": _go_live,
+    "person.erased": _erased,
+    "retention.applied": _emptied,
+    "retention.changed": _kept_for,
+    "checkpoint.recipients_changed": _recipients,
 }
+
+# What a kind of entry is called in a list of kinds.
+_KINDS = {
+    "assessment.recorded": "Assessment",
+    "assessment.corrected": "Assessment corrected",
+    "assessment.voided": "Assessment voided",
+    "check.requested": "Check asked for",
+    "check.reviewed": "Failed check reviewed",
+    "competency.reopened": "Competency asked for again",
+    "support.opened": "Support planned",
+    "support.finished": "Support given",
+    "permission.given": "Supervised use allowed",
+    "permission.ended": "Supervised use ended",
+    "post.signed_off": "Signed off",
+    "live_use.restricted": "Live use stopped",
+    "live_use.restriction_lifted": "Restriction lifted",
+    "shift.overridden": "Shift overridden",
+    "shift.no_live_use": "Shift without live use",
+    "shift.live_use_again": "Shift with live use after all",
+    "plan.published": "Plan published",
+    "people.imported": "People imported",
+    "rota.imported": "Rota imported",
+    "services.imported": "Services imported",
+    "asc_wds.imported": "ASC-WDS imported",
+    "people.merged": "Two records joined",
+    "person.added": "Person added",
+    "access.granted": "Access given",
+    "access.ended": "Access ended",
+    "sign_in.changed": "Sign-in set",
+    "go_live.set": "Go-live date set",
+    "person.erased": "Person erased",
+    "retention.applied": "Retention ran",
+    "retention.changed": "Retention changed",
+    "checkpoint.recipients_changed": "Recipients of the checkpoint changed",
+}
+
+
+def kind_in_words(kind: str) -> str:
+    """A kind of entry as people call it; one nobody has named yet, by its own words."""
+    return _KINDS.get(kind) or kind.replace(".", " ").replace("_", " ").capitalize()
