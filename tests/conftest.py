@@ -78,7 +78,7 @@ def template_database(template: str, django_db_blocker: Any, tmp_path: Path) -> 
     """A migrated database with no rows but those of migrations; commits are real."""
     with django_db_blocker.unblock():
         make = _sqlite if connection.vendor == "sqlite" else _postgresql
-        with make(template, tmp_path) as database, _connected_to(database.name):
+        with make(template, tmp_path) as database, connected_to(NAME=database.name):
             yield database
 
 
@@ -107,10 +107,10 @@ def _administer(sql: str) -> None:
 
 
 @contextmanager
-def _connected_to(name: str) -> Iterator[None]:
-    """Every thread's default connection leads to the database of this name."""
+def connected_to(**where: str) -> Iterator[None]:
+    """Every thread's default connection leads to the database of this NAME, HOST and PORT."""
     usual, usual_settings = connections["default"], connections.settings["default"]
-    connections.settings["default"] = {**usual_settings, "NAME": name}
+    connections.settings["default"] = {**usual_settings, **where}
     connections["default"] = connections.create_connection("default")
     try:
         yield

@@ -16,20 +16,26 @@ from tests.conftest import Database
 from tests.evidence.conftest import trials
 from tests.evidence.sample import Sample
 
-# A process of its own: it acknowledges each act, once it is committed, with a line.
-WRITER = """
-import sys, django
+# For each round it is told of, a process of its own, which acknowledges each act, once committed,
+# with a line, and goes on until it is killed.
+WRITERS = """
+import os, sys, django
 django.setup()
 from surehand.evidence import SYSTEM, act
 from tests.evidence.sample import Sample
-round_, turn = int(sys.argv[1]), 0
-while True:
-    turn += 1
-    token = f"{round_}-{turn}"
-    with act("sample.recorded", by=SYSTEM) as opened:
-        opened.state(token=token)
-        opened.record(Sample(code=token, slot=1000 * round_ + turn))
-    print(opened.seq, token, flush=True)
+while line := sys.stdin.readline():
+    round_, turn = int(line), 0
+    if writer := os.fork():
+        print("killed by", os.WTERMSIG(os.waitpid(writer, 0)[1]), flush=True)
+        continue
+    print("begun", os.getpid(), flush=True)
+    while True:
+        turn += 1
+        token = f"{round_}-{turn}"
+        with act("sample.recorded", by=SYSTEM) as opened:
+            opened.state(token=token)
+            opened.record(Sample(code=token, slot=1000 * round_ + turn))
+        print(opened.seq, token, flush=True)
 """
 
 
@@ -46,24 +52,33 @@ def test_killed_while_writing_nothing_acknowledged_is_lost_or_doubled(
         "PYTHONPATH": os.pathsep.join([str(root / "src"), str(root)]),
         "DJANGO_SETTINGS_MODULE": "surehand.config.settings",
     }
-    for round_ in range(1, min(trials(6), 1000) + 1):
-        with subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(round_)],
-            env=environment,
-            cwd=root,
-            stdout=subprocess.PIPE,
-            text=True,
-        ) as writer:
-            assert writer.stdout
-            first = writer.stdout.readline()
+    rounds = min(trials(6), 1000)
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITERS],
+        env=environment,
+        cwd=root,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as writers:
+        assert writers.stdin
+        assert writers.stdout
+        for round_ in range(1, rounds + 1):
+            print(round_, file=writers.stdin, flush=True)
+            begun, process = writers.stdout.readline().split()
+            assert begun == "begun"
+            said = [writers.stdout.readline()]
             time.sleep(chance.uniform(0, 0.02))  # anywhere in a write: what is being tested
-            writer.kill()
-            said = [first, *writer.stdout]
-        assert writer.returncode == -SIGKILL
-        for line in said:
-            seq, token = line.split()
-            assert int(seq) not in acknowledged
-            acknowledged[int(seq)] = token
+            os.kill(int(process), SIGKILL)
+            while not said[-1].startswith("killed"):
+                said.append(writers.stdout.readline())
+            assert said.pop() == f"killed by {SIGKILL.value}\n"
+            for line in said:
+                seq, token = line.split()
+                assert int(seq) not in acknowledged
+                acknowledged[int(seq)] = token
+        writers.stdin.close()
+    assert len(acknowledged) >= rounds
 
     report = evidence.verify_ledger()
     assert report.ok, report.problems

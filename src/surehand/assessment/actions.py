@@ -19,7 +19,7 @@ from surehand.assessment.queries import last_outcomes
 from surehand.assessment.retakes import Judged, to_judge_again, whole
 from surehand.competency import rules
 from surehand.competency.models import Check, Competency
-from surehand.evidence.refusal import NotPermitted, NotPossible
+from surehand.evidence.refusal import NotPermitted, NotPossible, check_not_recorded
 from surehand.people.access import (
     AccessRole,
     Action,
@@ -110,6 +110,18 @@ def record_assessment(
             policies.check_last(retakes, last=_last(person, check, corrects))
         # A colleague may have been merged with this person since the page was opened.
         check_not_self(replace(by, same_human=same_human(by.acting())), person.pk, Action.ASSESS)
+        check_not_recorded(
+            _same_assessment(
+                by=by,
+                happened_at=act.happened_at,
+                person=person,
+                check=check,
+                method=method,
+                judgements=judgements,
+                help_given=help_given,
+                retakes=retakes,
+            )
+        )
         act.about(person.pseudonym)
         assessment = Assessment(
             person=person,
@@ -145,6 +157,32 @@ def record_assessment(
         )
         act.touch(p.pk for p in posts)
     return assessment
+
+
+def _same_assessment(
+    *,
+    by: By,
+    happened_at: datetime,
+    person: Person,
+    check: Check,
+    method: str,
+    judgements: dict[str, str],
+    help_given: dict[str, int],
+    retakes: Assessment | None,
+) -> int | None:
+    """The entry of an assessment that stands and says all of the same."""
+    same = Assessment.objects.filter(
+        person=person,
+        check_version=check,
+        by_id=by.acting(),
+        happened_at=happened_at,
+        method=method,
+        retakes=retakes,
+        void=None,
+        superseded_by=None,
+    )
+    said = (judgements, help_given)
+    return next((a.entry for a in same if (a.judgements, a.help_given) == said), None)
 
 
 def _last(person: Person, check: Check, corrects: Assessment | None) -> Assessment | None:
@@ -210,8 +248,25 @@ def request_check(
     check_may_request(by=by, person=person, service=service)
     check_due(due, today=london_date(instant(evidence.clock.now())))
     with evidence.act("check.requested", by=by.actor) as act:
+        check_not_recorded(_same_request(by, person, service, competency, due))
         act.about(person.pseudonym)
         return _request(act, by, person, service, competency, due, because)
+
+
+def _same_request(
+    by: By, person: Person, service: Service, competency: Competency, due: date
+) -> int | None:
+    """The entry in which the same was asked for, with no attempt since."""
+    entry: int | None = (
+        CheckRequest.objects.filter(
+            person=person, service=service, competency=competency, due=due, by_id=by.acting()
+        )
+        .order_by("-entry")
+        .values_list("entry", flat=True)
+        .first()
+    )
+    since = Assessment.objects.filter(person=person, competency=competency, entry__gt=entry or 0)
+    return None if since.exists() else entry
 
 
 def _request(

@@ -34,6 +34,11 @@ class CheckRequest(Fact):
     because = models.BigIntegerField(null=True)
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(by=F("person")), name="check_request_not_own")
+        ]
+
 
 class Assessment(Fact):
     """A trainer's judgement: criteria judged, help given counted, one outcome (R7).

@@ -25,16 +25,24 @@ def print_json(value: object) -> None:
 
 
 def with_refusals(verb: Callable[..., Any]) -> Callable[..., Any]:
-    """A refusal becomes its sentence and exit code 1, never a traceback."""
+    """A refusal becomes its sentence and exit code 1, never a traceback; so does a database that
+    fails: a disk that is full, a lock that is never free."""
 
     @wraps(verb)
     def run(*args: Any, **kwargs: Any) -> Any:
+        from django.db import OperationalError
+
         from surehand.evidence.refusal import Refused
 
         try:
             return verb(*args, **kwargs)
         except Refused as refusal:
             raise refused(str(refusal)) from None
+        except OperationalError as problem:
+            raise refused(
+                f"The database could not go on: {' '.join(str(problem).split())}. "
+                "What was being written is undone."
+            ) from None
 
     return run
 

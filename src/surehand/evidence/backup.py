@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pysqlite3.dbapi2 as sqlite
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 
 from .refusal import NotPossible
@@ -48,12 +48,12 @@ def backup(file: Path) -> None:
         _on_disk(file.absolute().parent)
     except FileExistsError:
         raise NotPossible(f"{file} is there already. Choose a new name.") from None
-    except (OSError, sqlite.Error) as problem:
+    except (OSError, DatabaseError) as problem:
         raise NotPossible(
             f"The copy could not be written: {problem}. Nothing is left of it."
         ) from (problem)
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)
 
 
 def restore(file: Path, *, replace: bool = False) -> None:

@@ -22,3 +22,11 @@ def why_not(check: Callable[[], object]) -> str:
     except Refused as refusal:
         return str(refusal)
     return ""
+
+
+def check_not_recorded(entry: int | None) -> None:
+    """One form sent twice is recorded once: `entry` is where the same thing stands already."""
+    if entry is not None:
+        raise NotPossible(
+            f"This is recorded already, as entry {entry:,}, so it is not recorded a second time."
+        )

@@ -50,8 +50,8 @@ def broken(request: HttpRequest) -> HttpResponse:
     reference = getattr(request, "reference", "")
     return _page(
         "Something went wrong on our side",
-        "What you were doing was not recorded. Try again in a minute; if it happens again, tell "
-        "your administrator what you did and when"
+        "What you were doing may not have been recorded. Look whether it is there before you try "
+        "again; if this happens again, tell your administrator what you did and when"
         + (f", and this reference: {reference}." if reference else "."),
         500,
     )

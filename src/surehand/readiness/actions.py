@@ -7,7 +7,7 @@ from surehand import evidence
 from surehand.assessment.models import Assessment, Outcome
 from surehand.assessment.queries import standing
 from surehand.evidence.ledger import written
-from surehand.evidence.refusal import NotPossible
+from surehand.evidence.refusal import NotPossible, check_not_recorded
 from surehand.people.access import (
     AccessRole,
     Action,
@@ -114,6 +114,11 @@ def restrict(*, by: By, person: Person, service: Service | None, reason: str) ->
     check_not_self(by, person.pk, Action.RESTRICT)
     check_reason(reason, "stopping live use")
     with evidence.act("live_use.restricted", by=by.actor) as act:
+        # Others may stop it too, each for reasons of their own: each is lifted by itself.
+        same = Restriction.objects.filter(
+            person=person, service=service, by_id=by.acting(), lifting=None
+        )
+        check_not_recorded(same.values_list("entry", flat=True).first())
         act.about(person.pseudonym)
         restriction = Restriction(person=person, service=service, by_id=by.acting())
         act.record(restriction)
@@ -193,6 +198,8 @@ def override(
             now=act.recorded_at,
             restricted=bool(queries.open_restrictions(post.person_id, service=post.service_id)),
         )
+        same = Override.objects.filter(post=post, starts_at=starts_at, ends_at=ends_at, end=None)
+        check_not_recorded(same.values_list("entry", flat=True).first())
         act.about(post.person.pseudonym)
         fact = Override(
             post=post,

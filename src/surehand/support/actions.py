@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 
 from surehand import evidence
 from surehand.competency.models import Competency
-from surehand.evidence.refusal import NotPermitted, NotPossible
+from surehand.evidence.refusal import NotPermitted, NotPossible, check_not_recorded
 from surehand.people.access import (
     AccessRole,
     Action,
@@ -73,6 +73,17 @@ def give_support(
     check_may(by, Action.REFRESHER, service=service)
     check_not_self(by, person.pk, Action.REFRESHER)
     with evidence.act("support.opened", by=by.actor) as act:
+        same = SupportAction.objects.filter(
+            person=person,
+            what=new.what,
+            competency=new.competency,
+            owner=new.owner,
+            due=new.due,
+            because=None,
+            by_id=by.acting(),
+            done=None,
+        )
+        check_not_recorded(same.values_list("entry", flat=True).first())
         action = open_support(act, by=by, person=person, new=new, because=None)
         SupportWords.write(act, note)
     return action
@@ -175,11 +186,21 @@ def permit(
             cites=sorted({*reviews, *open_restrictions}),
             by_id=by.acting(),
         )
+        check_not_recorded(_same_permission(permission))
         act.record(permission)
         act.state(until=until.isoformat(), cites=permission.cites, post=post.pk)
         SupportWords.write(act, note)
         act.touch([post.pk])
     return permission
+
+
+def _same_permission(permission: Permission) -> int | None:
+    """The entry of a permission that holds and says all of the same."""
+    same = Permission.objects.filter(
+        post=permission.post, until=permission.until, by_id=permission.by_id, end=None
+    )
+    said = (permission.competencies, permission.supervisors, permission.cites)
+    return next((p.entry for p in same if (p.competencies, p.supervisors, p.cites) == said), None)
 
 
 def check_may_end(*, by: By, permission: Permission) -> None:

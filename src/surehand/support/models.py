@@ -32,6 +32,11 @@ class SupportAction(Fact):
     because = models.BigIntegerField(null=True)
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(by=F("person")), name="support_action_not_own")
+        ]
+
 
 class SupportDone(Fact):
     class Outcome(models.TextChoices):

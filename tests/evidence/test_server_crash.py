@@ -1,0 +1,199 @@
+"""What was acknowledged survives a database server that crashes in the middle of writing.
+
+A PostgreSQL server of the test's own, with `fsync` on, is killed again and again while one process
+writes on; three crashes in an ordinary run, SUREHAND_TRIALS=200 for the measure. The processes die,
+the machine does not: what a loss of power does to a disk is not shown.
+"""
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from queue import Queue
+from signal import SIGKILL
+from socket import socket
+from threading import Thread
+
+import pytest
+from django.db import connection
+
+from surehand import evidence
+from surehand.evidence import queries
+from tests.conftest import Database, connected_to
+from tests.evidence.conftest import trials
+from tests.evidence.sample import Sample
+
+ROOT = Path(__file__).parents[2]
+
+# It acknowledges each act, once it is committed, with a line; a lost server is waited for. What was
+# not acknowledged is not tried again: it may be there or not, and never twice.
+WRITER = """
+import django, time
+django.setup()
+from django.db import Error, connection
+from surehand.evidence import SYSTEM, act
+from tests.evidence.sample import Sample
+turn = 0
+while True:
+    turn += 1
+    try:
+        with act("sample.recorded", by=SYSTEM) as opened:
+            opened.state(token=f"t{turn}")
+            opened.record(Sample(code=f"t{turn}", slot=1000 + turn))
+    except Error:
+        connection.close()
+        time.sleep(0.02)
+    else:
+        print(opened.seq, f"t{turn}", flush=True)
+"""
+
+
+class Server:
+    """A PostgreSQL cluster in a folder of its own, on a free port."""
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self.programs, self.folder, self.data = programs, folder, folder / "cluster"
+        # It refuses to run as root.
+        self.user = "postgres" if os.getuid() == 0 else None
+        if self.user:
+            shutil.chown(folder, self.user)
+        self._run("initdb", "-D", self.data, "-A", "trust", "-U", "postgres", "--no-sync")
+        with socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = str(free.getsockname()[1])
+
+    def _run(self, program: str, *arguments: object) -> None:
+        subprocess.run(
+            [self.programs / program, *map(str, arguments)],
+            user=self.user,
+            cwd=self.folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            check=True,
+        )
+
+    def start(self) -> None:
+        said = f"-p {self.port} -h 127.0.0.1 -k {self.folder} -c fsync=on"
+        log = self.folder / "server.log"
+        self._run("pg_ctl", "-D", self.data, "-w", "-l", log, "-o", said, "start")
+
+    def processes(self) -> list[int]:
+        """The server's process and those it began."""
+        first = int((self.data / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{first}/task/{first}/children").read_text()
+        return [first, *map(int, children.split())]
+
+    def kill(self) -> None:
+        """All at once and without a word, as by the kernel when memory runs out."""
+        processes = self.processes()
+        for process in processes:
+            with suppress(ProcessLookupError):
+                os.kill(process, SIGKILL)
+        while any(map(_lives, processes)):
+            time.sleep(0.01)  # the dead still hold the memory that a new server asks for
+
+    def stop_at_once(self) -> None:
+        self._run("pg_ctl", "-D", self.data, "-m", "immediate", "stop")
+
+
+def _lives(process: int) -> bool:
+    """Whether a process still runs; one that is dead and not yet buried does not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    if connection.vendor != "postgresql":
+        pytest.skip("A server that crashes is PostgreSQL’s; of SQLite the writer alone can.")
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
+    if not found:
+        pytest.skip("PostgreSQL’s server programs are not installed here.")
+    folder = Path(tempfile.mkdtemp(prefix="surehand-server-"))
+    server = Server(found[-1], folder)
+    server.start()
+    try:
+        yield server
+    finally:
+        with suppress(subprocess.CalledProcessError):
+            server.stop_at_once()
+        shutil.rmtree(folder)
+
+
+def copied(database: Database, server: Server) -> str:
+    """The address of a copy of the database on the server."""
+    address = f"postgresql://postgres@127.0.0.1:{server.port}/postgres"
+    source = database.environment["DATABASE_URL"]
+    dumped = subprocess.run(["pg_dump", "--no-owner", source], capture_output=True, check=True)
+    subprocess.run(
+        ["psql", "--quiet", "--no-psqlrc", "--set", "ON_ERROR_STOP=1", address],
+        input=dumped.stdout,
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    return address
+
+
+@pytest.mark.usefixtures("samples")
+def test_a_server_that_crashes_loses_and_doubles_nothing_acknowledged(
+    template_database: Database, server: Server
+) -> None:
+    chance = random.Random(4)
+    address = copied(template_database, server)
+    environment = {
+        **os.environ,
+        "DATABASE_URL": address,
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
+        "DJANGO_SETTINGS_MODULE": "surehand.config.settings",
+    }
+    said: Queue[tuple[int, str]] = Queue()
+    acknowledged: dict[int, str] = {}
+
+    def listen(writer: subprocess.Popen[str]) -> None:
+        for line in writer.stdout or ():
+            seq, token = line.split()
+            said.put((int(seq), token))
+
+    def take() -> None:
+        seq, token = said.get(timeout=60)
+        assert seq not in acknowledged
+        acknowledged[seq] = token
+
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER], env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as writer:
+        listening = Thread(target=listen, args=[writer])
+        listening.start()
+        for _ in range(min(trials(3), 200)):
+            while not said.empty():
+                take()
+            take()  # it writes again
+            time.sleep(chance.uniform(0, 0.05))  # anywhere in a write: what is being tested
+            chance.choice([server.kill, server.stop_at_once])()
+            server.start()
+        take()
+        writer.kill()
+        listening.join()
+    while not said.empty():
+        take()
+
+    with connected_to(NAME="postgres", HOST="127.0.0.1", PORT=server.port):
+        report = evidence.verify_ledger()
+        assert report.ok, report.problems
+        kept: dict[int, str] = {}
+        for seq in range(3, report.size + 1):
+            entry = queries.entry(seq=seq)
+            assert entry is not None
+            kept[seq] = entry["state"]["token"]
+        assert acknowledged.items() <= kept.items()
+        assert len(set(kept.values())) == len(kept)
+        assert dict(Sample.objects.filter(entry__gt=2).values_list("entry", "code")) == kept
+    print(f"{len(acknowledged)} acknowledged, {len(kept)} kept")
