@@ -260,7 +260,7 @@ def _page_to_answer(
             "page": Page(
                 f"What is {name} stuck on?",
                 over=str(question.service),
-                lede=f"{CATEGORIES[question.category].title} "
+                lede=f"{question_pages.sentence(CATEGORIES[question.category].title)} "
                 + (
                     f"Asked {question_pages.waited(question.happened_at, now)} ago, not answered "
                     "yet."
