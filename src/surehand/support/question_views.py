@@ -204,7 +204,7 @@ def _own_page(request: HttpRequest, by: By, asked: queries.Asked, form: WordsFor
         {
             "page": Page(
                 f"{str(last.by).split(' ', 1)[0]} answered" if last else "Your question is sent",
-                over=f"{CATEGORIES[question.category].title} {question.service}, "
+                over=f"{CATEGORIES[question.category].title} · {question.service}, "
                 f"{question_pages.waited(question.happened_at, now)} ago",
                 lede="" if last else question_pages.answerers(leaders, place=str(question.service)),
                 crumbs=(Link("I’m stuck", reverse("stuck")),),
