@@ -199,8 +199,8 @@ class GroupAssessment(Draft):
 
     personal = "It knows a room; who is in it is in the rows beside it."
     kept = Kept(
-        "Rooms of people being assessed, not yet recorded",
-        "So that an interrupted room can be finished.",
+        "Groups being assessed, not yet recorded",
+        "So that an interrupted group can be finished.",
         days=28,
         least=28,
         most=28,

@@ -173,7 +173,7 @@ def words(request: HttpRequest, *, pending: int) -> HttpResponse:
                 "What do the words in this file mean?"
                 if any(group.asked for group in form.groups())
                 else "Is this how to read the file?",
-                lede="A name for the layout, and the file can be read.",
+                lede="Answer what is asked, name the layout, and the file is read.",
                 title=f"Match the words: {kind.title}",
                 crumbs=(HOME, Link(kind.title, reverse("import-file", args=[kind.name]))),
             ),

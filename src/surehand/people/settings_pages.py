@@ -52,7 +52,7 @@ def service_lines() -> list[ServiceLine]:
     return [
         ServiceLine(
             str(service),
-            service.get_setting_display(),
+            service.get_setting_display().capitalize(),
             day(on) if (on := dates.get(service.pk)) else "Not decided",
             reverse("settings-of-service", args=[service.code]),
         )
