@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import DatabaseError, connection, models, transaction
 
@@ -282,6 +283,7 @@ def test_every_fact_of_the_product_refuses_change(template_database: Database) -
     other = sqlite3.connect(template_database.name, isolation_level=None)
     other.execute("PRAGMA foreign_keys = OFF")
     other.execute("PRAGMA ignore_check_constraints = ON")
+    tried = 0
     for table in guards.guarded_tables():
         columns = [row[1] for row in other.execute(f'PRAGMA table_info("{table}")')]
         key = next(r[1] for r in other.execute(f'PRAGMA table_info("{table}")') if r[5])
@@ -289,13 +291,92 @@ def test_every_fact_of_the_product_refuses_change(template_database: Database) -
         marks = ", ".join("1" for _ in columns)
         other.execute(f'INSERT INTO "{table}" ({names}) VALUES ({marks})')
         before = other.execute(f'SELECT * FROM "{table}"').fetchall()
-        for attack in attacks():
-            if "entry = 99" in attack and "entry" not in columns:
-                continue
+        for attack in attacks_on(columns):
             with pytest.raises(sqlite3.Error):
                 other.execute(filled(attack, table, columns, key)).fetchall()
+            tried += 1
         assert other.execute(f'SELECT * FROM "{table}"').fetchall() == before
     other.close()
+    print(f"{tried} attacks on {len(guards.guarded_tables())} tables")
+
+
+def attacks_on(columns: list[str]) -> list[str]:
+    found = [a for a in attacks() if "entry = 99" not in a or "entry" in columns]
+    assert len(found) >= 15
+    return found
+
+
+DDL = [
+    "ALTER TABLE {t} DISABLE TRIGGER ALL",
+    "ALTER TABLE {t} DISABLE TRIGGER USER",
+    "ALTER TABLE {t} ADD COLUMN more text",
+    "ALTER TABLE {t} DROP COLUMN {c}",
+    "ALTER TABLE {t} RENAME TO elsewhere",
+    "DROP TRIGGER surehand_guard_rows ON {t}",
+    "DROP TABLE {t} CASCADE",
+    "CREATE RULE hush AS ON INSERT TO {t} DO INSTEAD NOTHING",
+    "CREATE TRIGGER hush BEFORE INSERT ON {t} FOR EACH ROW"
+    " EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+]
+
+
+@postgresql_only
+def test_every_fact_of_the_product_refuses_change_on_a_server(app_role: str) -> None:
+    """The same as the application's role, with what the schema itself can be attacked by; a row of
+    any sort is put in each guarded table, past all checks, by its owner."""
+    tried = 0
+    for model in fact_models():
+        table, columns, key = described(model)
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL session_replication_role = replica")
+                drop_checks(cursor, table)
+                cursor.execute(some_row(model))
+                cursor.execute("SET LOCAL session_replication_role = origin")
+            before = rows(table)
+            with as_role(app_role):
+                for attack in [*attacks_on(columns), *DDL]:
+                    sql = filled(attack, table, columns, key)
+                    assert refused(sql), sql
+                    tried += 1
+            assert rows(table) == before
+            assert before
+            transaction.set_rollback(True)
+    assert guards.missing() == []
+    print(f"{tried} attacks on {len(fact_models())} tables")
+
+
+def fact_models() -> list[type[models.Model]]:
+    guarded = set(guards.guarded_tables())
+    return [m for m in apps.get_models(include_auto_created=True) if m._meta.db_table in guarded]
+
+
+def drop_checks(cursor: Any, table: str) -> None:
+    cursor.execute(
+        "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'c'", [table]
+    )
+    for (name,) in cursor.fetchall():
+        cursor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"')
+
+
+SOMETHING = {
+    "boolean": "true",
+    "bytea": "'x'",
+    "jsonb": "'{}'",
+    "date": "'2026-03-03'",
+    "timestamp with time zone": "'2026-03-03T09:00Z'",
+    "uuid": "'00000000-0000-0000-0000-000000000001'",
+}
+
+
+def some_row(model: type[models.Model]) -> str:
+    """SQL that puts a row in the table of this model, with something in each column."""
+    kinds = {f.column: str(f.db_type(connection)) for f in model._meta.concrete_fields}
+    values = ", ".join(SOMETHING.get(kind, "'9'") for kind in kinds.values())
+    names = ", ".join(f'"{name}"' for name in kinds)
+    return (
+        f'INSERT INTO "{model._meta.db_table}" ({names}) OVERRIDING SYSTEM VALUE VALUES ({values})'
+    )
 
 
 @sqlite_only
