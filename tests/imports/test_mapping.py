@@ -178,10 +178,12 @@ def test_a_date_is_guessed_for_both_ends_of_a_shift() -> None:
     assert found["starts_at"] == ("Date", "From")
     assert found["ends_at"] == ("Date", "To")
     assert found["person_id"] == ("Staff no",)
+    assert found["shift_id"] == ("Date", "Staff no")  # the page shows it, opened
     header = ["Shift", "Start date", "Start time", "End date", "End time"]
     found = guesses(rota_file.COLUMNS, header)
     assert found["starts_at"] == ("Start date", "Start time")
     assert found["ends_at"] == ("End date", "End time")
+    assert found["shift_id"] == ("Shift",)
 
 
 def test_the_columns_of_a_course_list_are_guessed() -> None:

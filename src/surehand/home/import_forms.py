@@ -1,7 +1,7 @@
 """The forms that match the columns and the words of a file to ours."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +36,10 @@ class Match:
 
 
 class ColumnsForm(forms.Form):
-    """Where each of our columns comes from: columns of the file, or one value for every row."""
+    """Where each of our columns comes from: columns of the file, or one value for every row.
+
+    `gaps`: columns of the file with so many empty cells that they may have been merged.
+    """
 
     def __init__(
         self,
@@ -45,8 +48,10 @@ class ColumnsForm(forms.Form):
         columns: Sequence[Column],
         header: Sequence[str],
         sources: Mapping[str, Source],
+        gaps: Collection[str] = (),
     ) -> None:
         super().__init__(data)
+        self.gaps = gaps
         self.columns = sorted((c for c in columns if c.kept), key=lambda c: not c.needed)
         self.header = tuple(header)
         by_name = {column_name(name): name for name in header}
@@ -86,6 +91,7 @@ class ColumnsForm(forms.Form):
             self.fields[f"{column.name}-value"] = value
             self.fields[f"{column.name}-down"] = forms.BooleanField(
                 label=f"Empty cells say what stands above them, for {column.name}",
+                help_text="A merged cell is full only at its top.",
                 required=False,
                 initial=source.fill_down,
             )
@@ -94,8 +100,9 @@ class ColumnsForm(forms.Form):
         found = []
         for column in self.columns:
             also, value, down = (self[f"{column.name}-{n}"] for n in ("and", "value", "down"))
-            used = any(box.value() or box.errors for box in (also, value, down))
             source = self[f"{column.name}-from"]
+            used = any(box.value() or box.errors for box in (also, value, down))
+            used = used or (source.value() in self.gaps and not column.is_date)
             found.append(Match(column, source, also, value, down, bool(used)))
         return found
 

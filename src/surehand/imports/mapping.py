@@ -312,15 +312,17 @@ def evident_order(seen: Iterable[Profile]) -> tuple[Order, bool]:
 
 def guesses(columns: Sequence[Column], header: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """For each of our columns the file's columns it is probably read from: of the same name, of one
-    of its other names, or of nearly the same. No column of the file is guessed twice, but a date
-    that begins and ends a shift."""
+    of its other names, or of nearly the same. No column of the file is guessed twice, except where
+    it is joined: the date to the beginning and to the end of a shift."""
     names = {folded(name): name for name in reversed(named(header))}
     found: dict[str, tuple[str, ...]] = {}
     taken: set[str] = set()
+    alone: set[str] = set()
 
     def take(column: Column, *theirs: str) -> None:
         found[column.name] = theirs
         taken.update(theirs)
+        alone.update(theirs if len(theirs) == 1 else ())
 
     kept = [c for c in columns if c.kept]
     for column in kept:
@@ -331,7 +333,7 @@ def guesses(columns: Sequence[Column], header: Sequence[str]) -> dict[str, tuple
             continue
         for other in column.also:
             parts = [names.get(folded(part)) for part in other.split("+")]
-            if all(parts) and (len(parts) > 1 or parts[0] not in taken):
+            if all(parts) and (len(parts) > 1 or parts[0] not in alone):
                 take(column, *(part for part in parts if part))
                 break
     for column in kept:

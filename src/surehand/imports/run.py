@@ -345,11 +345,16 @@ def opened(kind: Kind, file: File, *, mapping: str = "") -> Held:
     found = fit(kind, file, saved, forced=bool(mapping))
     if found is None:
         if mapping:
-            raise ImportProblem(f"The file lacks columns that the mapping “{mapping}” reads.")
+            raise ImportProblem(f"The file lacks columns that the layout “{mapping}” reads.")
         first = table_of(file.rows())
         if kind.unrecognised:
             raise ImportProblem(kind.unrecognised)
-        columns_of(first.header, kind.layouts[0].columns, kind=kind.name)
+        try:
+            columns_of(first.header, kind.layouts[0].columns, kind=kind.name)
+        except ImportProblem as why:
+            raise ImportProblem(
+                f"{why} Bring a file in another layout in by the pages, under Imports, once."
+            ) from None
         raise ImportProblem("The first line of the file is not one that is known here.")
     return held(kind, file, found)
 

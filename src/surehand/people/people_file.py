@@ -47,6 +47,7 @@ from surehand.people.models import (
 )
 from surehand.people.queries import Terms, terms_of
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, find_job_role, find_responsibility
+from surehand.ui.formats import plural
 
 AGENCY_MOST = timedelta(weeks=13)
 ONE_DAY = timedelta(days=1)
@@ -431,8 +432,9 @@ def _note_absent(
     }
     if absent:
         result.notes.append(
-            f"{len(absent)} people with a post in these services are not in the file. "
-            "They are left as they are; give a leaver’s row an end_date."
+            f"With a post in these services and not in the file: "
+            f"{plural(len(absent), 'person', 'people')}. They are left as they are; give a "
+            "leaver’s row an end_date."
         )
 
 
@@ -561,7 +563,10 @@ def _checked(rows: list[PostRow], result: Comparison) -> tuple[list[PostRow], li
             at = f"row {other.line.row}"
             if (row.name, row.email) != (other.name, other.email):
                 column = "name" if row.name != other.name else "email"
-                problem = f"The {column} differs from {at}, which has the same person_id."
+                problem = (
+                    f"The {column} differs from {at}, which has the same person_id. Two people "
+                    "need an id each; one person is written the same each time."
+                )
             elif (row.service, row.job_role) != (other.service, other.job_role):
                 continue
             elif row.start == other.start:

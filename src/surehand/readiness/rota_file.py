@@ -37,12 +37,16 @@ _ENDS = ("end time", "end", "ends", "finish", "finish time", "to", "time to", "o
 COLUMNS = (
     Column(
         "shift_id",
-        "Your own id of the shift",
+        "Your own id of the shift; where there is none, the date joined with the person’s id",
         text(80),
         True,
         True,
         example="S-0001",
-        also=("shift", "shift no", "shift number", "shift ref", "booking id", "id"),
+        also=(
+            *("shift no", "shift number", "shift ref", "booking id", "id"),
+            *(f"{day}+{whose}" for day in _DATES for whose in PERSON_ID_NAMES),
+            "shift",
+        ),
     ),
     Column(
         "service_id",
@@ -205,7 +209,7 @@ def finish(batch: Batch) -> list[str]:
         )
     if absent := _absent(known):
         notes.append(
-            f"{absent} shift(s) of these services and days are known and not in the file. "
+            f"Of these services and days, known and not in the file: {plural(absent, 'shift')}. "
             "They are kept; list a shift with cancelled = yes to cancel it."
         )
     return notes
