@@ -13,6 +13,7 @@ from surehand.evidence.refusal import NotPermitted, NotPossible
 from surehand.imports import actions, run
 from surehand.imports.mapping import (
     ColumnMap,
+    Noted,
     Profile,
     Source,
     evident_order,
@@ -206,6 +207,27 @@ def test_the_columns_of_a_course_list_are_guessed() -> None:
     }
 
 
+def test_rows_of_people_who_do_no_such_work_are_left_out_and_said(home: None) -> None:
+    table = "No,Who,Job,Home,Contract,Start\n"
+    rows = (
+        "E1,Ada Orr,HCA,ALDER,permanent,2026-01-05",
+        "E2,Bo Fry,Cook,ALDER,permanent,2026-01-05",
+    )
+    staff = table + "\n".join(rows)
+    names = ("person_id", "name", "role", "service_id", "employment", "start_date")
+    sources = {
+        ours: Source(columns=(theirs,))
+        for ours, theirs in zip(names, table.strip().split(","), strict=True)
+    }
+    sources["role"] = Source(columns=("Job",), words={"hca": "CW", "cook": ""})
+    rules = ColumnMap(tuple(table.strip().split(",")), sources)
+    assert ColumnMap.from_json(rules.as_json()) == rules
+    actions.save_mapping(by=COMMAND_LINE, kind="people", name="Payroll", rules=rules)
+    shown = run.preview("people", staff.encode(), "staff.csv", by=COMMAND_LINE)
+    assert (shown.added, shown.refused, shown.rows) == (1, 0, 1)
+    assert "Left out, as the layout says: row 3." in shown.notes
+
+
 def one_date(*ends: str) -> ColumnMap:
     return ColumnMap(
         header=("Date", "From", "To", "To date"),
@@ -228,18 +250,18 @@ def test_a_shift_with_one_date_that_ends_earlier_ends_on_the_next_day(
 
     def read(rules: ColumnMap) -> Row:
         table = sheet(rules.header, cells)
-        return next(iter(rules.applied(table, rota_file.COLUMNS, nights).rows))
+        return next(iter(rules.applied(table, rota_file.COLUMNS, noted).rows))
 
-    nights: list[int] = []
+    noted = Noted()
     row = read(one_date("Date", "To"))
     over = ends < begins
     last = on + timedelta(days=over)
     assert row.cells == (f"{on} {begins:%H:%M}", f"{last} {ends:%H:%M}")
-    assert nights == [row.number] * over
+    assert noted.overnight == [row.number] * over
     # With a date of its own, an end is what it says.
     row = read(one_date("To date", "To"))
     assert row.cells[1] == f"{on} {ends:%H:%M}"
-    assert len(nights) == over
+    assert len(noted.overnight) == over
 
 
 def test_a_column_of_many_words_is_no_choice() -> None:

@@ -15,6 +15,7 @@ from surehand.imports.table import Column, folded
 NOT_THERE = "Not in this file"
 SAME = "The same for every row"
 LEFT = "-"
+OUT = "--"
 
 ORDERS = {
     "DMY": "Day first: 03/04/2026 is 3 April",
@@ -216,8 +217,16 @@ class WordsForm(forms.Form):
             field = f"word-{position}-{number}"
             self.fields[field] = forms.ChoiceField(
                 label=f"“{word}” is our",
-                choices=[(LEFT, "Not known: refuse its rows"), *options.items()],
-                initial=means if means in options else LEFT,
+                choices=[
+                    (LEFT, "Not known: refuse its rows"),
+                    *options.items(),
+                    (OUT, "None of these: leave its rows out"),
+                ],
+                initial=OUT
+                if told.get(folded(word)) == ""
+                else means
+                if means in options
+                else LEFT,
             )
             self.boxes[field] = (column.name, word)
         self.known[column.name] = known
@@ -242,8 +251,9 @@ class WordsForm(forms.Form):
         }
         for field, (column, word) in self.boxes.items():
             words[column].pop(folded(word), None)
-            if self.cleaned_data[field] != LEFT:
-                words[column][folded(word)] = self.cleaned_data[field]
+            chosen = self.cleaned_data[field]
+            if chosen != LEFT:
+                words[column][folded(word)] = "" if chosen == OUT else chosen
         return ColumnMap(
             header=self.rules.header,
             sources={

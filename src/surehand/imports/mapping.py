@@ -32,8 +32,9 @@ class Source:
     """Where one of our columns comes from.
 
     `columns` of the file, joined by a space, or else `value` for every row. `words`: what theirs
-    mean, by their word as compared. `order`: of the day and the month in dates like 03/04/2026.
-    `fill_down`: an empty cell says what stands above it (a merged cell is full only at its top).
+    mean, by their word as compared; one that means nothing here leaves its rows out. `order`: of
+    the day and the month in dates like 03/04/2026. `fill_down`: an empty cell says what stands
+    above it (a merged cell is full only at its top).
     """
 
     columns: tuple[str, ...] = ()
@@ -41,6 +42,14 @@ class Source:
     words: Mapping[str, str] = field(default_factory=dict)
     order: Order = ""
     fill_down: bool = False
+
+
+@dataclass
+class Noted:
+    """Numbers of the rows of which something is said beside their cells, as they are read."""
+
+    overnight: list[int] = field(default_factory=list)
+    left_out: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -60,17 +69,14 @@ class ColumnMap:
         there = {column_name(n) for n in named(header)}
         return all(column_name(c) in there for s in self.sources.values() for c in s.columns)
 
-    def applied(
-        self, sheet: Sheet, columns: Sequence[Column], overnight: list[int] | None = None
-    ) -> Sheet:
+    def applied(self, sheet: Sheet, columns: Sequence[Column], noted: Noted | None = None) -> Sheet:
         """The sheet in our columns, in the order of `columns`; row numbers stay the file's.
 
         Where one date is joined to the time something begins and to the time it ends, an earlier
-        time ends on the next day; the numbers of those rows go to `overnight`.
+        time ends on the next day.
         """
         ours = [c for c in columns if c.name in self.sources]
-        nights = overnight if overnight is not None else []
-        return Sheet(tuple(c.name for c in ours), self._rows(sheet, ours, nights))
+        return Sheet(tuple(c.name for c in ours), self._rows(sheet, ours, noted or Noted()))
 
     def _one_date(self, ours: Sequence[Column]) -> tuple[int, int] | None:
         """Where a beginning and an end stand among `ours`, if both are joined to one date."""
@@ -81,7 +87,7 @@ class ColumnMap:
         joined = len(begins) > 1 and len(ends) > 1 and begins[0] == ends[0]
         return (edges["start"], edges["end"]) if joined else None
 
-    def _rows(self, sheet: Sheet, ours: Sequence[Column], overnight: list[int]) -> Iterator[Row]:
+    def _rows(self, sheet: Sheet, ours: Sequence[Column], noted: Noted) -> Iterator[Row]:
         at = {column_name(name): n for n, name in enumerate(named(sheet.header))}
         width = len(sheet.header)
         plan = []
@@ -95,19 +101,24 @@ class ColumnMap:
         for row in sheet.rows:
             cells = row.cells
             out = []
+            meant = True
             for n, (source, positions, timed) in enumerate(plan):
                 parts = [cells[p] for p in positions if p < len(cells) and cells[p]]
                 text = _joined(parts, timed) if positions else source.value
                 if source.fill_down:
                     text = above[n] = text or above.get(n, "")
-                if source.words:
+                if source.words and text:
                     text = source.words.get(folded(text), text)
+                    meant = meant and bool(text)
                 out.append(in_order(text, source.order) if timed else text)
             if own and not any(cells[p] for p in own if p < len(cells)):
                 continue  # only the label of the rows below it
+            if not meant:
+                noted.left_out.append(row.number)
+                continue
             if one_date and (later := _next_day(out[one_date[0]], out[one_date[1]])):
                 out[one_date[1]] = later
-                overnight.append(row.number)
+                noted.overnight.append(row.number)
             if any(cells[width:]):
                 out.append(TOO_WIDE)
             yield Row(row.number, tuple(out))

@@ -26,7 +26,7 @@ from surehand.evidence import clock
 from surehand.evidence.refusal import NotPossible
 from surehand.evidence.rows import insert
 from surehand.imports.kind import Batch, By, Comparison, Kind, Layout, Question, find
-from surehand.imports.mapping import ColumnMap
+from surehand.imports.mapping import ColumnMap, Noted
 from surehand.imports.models import (
     ColumnMapping,
     ImportRun,
@@ -232,18 +232,20 @@ def held_from(kind: Kind, found: Fit, digest: bytes, source: Callable[[], Iterat
     def batches() -> Iterator[list[Row]]:
         sheet = table()
         sums: list[int] = []
-        nights: list[int] = []
+        noted = Noted()
         sheet = Sheet(sheet.header, without_sums(sheet.rows, len(sheet.header), sums))
         if found.mapping:
-            sheet = found.mapping.applied(sheet, layout.columns, nights)
+            sheet = found.mapping.applied(sheet, layout.columns, noted)
         del remarks[before:]
         yield from in_batches((columns.cells(row) for row in sheet.rows), kind)
         if sums:
             remarks.append(f"Left out because they only sum up: {_rows_named(sums)}.")
-        if nights:
+        if noted.left_out:
+            remarks.append(f"Left out, as the layout says: {_rows_named(noted.left_out)}.")
+        if noted.overnight:
             remarks.append(
                 f"Taken to end on the next day, because they end at an earlier time than they "
-                f"begin: {_rows_named(nights)}."
+                f"begin: {_rows_named(noted.overnight)}."
             )
 
     return Held(
