@@ -16,10 +16,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from queue import Queue
-from signal import SIGKILL
+from signal import SIGKILL, SIGQUIT
 from socket import socket
 from threading import Thread
 
+import psycopg
 import pytest
 from django.db import connection
 
@@ -63,46 +64,52 @@ class Server:
         self.user = "postgres" if os.getuid() == 0 else None
         if self.user:
             shutil.chown(folder, self.user)
-        self._run("initdb", "-D", self.data, "-A", "trust", "-U", "postgres", "--no-sync")
+        subprocess.run(
+            [programs / "initdb", "-D", self.data, "-A", "trust", "-U", "postgres", "--no-sync"],
+            user=self.user,
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
         with socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = str(free.getsockname()[1])
+        self.address = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
 
-    def _run(self, program: str, *arguments: object) -> None:
-        subprocess.run(
-            [self.programs / program, *map(str, arguments)],
+    def start(self) -> None:
+        options = ["-h", "127.0.0.1", "-p", self.port, "-k", self.folder, "-c", "fsync=on"]
+        self.process = subprocess.Popen(
+            [self.programs / "postgres", "-D", self.data, *options],
             user=self.user,
             cwd=self.folder,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            check=True,
+            stderr=subprocess.DEVNULL,
         )
-
-    def start(self) -> None:
-        said = f"-p {self.port} -h 127.0.0.1 -k {self.folder} -c fsync=on"
-        log = self.folder / "server.log"
-        self._run("pg_ctl", "-D", self.data, "-w", "-l", log, "-o", said, "start")
-
-    def processes(self) -> list[int]:
-        """The server's process and those it began."""
-        first = int((self.data / "postmaster.pid").read_text().split()[0])
-        children = Path(f"/proc/{first}/task/{first}/children").read_text()
-        return [first, *map(int, children.split())]
+        while True:
+            assert self.process.poll() is None, "the server did not start"
+            with suppress(psycopg.OperationalError):
+                psycopg.connect(self.address).close()
+                return
+            time.sleep(0.02)
 
     def kill(self) -> None:
-        """All at once and without a word, as by the kernel when memory runs out."""
-        processes = self.processes()
-        for process in processes:
+        """All its processes at once and without a word, as by the kernel when memory runs out."""
+        first = self.process.pid
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        for process in (first, *map(int, children)):
             with suppress(ProcessLookupError):
                 os.kill(process, SIGKILL)
-        while any(map(_lives, processes)):
-            time.sleep(0.01)  # the dead still hold the memory that a new server asks for
+        self.process.wait()
+        while any(map(_lives, children)):
+            time.sleep(0.01)  # they still hold the memory that a new server asks for
 
     def stop_at_once(self) -> None:
-        self._run("pg_ctl", "-D", self.data, "-m", "immediate", "stop")
+        """As `pg_ctl stop -m immediate` does: nothing is written any more."""
+        self.process.send_signal(SIGQUIT)
+        self.process.wait()
 
 
-def _lives(process: int) -> bool:
+def _lives(process: str) -> bool:
     """Whether a process still runs; one that is dead and not yet buried does not."""
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
@@ -123,23 +130,19 @@ def server() -> Iterator[Server]:
     try:
         yield server
     finally:
-        with suppress(subprocess.CalledProcessError):
-            server.stop_at_once()
+        server.stop_at_once()
         shutil.rmtree(folder)
 
 
-def copied(database: Database, server: Server) -> str:
-    """The address of a copy of the database on the server."""
-    address = f"postgresql://postgres@127.0.0.1:{server.port}/postgres"
+def copy(database: Database, server: Server) -> None:
     source = database.environment["DATABASE_URL"]
     dumped = subprocess.run(["pg_dump", "--no-owner", source], capture_output=True, check=True)
     subprocess.run(
-        ["psql", "--quiet", "--no-psqlrc", "--set", "ON_ERROR_STOP=1", address],
+        ["psql", "--quiet", "--no-psqlrc", "--set", "ON_ERROR_STOP=1", server.address],
         input=dumped.stdout,
         stdout=subprocess.DEVNULL,
         check=True,
     )
-    return address
 
 
 @pytest.mark.usefixtures("samples")
@@ -147,10 +150,10 @@ def test_a_server_that_crashes_loses_and_doubles_nothing_acknowledged(
     template_database: Database, server: Server
 ) -> None:
     chance = random.Random(4)
-    address = copied(template_database, server)
+    copy(template_database, server)
     environment = {
         **os.environ,
-        "DATABASE_URL": address,
+        "DATABASE_URL": server.address,
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
         "DJANGO_SETTINGS_MODULE": "surehand.config.settings",
     }
@@ -172,15 +175,17 @@ def test_a_server_that_crashes_loses_and_doubles_nothing_acknowledged(
     ) as writer:
         listening = Thread(target=listen, args=[writer])
         listening.start()
-        for _ in range(min(trials(3), 200)):
-            while not said.empty():
-                take()
-            take()  # it writes again
-            time.sleep(chance.uniform(0, 0.05))  # anywhere in a write: what is being tested
-            chance.choice([server.kill, server.stop_at_once])()
-            server.start()
-        take()
-        writer.kill()
+        try:
+            for _ in range(min(trials(3), 200)):
+                while not said.empty():
+                    take()
+                take()  # it writes again
+                time.sleep(chance.uniform(0, 0.05))  # anywhere in a write: what is being tested
+                chance.choice([server.kill, server.stop_at_once])()
+                server.start()
+            take()
+        finally:
+            writer.kill()
         listening.join()
     while not said.empty():
         take()

@@ -110,18 +110,19 @@ def record_assessment(
             policies.check_last(retakes, last=_last(person, check, corrects))
         # A colleague may have been merged with this person since the page was opened.
         check_not_self(replace(by, same_human=same_human(by.acting())), person.pk, Action.ASSESS)
-        check_not_recorded(
-            _same_assessment(
-                by=by,
-                happened_at=act.happened_at,
-                person=person,
-                check=check,
-                method=method,
-                judgements=judgements,
-                help_given=help_given,
-                retakes=retakes,
+        if corrects is None:
+            check_not_recorded(
+                _same_assessment(
+                    by=by,
+                    happened_at=act.happened_at,
+                    person=person,
+                    check=check,
+                    method=method,
+                    judgements=judgements,
+                    help_given=help_given,
+                    retakes=retakes,
+                )
             )
-        )
         act.about(person.pseudonym)
         assessment = Assessment(
             person=person,
