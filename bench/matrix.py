@@ -1,4 +1,5 @@
-"""The matrix page beside plain Jinja printing the same cells, and how much of it reads the facts.
+"""The matrix page beside plain Jinja printing the same cells, how much of it reads the facts, and
+the same as a PDF.
 
 python bench/matrix.py [PEOPLE] [COMPETENCIES]
 """
@@ -36,6 +37,7 @@ from surehand.people.models import Identity, Person, Service, ServiceDetails  # 
 from surehand.people.web import AsAt  # noqa: E402
 from surehand.readiness import projector  # noqa: E402
 from surehand.readiness.matrix import matrix  # noqa: E402
+from surehand.readiness.matrix_document import matrix_document  # noqa: E402
 from surehand.readiness.matrix_pages import Filters, matrix_page  # noqa: E402
 from surehand.readiness.matrix_views import show  # noqa: E402
 
@@ -97,13 +99,17 @@ def main() -> None:
     replayed = milliseconds(
         lambda: matrix(services=[service.pk], as_at=moment, known=10**9), times=5
     )
+    as_at = AsAt(moment=moment, chosen=moment, known=None, is_past=True)
+    paper = milliseconds(lambda: matrix_document(view, service=service, as_at=as_at), times=3)
     shown = sum(len(row.cells) for row in rows)
     print(
-        f"{len(rows)} people, {shown} cells, {len(statements)} statements ({connection.vendor})\n"
+        f"{len(rows)} people, {shown} cells, {len(statements)} statements ({connection.vendor}), "
+        f"load {os.getloadavg()[0]:.0f}\n"
         f"plain Jinja, the same cells {plain:8.1f} ms\n"
         f"the page as at a date       {page:8.1f} ms   ratio {page / plain:.2f}\n"
         f"  of it, from stored spans  {stored:8.1f} ms\n"
-        f"  the same by replay        {replayed:8.1f} ms   ratio {replayed / stored:.1f}"
+        f"  the same by replay        {replayed:8.1f} ms   ratio {replayed / stored:.1f}\n"
+        f"the page as a PDF           {paper:8.1f} ms"
     )
 
 

@@ -11,6 +11,9 @@ ROOT = Path(__file__).parents[1]
 LOCAL = "postgresql://postgres@127.0.0.1:5432/postgres"
 # Nothing in these meets a database.
 PURE = ["tests/timeline", "tests/ecm", "tests/ui"]
+# What these show of pages is the same on both databases; two go the whole way on PostgreSQL too.
+JOURNEYS = "tests/journeys"
+ON_BOTH = [f"{JOURNEYS}/test_from_file_to_rota.py", f"{JOURNEYS}/test_failed_check_to_support.py"]
 
 
 def run(title: str, *command: str, **environment: str) -> bool:
@@ -46,8 +49,11 @@ def main() -> None:
     ]
     address = postgresql()
     if address:
-        ignored = [f"--ignore={path}" for path in PURE]
-        good.append(run("tests on PostgreSQL", *pytest, *ignored, DATABASE_URL=address))
+        ignored = [f"--ignore={path}" for path in (*PURE, JOURNEYS)]
+        good += [
+            run("tests on PostgreSQL", *pytest, *ignored, DATABASE_URL=address),
+            run("journeys on PostgreSQL", *pytest, *ON_BOTH, DATABASE_URL=address),
+        ]
     else:
         print(
             "\nSkipped: the tests on PostgreSQL, because no server answers at 127.0.0.1:5432 "

@@ -1,6 +1,7 @@
 """`doctor`, `verify` and `serve`: what is wrong is said in sentences, with exit code 1."""
 
 import json
+import socket
 import sqlite3
 from contextlib import closing
 from typing import Any
@@ -89,6 +90,16 @@ def test_unsafe_settings_are_not_served(
     said = surehand("serve", "--host", host)
     assert said.exit_code == 1
     assert sentence in said.stderr
+
+
+def test_a_port_that_is_in_use_is_said(settings: Any) -> None:
+    settings.DEMO = False
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        said = surehand("serve", "--port", str(port))
+    assert said.exit_code == 1
+    assert f"Something else is at port {port} already" in said.stderr
+    assert said.stdout == ""
 
 
 def test_create_the_first_administrator_in_an_empty_database(db: None) -> None:

@@ -77,4 +77,4 @@ def test_a_saved_layout_is_recognised_or_named(tmp_path: Path) -> None:
     assert (code, "1 added" in said) == (0, True)
     code, said = run("import", "services", file)
     assert "1 unchanged" in said
-    assert "Read with the column mapping “Ours”" in said
+    assert "Read with the layout “Ours”" in said

@@ -332,13 +332,23 @@ def _changed(**changes: object) -> PlanDocument:
 @pytest.mark.parametrize(
     ("changes", "kind", "says", "gate"),
     [
-        ({"level": Level.CRIT}, Change.LEVEL_RAISED, "from core to crit", True),
-        ({"level": Level.USE}, Change.LEVEL_LOWERED, "from core to use", False),
+        (
+            {"level": Level.CRIT},
+            Change.LEVEL_RAISED,
+            "from “gate from day 29” to “gate from the start”",
+            True,
+        ),
+        (
+            {"level": Level.USE},
+            Change.LEVEL_LOWERED,
+            "from “gate from day 29” to “to develop”",
+            False,
+        ),
         (
             {"job_roles": ("CW", "SC", "RN", "HC", "SW", "TL", "DM", "AC")},
             Change.REQUIREMENT_ADDED,
             "now required of activities co-ordinators in residential care, "
-            "home care (and extra care) and supported living (core: a gate from day 29)",
+            "home care (and extra care) and supported living (gate from day 29)",
             True,
         ),
         (

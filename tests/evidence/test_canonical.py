@@ -8,7 +8,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surehand.evidence import canonical
+from surehand.evidence import canonical, verify
 
 VALUES = st.recursive(
     st.none()
@@ -105,3 +105,44 @@ def test_an_entry_has_its_keys_and_no_other() -> None:
             canonical.entry_bytes(wrong)
         with pytest.raises(canonical.NotCanonical):
             canonical.loads(canonical.dumps(wrong))
+
+
+@given(
+    st.fixed_dictionaries(
+        {
+            "actor": st.text(max_size=3),
+            "commitments": st.lists(st.text("ab", max_size=2), max_size=2),
+            "corrects": st.none() | st.integers(0, 3),
+            "facts": st.lists(st.fixed_dictionaries({"columns": st.just(["a"]), "count": st.just(2),
+                              "root": st.just("00"), "table": st.just("t")}), max_size=2),
+            "roots": st.lists(st.fixed_dictionaries({"count": st.just(1), "root": st.just("0")}),
+                              max_size=2),
+            "state": st.dictionaries(st.text("a\U0001f600\uffff", max_size=2), VALUES, max_size=3),
+        }
+    ),
+    st.integers(0, 10**6),
+    st.sampled_from(b' ,:{}[]"\\0123456789.-eatnul\n\x7f\xff'),
+    st.sampled_from(["keep", "put", "insert", "drop", "double"]),
+)  # fmt: skip
+def test_an_ordinary_entry_is_found_canonical_only_if_it_is(
+    said: dict[str, Any], at: int, byte: int, how: str
+) -> None:
+    content = bytearray(canonical.entry_bytes(entry(**said)))
+    place = at % len(content)
+    match how:
+        case "put":
+            content[place] = byte
+        case "insert":
+            content.insert(place, byte)
+        case "drop":
+            del content[place]
+        case "double":
+            key = content[1 : content.index(b",") + 1]
+            content[1:1] = key
+    if verify._ordinary([(1, bytes(content))]):
+        assert canonical.parse(bytes(content))["seq"] == 1
+        assert canonical.entry_bytes(canonical.loads(bytes(content))) == content
+    elif how == "keep":
+        # What it does not know is not ordinary, and looked at by itself.
+        assert not content.isascii() or b"\\" in content
+        assert canonical.parse(bytes(content))

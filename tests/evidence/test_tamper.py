@@ -197,3 +197,33 @@ def test_the_verifier_runs_alone(tmp_path: Path) -> None:
     bad = run()
     assert (bad.returncode, bad.stderr) == (1, "")
     assert "does not fit" in bad.stdout
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_long_ledger_is_looked_at_together_and_no_less_closely(processes: int) -> None:
+    size = 2 * verify.TOGETHER + 100
+    contents = written(ledger(size), renumbered=False)
+    root = tree.root_of(map(tree.leaf, contents))
+    inside = [
+        (f"Root {at}", at, tree.root_of(map(tree.leaf, contents[:at])))
+        for at in (0, 700, verify.TOGETHER, 2 * verify.TOGETHER, size)
+    ]
+
+    def checked(contents: list[bytes]) -> verify.Report:
+        return verify.examine(enumerate(contents, start=1), inside=inside, processes=processes)
+
+    good = checked(contents)
+    assert (good.problems, good.size, good.root) == ((), size, root)
+    for at in (0, 600, verify.TOGETHER - 1, verify.TOGETHER, 1500, size - 1):
+        spaced = contents.copy()
+        spaced[at] = spaced[at].replace(b'"v":1', b'"v": 1')
+        assert f"Entry {at + 1} is not a canonical entry" in str(checked(spaced))
+        assert f"Root {size} does not fit" in str(checked(spaced))
+        early = contents.copy()
+        early[at] = early[at].replace(b'"recorded_at":"2026', b'"recorded_at":"2025')
+        assert (f"Entry {at + 1} was recorded before" in str(checked(early))) == (at > 0)
+        assert not checked(early).ok
+        assert not checked(contents[:at] + contents[at + 1 :]).ok
+    doubled = [*enumerate(contents[: verify.TOGETHER], start=1)]
+    doubled[3] = doubled[2]
+    assert "Entry 4 is missing; 3 comes in its place." in str(verify.examine(doubled))

@@ -234,6 +234,31 @@ def test_administrators_see_what_is_not_set_up(world: World, signed_in: SignedIn
     assert "without a go-live date" not in home(ada)
 
 
+@pytest.mark.django_db
+def test_a_new_provider_is_led_to_its_first_plan() -> None:
+    with evidence.clock.at(NOW):
+        world = World()
+        world.add_person("ada", "Ada Fenwick", role=AccessRole.ADMINISTRATOR)
+        ada, helen = Client(), Client()
+        ada.force_login(world.people["ada"].sign_in)
+        assert "Let your workforce lead in" not in home(ada)  # services and people come first
+        alder = add_service(world, "ALD", "Alder House", None)
+        world.add_person("helen", "Helen Marsh")
+        world.add_post("helen", alder, "RM")
+        assert "Let your workforce lead in" in home(ada)
+        people.grant_access(
+            by=COMMAND_LINE,
+            person=world.people["helen"],
+            role=AccessRole.WORKFORCE_LEAD,
+            service=None,
+        )
+        assert "Let your workforce lead in" not in home(ada)
+        helen.force_login(world.people["helen"].sign_in)
+        assert "Publish the first plan" in home(helen)
+        competency.publish_plan(by=world.by("helen"), text=starter_text())
+        assert "Publish the first plan" not in home(helen)
+
+
 def test_a_care_worker_sees_their_state_and_may_they_record(
     world: World, signed_in: SignedIn
 ) -> None:

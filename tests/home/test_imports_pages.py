@@ -7,7 +7,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from surehand.imports.actions import save_mapping
+from surehand.imports.mapping import ColumnMap, Source
 from surehand.imports.models import ImportRun, PendingImport, RefusedRows
+from surehand.people.access import COMMAND_LINE
 from surehand.people.models import Identity, Service
 from tests.provider import World
 
@@ -57,6 +60,26 @@ def test_from_upload_to_the_refused_rows(signed_in: Any) -> None:
     home = words(ruth.get(reverse("imports")))
     assert "People and posts" in home
     assert ">Services<" not in home  # only an administrator brings in services
+
+
+def test_a_known_layout_asks_nothing_again_for_its_sums(signed_in: Any) -> None:
+    columns = ("No", "Who", "Job", "Home", "Contract", "Start")
+    ours = ("person_id", "name", "role", "service_id", "employment", "start_date")
+    sources = {name: Source(columns=(theirs,)) for name, theirs in zip(ours, columns, strict=True)}
+    sources["role"] = Source(columns=("Job",), words={"hca": "CW", "cook": ""})
+    save_mapping(by=COMMAND_LINE, kind="people", name="Payroll", rules=ColumnMap(columns, sources))
+    first = ",".join(columns)
+    rows = "N1,New Starter,HCA,ALD,permanent,2026-11-02\nN2,A Cook,Cook,ALD,permanent,2026-11-02\n"
+    ruth = signed_in("ruth")
+    response = send(ruth, "people", f"{first}\n{rows},,Total staff:,,,2\n")
+    assert response.url == reverse("import-preview", args=[PendingImport.objects.get().pk])
+    shown = words(ruth.get(response.url))
+    assert "Left out because they only sum up: row 4." in shown
+    assert "Left out, as the layout says: row 3." in shown
+    # A word that it does not know is asked.
+    response = send(ruth, "people", f"{first}\n{rows}N3,A Gardener,Gardener,ALD,permanent,1\n")
+    asked = reverse("import-words", args=[PendingImport.objects.latest("pk").pk])
+    assert ruth.get(response.url).url == asked
 
 
 def test_cancelling_leaves_nothing(signed_in: Any) -> None:

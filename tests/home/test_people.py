@@ -50,6 +50,15 @@ def test_one_hit_leads_straight_to_the_person(world: World, signed_in: SignedIn)
     assert found.status_code == 302
 
 
+@pytest.mark.parametrize("query", ["lukasz", "Łukasz", "wojcik", "oneill", "O'Neill", "o’neill"])
+def test_a_name_is_found_as_it_can_be_typed(world: World, signed_in: SignedIn, query: str) -> None:
+    lukasz = world.add_person("lukasz", "Łukasz Wójcik-O’Neill", sign_in=False)
+    world.add_post("lukasz", world.alder, "CW")
+    response = signed_in("ruth").get("/people/", {"q": query})
+    assert response.headers.get("Location") == f"/people/{lukasz.pseudonym}/"
+    assert "Łukasz Wójcik" in text(signed_in("ada"), f"/settings/?q={query}")
+
+
 def test_provider_wide_search_finds_people_without_a_post(
     world: World, signed_in: SignedIn
 ) -> None:

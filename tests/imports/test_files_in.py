@@ -97,7 +97,7 @@ def test_a_new_name_changes_the_identity_alone(home: None, take: Any) -> None:
 def test_columns_left_out_leave_what_is_known(home: None, take: Any) -> None:
     shown = take("people", f"{HEADER}\nP1,Ade Okafor,CW,ALDER,permanent,2025-06-02\n")
     assert counts(shown) == (0, 0, 1, 0)
-    assert "1 people with a post" in " ".join(shown.notes)  # P2, in the same service
+    assert "not in the file: 1 person." in " ".join(shown.notes)  # P2, in the same service
 
 
 def test_a_leaver_leaves(home: None, take: Any) -> None:
@@ -278,7 +278,7 @@ def test_an_empty_person_is_an_unnamed_agency_shift(home: None, take: Any) -> No
 def test_shifts_known_and_not_listed_are_kept_and_counted(home: None, take: Any) -> None:
     take("rota", f"{ROTA}\n{SHIFT}\nS2,ALDER,P2,2026-03-12T07:30,2026-03-12T15:30\n")
     shown = take("rota", f"{ROTA}\n{SHIFT}\n")
-    assert "1 shift(s)" in shown.notes[0]
+    assert "not in the file: 1 shift." in shown.notes[0]
     assert Shift.objects.filter(replaced_by=None).count() == 2
 
 

@@ -1,7 +1,7 @@
 """A column mapping: pure, and the files it makes readable."""
 
 from collections import Counter
-from datetime import date
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from surehand.evidence.refusal import NotPermitted, NotPossible
 from surehand.imports import actions, run
 from surehand.imports.mapping import (
     ColumnMap,
+    Noted,
     Profile,
     Source,
     evident_order,
@@ -29,6 +30,8 @@ from surehand.imports.table import TOO_WIDE, Column, day
 from surehand.people import people_file
 from surehand.people.access import COMMAND_LINE, By
 from surehand.people.models import Identity, Post
+from surehand.readiness import rota_file
+from surehand.support import attendance_file
 
 PEOPLE = people_file.COLUMNS
 cells = st.text(alphabet="abcXYZ é’'019/ ", max_size=8).map(str.strip)
@@ -147,6 +150,120 @@ def test_what_a_word_means_is_guessed_by_title_alone() -> None:
     assert meaning(place, "Elm") == ("", False)
 
 
+@pytest.mark.parametrize(
+    ("column", "word", "means"),
+    [
+        ("role", "RGN", "RN"),
+        ("role", "Sen. Carer", "SC"),
+        ("role", "Deputy Mgr", "DM"),
+        ("role", "Care worker – nights", "CW"),
+        ("role", "Senior care worker (days)", "SC"),
+        ("role", "Carer", ""),
+        ("employment", "Perm", "permanent"),
+        ("employment", "Agency – Brightcare", "agency"),
+        ("employment", "Bankside", ""),
+    ],
+)
+def test_words_people_use_are_guessed_and_asked(column: str, word: str, means: str) -> None:
+    assert meaning(next(c for c in PEOPLE if c.name == column), word) == (means, False)
+
+
+def test_a_service_is_guessed_without_its_article() -> None:
+    place = Column("service_id", "", str, options=lambda: {"L": "The Laurels", "A": "Alder"})
+    assert meaning(place, "Laurels") == ("L", False)
+
+
+def test_a_date_is_guessed_for_both_ends_of_a_shift() -> None:
+    header = ["Date", "Unit", "Staff no", "Name", "From", "To"]
+    found = guesses(rota_file.COLUMNS, header)
+    assert found["starts_at"] == ("Date", "From")
+    assert found["ends_at"] == ("Date", "To")
+    assert found["person_id"] == ("Staff no",)
+    assert found["shift_id"] == ("Date", "Staff no")  # the page shows it, opened
+    header = ["Shift", "Start date", "Start time", "End date", "End time"]
+    found = guesses(rota_file.COLUMNS, header)
+    assert found["starts_at"] == ("Start date", "Start time")
+    assert found["ends_at"] == ("End date", "End time")
+    assert found["shift_id"] == ("Shift",)
+
+
+def test_the_columns_of_a_course_list_are_guessed() -> None:
+    header = [
+        "Staff No.",
+        "Employee",
+        "Course title",
+        "Date attended",
+        "Trainer",
+        "Result",
+        "Expiry",
+    ]
+    assert guesses(attendance_file.COLUMNS, header) == {
+        "person_id": ("Staff No.",),
+        "course": ("Course title",),
+        "date": ("Date attended",),
+        "provider": ("Trainer",),
+        "outcome": ("Result",),
+        "expires": ("Expiry",),
+    }
+
+
+def test_rows_of_people_who_do_no_such_work_are_left_out_and_said(home: None) -> None:
+    table = "No,Who,Job,Home,Contract,Start\n"
+    rows = (
+        "E1,Ada Orr,HCA,ALDER,permanent,2026-01-05",
+        "E2,Bo Fry,Cook,ALDER,permanent,2026-01-05",
+    )
+    staff = table + "\n".join(rows)
+    names = ("person_id", "name", "role", "service_id", "employment", "start_date")
+    sources = {
+        ours: Source(columns=(theirs,))
+        for ours, theirs in zip(names, table.strip().split(","), strict=True)
+    }
+    sources["role"] = Source(columns=("Job",), words={"hca": "CW", "cook": ""})
+    rules = ColumnMap(tuple(table.strip().split(",")), sources)
+    assert ColumnMap.from_json(rules.as_json()) == rules
+    actions.save_mapping(by=COMMAND_LINE, kind="people", name="Payroll", rules=rules)
+    shown = run.preview("people", staff.encode(), "staff.csv", by=COMMAND_LINE)
+    assert (shown.added, shown.refused, shown.rows) == (1, 0, 1)
+    assert "Left out, as the layout says: row 3." in shown.notes
+
+
+def one_date(*ends: str) -> ColumnMap:
+    return ColumnMap(
+        header=("Date", "From", "To", "To date"),
+        sources={
+            "starts_at": Source(columns=("Date", "From"), order="DMY"),
+            "ends_at": Source(columns=ends, order="DMY"),
+        },
+    )
+
+
+@given(
+    st.dates(date(2001, 1, 1), date(2090, 1, 1)),
+    st.times().map(lambda t: t.replace(second=0, microsecond=0)),
+    st.times().map(lambda t: t.replace(second=0, microsecond=0)),
+)
+def test_a_shift_with_one_date_that_ends_earlier_ends_on_the_next_day(
+    on: date, begins: time, ends: time
+) -> None:
+    cells = (f"{on:%d/%m/%Y}", f"{begins:%H:%M}", f"{ends:%H:%M}", f"{on:%d/%m/%Y}")
+
+    def read(rules: ColumnMap) -> Row:
+        table = sheet(rules.header, cells)
+        return next(iter(rules.applied(table, rota_file.COLUMNS, noted).rows))
+
+    noted = Noted()
+    row = read(one_date("Date", "To"))
+    over = ends < begins
+    last = on + timedelta(days=over)
+    assert row.cells == (f"{on} {begins:%H:%M}", f"{last} {ends:%H:%M}")
+    assert noted.overnight == [row.number] * over
+    # With a date of its own, an end is what it says.
+    row = read(one_date("To date", "To"))
+    assert row.cells[1] == f"{on} {ends:%H:%M}"
+    assert len(noted.overnight) == over
+
+
 def test_a_column_of_many_words_is_no_choice() -> None:
     table = sheet(("A", "B"), *[(f"w{n}", "x") for n in range(300)])
     many, few = profiles(table)
@@ -186,9 +303,9 @@ def test_the_next_file_of_a_layout_is_recognised_and_the_entry_says_with_what(ho
     shown = run.preview("people", FILE, "staff.csv", by=COMMAND_LINE)
     assert (shown.added, shown.problems) == (2, [])
     assert shown.notes[-3:] == [
-        "Read with the column mapping “HR export”.",
+        "Read with the layout “HR export”.",
         "Row 3 was taken as the line that names the columns.",
-        "Rows that only sum up were left out: 6.",
+        "Left out because they only sum up: row 6.",
     ]
     done = run.commit(shown, by=COMMAND_LINE)
     assert done
@@ -225,7 +342,7 @@ def test_a_mapping_is_saved_changed_and_deleted_by_whoever_may_import(home: None
 
 def test_a_mapping_that_is_not_there_or_does_not_fit_is_refused(home: None) -> None:
     actions.save_mapping(by=COMMAND_LINE, kind="people", name="HR", rules=rules())
-    with pytest.raises(NotPossible, match="no column mapping “No”"):
+    with pytest.raises(NotPossible, match="no layout “No”"):
         run.preview("people", FILE, "f.csv", by=COMMAND_LINE, mapping="No")
     with pytest.raises(NotPossible, match="lacks columns"):
         run.preview("people", b"a,b\n1,2\n", "f.csv", by=COMMAND_LINE, mapping="HR")

@@ -55,7 +55,7 @@ def test_titles_above_blank_rows_a_second_sheet_sums_serials_and_formulas(
     shown = take("people", content, name="staff.xlsx")
     assert (counts(shown), shown.problems) == ((2, 0, 0, 0), [])
     assert any("Row 4 was taken" in note for note in shown.notes)
-    assert any("left out: 8" in note for note in shown.notes)
+    assert any("sum up: row 8." in note for note in shown.notes)
     assert Post.objects.get(person__identity__reference="1001").start_date == date(2026, 1, 3)
     assert Identity.objects.get(reference="N2").name == "Siân O'Dea"
 

@@ -116,8 +116,8 @@ def test_retention_empties_what_it_should(
 ) -> None:
     # Given a note, and an administrator who keeps such notes for a year
     failed = world.fail("dan", "C04", note="Did not say who was told.")
-    ada = visit("ada").goes_to("/settings/").clicks("How long what is kept")
-    ada.heading("How long is what kept?").shot("retention")
+    ada = visit("ada").goes_to("/settings/").clicks("How long everything is kept")
+    ada.heading("How long is everything kept?").shot("retention")
     notes = ada.page.get_by_label("Notes and reasons written with checks and reviews: days")
     notes.fill("3")
     ada.presses("Save").sees("There is a problem")

@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from surehand import demo, evidence
-from surehand.assessment.models import Assessment, Outcome
-from surehand.people.models import AccessGrant
-from surehand.readiness.models import Shift
+from surehand.assessment.models import Assessment, GroupAssessment, Outcome
+from surehand.people.models import AccessGrant, Service
+from surehand.readiness.models import CarrySheet, Shift
 from tests.journeys.conftest import DESK, PHONE, Clock
 from tests.provider import NOW, small_provider
 
@@ -43,7 +43,28 @@ PICTURES = [
     ("plan", "workforce_lead", "/plan/"),
     ("imports", "administrator", "/imports/"),
     ("import-people", "administrator", "/imports/people/"),
+    ("courses", "registered_manager", "/courses/"),
+    ("from-course-to-check", "registered_manager", "/courses/to-check/"),
+    ("stuck", "care_worker", "/stuck/"),
+    ("questions", "team_leader", "/questions/"),
+    ("confidence", "registered_manager", "/confidence/picture/"),
+    ("break-glass", "registered_manager", "/live-use/break-glass/"),
+    ("tokens", "administrator", "/settings/tokens/"),
+    ("evidence-entry", "registered_manager", "/evidence/{entry}/"),
 ]
+# What only the demonstration has: a draft of the plan, a group being assessed, a sheet to carry.
+OF_THE_DEMONSTRATION = [
+    ("plan-draft", "workforce_lead", "/plan/draft/"),
+    ("plan-publish", "workforce_lead", "/plan/draft/publish/"),
+    ("group", "workforce_lead", "/assess/groups/{group}/"),
+    ("carry-sheet", "registered_manager", "/live-use/sheets/{sheet}/"),
+]
+# A staff list of another system, whose columns are to be matched.
+STAFF_LIST = (
+    "Emp No,First name,Surname,Job Title,Home,Contract,Joined\n"
+    "H1,Siân,O’Dea,HCA,Alder House,Perm,03/12/2026\n"
+    "H2,Bo,Marsh,Care worker,Alder House,Perm,05/12/2026\n"
+)
 
 
 @pytest.fixture
@@ -82,6 +103,14 @@ def pages(server: str, clock: Clock, browser: Browser) -> dict[str, str]:
         "entry": str(failed.entry),
         "code": failed.competency.code,
         "shift": shift.shift_id if shift else "",
+        **(_of_the_demonstration(service) if SHOTS else {}),
+    }
+
+
+def _of_the_demonstration(service: Service) -> dict[str, str]:
+    return {
+        "group": str(GroupAssessment.objects.order_by("pk")[0].pk),
+        "sheet": str(CarrySheet.objects.filter(service=service).order_by("-entry")[0].entry),
     }
 
 
@@ -102,7 +131,8 @@ def signed_in(page: Page, server: str, role: str, service: str) -> None:
 def test_the_main_pages(server: str, browser: Browser, pages: dict[str, str]) -> None:
     for size, viewport, scale in SIZES:
         signed: dict[str, Page] = {}
-        for name, role, path in [("sign-in", "", "/sign-in/"), *PICTURES]:
+        shown = [("sign-in", "", "/sign-in/"), *PICTURES, *(OF_THE_DEMONSTRATION if SHOTS else [])]
+        for name, role, path in shown:
             if role not in signed:
                 context = browser.new_context(
                     viewport=viewport,  # type: ignore[arg-type]
@@ -121,6 +151,15 @@ def test_the_main_pages(server: str, browser: Browser, pages: dict[str, str]) ->
             assert page.get_by_role("heading", level=1).is_visible()
             if SHOTS:
                 _picture(page, Path(SHOTS) / f"{name}-{size}.png")
+        page = signed["administrator"]
+        page.goto(f"{server}/imports/people/")
+        page.get_by_label("Your file").set_input_files(
+            {"name": "staff.csv", "mimeType": "text/csv", "buffer": STAFF_LIST.encode()}
+        )
+        page.get_by_role("button", name="Read the file").click()
+        assert page.get_by_role("heading", name="Which column is which?").is_visible()
+        if SHOTS:
+            _picture(page, Path(SHOTS) / f"import-matching-{size}.png")
         for page in signed.values():
             page.context.close()
 

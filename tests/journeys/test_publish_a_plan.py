@@ -43,7 +43,7 @@ def test_a_criterion_and_a_requirement_are_changed_compared_and_published_with_n
     helen.clicks("C20 is raised").heading("C20")
 
     # And before it is published she sees that Daniela would not be ready, and from when
-    helen.clicks("The next version").clicks("See whom it touches")
+    helen.clicks("The next version").clicks("See whom it touches, and publish")
     helen.heading("Whom does the next version touch?").sees("Daniela Popescu")
     helen.sees("C20, a gate from 17 December 2026")
     assert PlanVersion.objects.count() == 1
@@ -96,7 +96,7 @@ def test_the_same_by_keyboard_alone(world: World, visit: Callable[..., Visit]) -
     enter("See what it changes", then="**/compare/?to=draft")
     helen.sees("C20 is raised")
     helen.page.go_back()
-    enter("See whom it touches", then="**/draft/publish/")
+    enter("See whom it touches, and publish", then="**/draft/publish/")
     enter("Publish this version", then="**/versions/2/")
     helen.sees("Version 2 is published")
     enter("History", then="**/plan/versions/")

@@ -429,6 +429,23 @@ def test_an_administrator_lets_somebody_in_by_a_link(world: World) -> None:
     assert sign_in_of(world, "dan").check_password(PASSWORD)
 
 
+def test_a_link_opens_where_the_pages_are(world: World, settings: Any) -> None:
+    """On one's own machine without TLS; elsewhere a web server with TLS stands before them."""
+    settings.SESSION_COOKIE_SECURE = True
+    settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "surehand.example.org"]
+    ada, dan = administrator(world), world.people["dan"]
+    address = f"/settings/people/{dan.pseudonym}/sign-in"
+    ada.post(f"{address}/", {"email": "daniela@example.org"})
+    for host, begins in (
+        ("127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("localhost:8000", "http://localhost:8000"),
+        ("[::1]:8000", "http://[::1]:8000"),
+        ("surehand.example.org", "https://surehand.example.org"),
+    ):
+        page = ada.post(f"{address}/link/", headers={"host": host})
+        assert f"{begins}/sign-in/link/" in page.text
+
+
 def test_a_link_lasts_seven_days(world: World) -> None:
     link = link_in(
         administrator(world).post(f"/settings/people/{world.people['dan'].pseudonym}/sign-in/link/")

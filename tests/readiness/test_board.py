@@ -45,8 +45,8 @@ def test_the_board_says_how_many_are_not_cleared_and_who(world: World) -> None:
     world.add_shift(None, TONIGHT + 24 * HOUR)
     page = seen(world, "ruth", BOARD)
     assert (
-        "<strong>2 of 3 shifts are not</strong> in the next 14 days. 1 of them starts today."
-        in page
+        "<strong>2 of 3 shifts are not cleared</strong> in the next 14 days. "
+        "1 of them starts today." in page
     )
     assert "Daniela Popescu, 18 November, 20:00 to 08:00. Not cleared" in page
     assert "Unnamed agency shift, 19 November, 20:00 to 08:00. Not cleared" in page
@@ -82,7 +82,7 @@ def test_without_a_rota_the_page_says_what_comes(world: World) -> None:
 def test_a_night_still_under_way_stands_under_today(world: World) -> None:
     world.add_shift("dan", NOW - 10 * HOUR)
     page = seen(world, "ruth", BOARD)
-    assert "<strong>1 of 1 shift is not</strong>" in page
+    assert "<strong>1 of 1 shift is not cleared</strong>" in page
     assert "Night" in page
 
 
@@ -265,7 +265,7 @@ def test_r21_the_override_names_who_and_why_and_stays_not_cleared(world: World) 
     page = " ".join(page.split())
     assert "Not cleared, overridden by Ruth Adeyemi on 18 November 2026" in page
     assert "“The agency sent nobody.”" in page
-    assert "<strong>1 of 1 shift is not</strong>" in page
+    assert "<strong>1 of 1 shift is not cleared</strong>" in page
 
 
 @pytest.mark.parametrize(
@@ -381,7 +381,7 @@ def test_r10_what_stops_is_shown_before_and_told_after(world: World) -> None:
     restriction = Restriction.objects.get()
     assert restriction.service is None
     assert restriction.by == world.people["tessa"]
-    assert "<strong>2 of 2 shifts are not</strong>" in seen(world, "ruth", BOARD)
+    assert "<strong>2 of 2 shifts are not cleared</strong>" in seen(world, "ruth", BOARD)
 
 
 def test_r10_at_one_service_only(world: World) -> None:

@@ -242,7 +242,7 @@ def test_a_draft_is_discarded_after_a_question(
     assert "A draft of the plan is not published yet" not in signed_in("ruth").get("/").text
     asked = helen.get(f"{HERE}discard/").text
     assert "Discard the draft?" in asked
-    assert "The plan&#39;s title" in asked
+    assert "The plan’s title" in asked
     assert PlanDraft.objects.exists()
     helen.post(f"{HERE}discard/", {"seen": 2})
     assert not PlanDraft.objects.exists()

@@ -5,8 +5,6 @@ from itertools import pairwise
 
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
-from pointwise import FOREVER, World, cleared_at, competency_state, is_able
-from worlds import COMPETENCIES, DAY, arguments, competence_of, day, instants, samples, worlds
 
 from surehand.readiness.rules import (
     Answer,
@@ -30,6 +28,17 @@ from surehand.readiness.rules import (
     standing,
 )
 from surehand.timeline import at
+from tests.readiness.pointwise import FOREVER, World, cleared_at, competency_state, is_able
+from tests.readiness.worlds import (
+    COMPETENCIES,
+    DAY,
+    arguments,
+    competence_of,
+    day,
+    instants,
+    samples,
+    worlds,
+)
 
 thorough = settings(max_examples=100, deadline=timedelta(seconds=10))
 

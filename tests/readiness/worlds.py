@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 from hypothesis import strategies as st
-from pointwise import FOREVER, World, midnight
 
 from surehand.readiness.rules import (
     Level,
@@ -18,6 +17,7 @@ from surehand.readiness.rules import (
     competence,
     competent,
 )
+from tests.readiness.pointwise import FOREVER, World, midnight
 
 FIRST = date(2026, 2, 20)  # the clocks go forward on day 37
 HORIZON = 240

@@ -67,6 +67,9 @@ def tokens(request: HttpRequest) -> HttpResponse:
         form = TokenForm(services=services, initial={"until": today + USUAL})
     lines = _lines()
     standing = [line for line in lines if not line.over]
+    in_force = (
+        f"{plural(len(standing), 'token is', 'tokens are')} in force" if standing else "None yet"
+    )
     request.section = "settings"  # type: ignore[attr-defined]
     response = render(
         request,
@@ -74,8 +77,8 @@ def tokens(request: HttpRequest) -> HttpResponse:
         {
             "page": Page(
                 "Which programs may ask Surehand?",
-                lede=f"{plural(len(standing), 'token is', 'tokens are')} in force. A token is "
-                "shown once, kept as a hash alone, and revoked at once.",
+                lede=f"{in_force}. A token is shown once; Surehand keeps only its hash, and a "
+                "revoked one stops working at once.",
                 title="Tokens",
                 crumbs=(Link("Settings", reverse("settings")),),
             ),

@@ -94,4 +94,4 @@ def course_checks(request: HttpRequest) -> HttpResponse:
 def _lede(findings: Sequence[str]) -> str:
     if findings:
         return "Something is worth asking about the course, not about the people who came to it."
-    return "Nothing here is far enough from chance to ask about."
+    return "No course and no group stands out by more than chance may explain."

@@ -275,8 +275,8 @@ def _page(
         "assessment/group.html",
         {
             "page": Page(
-                check.title,
-                over=f"{check.competency.code} · {group.service}",
+                "What does each person show?",
+                over=f"{check.competency.code} {check.title} · {group.service}",
                 lede=pages.lede(group),
                 crumbs=(Link("Assess", address("assess", service=group.service.code)),),
                 title=f"{check.short}, group",

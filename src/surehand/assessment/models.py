@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from surehand.competency.models import Check, Competency
 from surehand.evidence.keeping import A_YEAR, WORDS_KEPT, Kept, Personal, Whom
 from surehand.evidence.kinds import Copy, Draft, Fact, Words
+from surehand.evidence.prepared import insert_one
 from surehand.people.models import Person, Service
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ class AssessmentWords(Words):
     def write(cls, act: Act, text: str, *, what: str = What.REASON) -> None:
         """Keep `text` beside the entry being written; nothing to keep is no row."""
         if text := text.strip():
-            cls.objects.create(entry=act.seq, text=text, salt=act.commit(text).salt, what=what)
+            insert_one(cls(entry=act.seq, text=text, salt=act.commit(text).salt, what=what))
 
 
 class AssessmentFile(Copy):
@@ -198,8 +199,8 @@ class GroupAssessment(Draft):
 
     personal = "It knows a room; who is in it is in the rows beside it."
     kept = Kept(
-        "Rooms of people being assessed, not yet recorded",
-        "So that an interrupted room can be finished.",
+        "Groups being assessed, not yet recorded",
+        "So that an interrupted group can be finished.",
         days=28,
         least=28,
         most=28,

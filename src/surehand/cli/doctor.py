@@ -1,5 +1,6 @@
 """`surehand doctor` and `surehand verify`: whether what is stored can be relied on."""
 
+import os
 from pathlib import Path
 
 import click
@@ -91,7 +92,7 @@ def verify(
     if proof is not None:
         report = examine_proof(proof.read_bytes(), outside=outside, key=pinned)
     else:
-        report = evidence.verify_ledger(outside, pinned)
+        report = evidence.verify_ledger(outside, pinned, processes=os.cpu_count() or 1)
     if as_json:
         print_json(
             {

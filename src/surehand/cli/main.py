@@ -1,7 +1,9 @@
 """The `surehand` command. Exit codes: 0 done, 1 refused or found wrong, 2 wrong usage."""
 
+import errno
 import json
 import os
+import socket
 import sys
 import tempfile
 from collections.abc import Callable
@@ -90,6 +92,11 @@ def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
 
     if unsafe := unsafe_settings(host):
         raise refused("\n".join(unsafe))
+    if _in_use(host, port):
+        raise refused(
+            f"Something else is at port {port} already: perhaps the demo. Stop it, or take another "
+            f"port, such as --port {port + 1}."
+        )
     click.echo(f"Surehand is at http://{host}:{port} (stop it with Ctrl-C)")
     sys.argv = ["surehand", "--config", "python:surehand.config.gunicorn"]
     sys.argv += ["--bind", f"{host}:{port}", "--workers", str(workers)]
@@ -101,6 +108,15 @@ def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
 
         with nullcontext() if no_worker else beside():
             run()
+
+
+def _in_use(host: str, port: int) -> bool:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        socket.create_server((host, port), family=family).close()
+    except OSError as why:
+        return why.errno == errno.EADDRINUSE
+    return False
 
 
 @main.command()

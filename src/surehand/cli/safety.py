@@ -6,7 +6,6 @@ from django.conf import settings
 
 from surehand.people.access import AccessRole
 
-LOCAL = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 SHORTEST_SECRET = 32
 
 
@@ -16,7 +15,7 @@ def unsafe_settings(host: str = "127.0.0.1") -> list[str]:
     An installation that answers to names other than this machine's is reached from elsewhere,
     through a proxy, though it listens here.
     """
-    elsewhere = bool({host, *settings.ALLOWED_HOSTS} - LOCAL)
+    elsewhere = bool({host, *settings.ALLOWED_HOSTS} - settings.LOCAL)
     found = []
     if settings.DEBUG:
         found.append(
@@ -33,7 +32,7 @@ def unsafe_settings(host: str = "127.0.0.1") -> list[str]:
             "Sign-ins would cross the network unprotected. Serve Surehand behind TLS and set "
             "SUREHAND_TLS=1."
         )
-    if host not in LOCAL and not set(settings.ALLOWED_HOSTS) - LOCAL:
+    if host not in settings.LOCAL and not set(settings.ALLOWED_HOSTS) - settings.LOCAL:
         found.append(
             f"It would listen at {host} and refuse every visitor: set SUREHAND_HOSTS to the name "
             "people use."
@@ -62,7 +61,11 @@ def unsafe_settings(host: str = "127.0.0.1") -> list[str]:
 def _unsafe_sign_in() -> list[str]:
     issuer = settings.OIDC_ISSUER
     found = []
-    if issuer and not issuer.startswith("https://") and urlsplit(issuer).hostname not in LOCAL:
+    if (
+        issuer
+        and not issuer.startswith("https://")
+        and urlsplit(issuer).hostname not in settings.LOCAL
+    ):
         found.append("SUREHAND_OIDC_ISSUER must start with https://.")
     if issuer and not (settings.OIDC_CLIENT and settings.OIDC_SECRET):
         found.append(

@@ -32,7 +32,7 @@ class CheckDefinition:
     """How a competency is tested and how long a pass lasts, in calendar months.
 
     `methods`: practice, live, discussion; any one will do. `needs_discussion`: a discussion as
-    well. `agency_months`: how long an agency post's pass counts; None = not required of them.
+    well. `agency_months`: how long an agency post’s pass counts; None = not required of them.
     """
 
     version: int
@@ -389,10 +389,15 @@ class Difference:
     details: tuple[str, ...] = ()
 
 
+_METHOD_WORDS = {
+    "practice": "in the practice system",
+    "live": "in live use",
+    "discussion": "by discussion",
+}
 _LEVEL_WORDS = {
-    Level.CRIT: "critical: a gate from the start",
-    Level.CORE: "core: a gate from day 29",
-    Level.USE: "useful: to develop, never a gate",
+    Level.CRIT: "gate from the start",
+    Level.CORE: "gate from day 29",
+    Level.USE: "to develop",
 }
 
 
@@ -400,7 +405,7 @@ def differences(old: PlanDocument, new: PlanDocument) -> list[Difference]:
     """What `new` changes, a sentence each: competencies, then who needs them, then courses."""
     found: list[Difference] = []
     if (old.title, old.groups) != (new.title, new.groups):
-        sentence = "The plan's title, or its groups and their order, changed."
+        sentence = "The plan’s title, or its groups and their order, changed."
         found.append(Difference(Change.WORDING_CHANGED, "", sentence))
     before = {competency.code: competency for competency in old.competencies}
     after = {competency.code: competency for competency in new.competencies}
@@ -489,9 +494,9 @@ def _check_changes(old: CheckDefinition, new: CheckDefinition) -> list[str]:
         )
     if old.agency_months != new.agency_months:
         months = f"{new.agency_months} months" if new.agency_months else "nothing"
-        changes.append(f"an agency post's pass counts for {months}")
+        changes.append(f"an agency post’s pass counts for {months}")
     if old.methods != new.methods:
-        changes.append(f"checked by {' or '.join(new.methods)}")
+        changes.append(f"checked {' or '.join(_METHOD_WORDS[m] for m in new.methods)}")
     if old.needs_discussion != new.needs_discussion:
         changes.append(
             "a discussion is needed as well"
@@ -569,7 +574,7 @@ def _moved(
         Change.LEVEL_RAISED if raised else Change.LEVEL_LOWERED,
         code,
         f"{code} is {'raised' if raised else 'lowered'} for {who}{where} "
-        f"from {was.value} to {now.value} ({level}).",
+        f"from “{_LEVEL_WORDS[was]}” to “{level}”.",
     )
 
 

@@ -19,6 +19,8 @@ DATA: Path = env.path("SUREHAND_DATA", Path.cwd() / "var")
 
 DEMO: bool = env.bool("SUREHAND_DEMO", False)
 DEBUG: bool = env.bool("SUREHAND_DEBUG", False)
+# How a browser on this machine may call it.
+LOCAL = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 ALLOWED_HOSTS: list[str] = env.list("SUREHAND_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("SUREHAND_ORIGINS", [])
 

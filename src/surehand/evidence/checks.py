@@ -16,11 +16,13 @@ from .models import Checkpoint, Head
 Check = tuple[str, bool, str]
 
 
-def verify_ledger(checkpoint: bytes | None = None, key: bytes | str | None = None) -> verify.Report:
+def verify_ledger(
+    checkpoint: bytes | None = None, key: bytes | str | None = None, *, processes: int = 1
+) -> verify.Report:
     """Check every entry, the head and the checkpoints kept here, and one kept outside if given.
 
     `key` is the public key an outsider pinned (`name+id+key`). The report says what is proven and
-    what is not.
+    what is not. More than one of `processes` is for commands: they are forked.
     """
     head = Head.objects.get()
     inside = [("The head", head.size, tree.fold(tree.unpack(head.frontier)))]
@@ -28,7 +30,9 @@ def verify_ledger(checkpoint: bytes | None = None, key: bytes | str | None = Non
         (f"The checkpoint over {kept.size} entries", kept.size, bytes(kept.root))
         for kept in Checkpoint.objects.order_by("size")
     ]
-    return verify.examine(queries.contents(), outside=checkpoint, key=key, inside=inside)
+    return verify.examine(
+        queries.contents(), outside=checkpoint, key=key, inside=inside, processes=processes
+    )
 
 
 def run() -> list[Check]:

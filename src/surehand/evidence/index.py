@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from . import canonical, queries, tree
+from . import canonical, queries, rows, tree
 from .models import Correction, Subject, Subtree
 
 # Entries in a block: small enough to hash while a page is made.
@@ -19,7 +19,7 @@ BLOCK = 256
 
 def add(said: Mapping[str, Any], *, frontier: Sequence[bytes], leaf: bytes) -> None:
     """Index one entry; `frontier` is the tree's before it."""
-    Subject.objects.bulk_create(_subjects(said))
+    rows.insert(Subject, ("entry", "pseudonym", "acted"), _subjects(said))
     if said["corrects"] is not None:
         Correction.objects.create(entry=said["seq"], corrects=said["corrects"])
     if said["seq"] % BLOCK == 0:
@@ -29,9 +29,9 @@ def add(said: Mapping[str, Any], *, frontier: Sequence[bytes], leaf: bytes) -> N
         Subtree.objects.create(number=said["seq"] // BLOCK - 1, root=tree_root[0])
 
 
-def _subjects(said: Mapping[str, Any]) -> list[Subject]:
-    about = [Subject(entry=said["seq"], pseudonym=p, acted=False) for p in said["subjects"]]
-    return [*about, Subject(entry=said["seq"], pseudonym=said["actor"], acted=True)]
+def _subjects(said: Mapping[str, Any]) -> list[tuple[int, str, bool]]:
+    about = [(said["seq"], pseudonym, False) for pseudonym in said["subjects"]]
+    return [*about, (said["seq"], said["actor"], True)]
 
 
 def _blocks() -> Iterator[tuple[list[tuple[int, bytes]], list[dict[str, Any]]]]:
@@ -46,7 +46,8 @@ def rebuild() -> None:
     for model in (Subject, Correction, Subtree):
         model._default_manager.all().delete()
     for number, (block, entries) in enumerate(_blocks()):
-        Subject.objects.bulk_create([row for said in entries for row in _subjects(said)])
+        named = (row for said in entries for row in _subjects(said))
+        rows.insert(Subject, ("entry", "pseudonym", "acted"), named)
         Correction.objects.bulk_create(
             Correction(entry=said["seq"], corrects=said["corrects"])
             for said in entries
@@ -68,10 +69,7 @@ def problems() -> Iterator[str]:
         kept = Subtree.objects.filter(number=number).values_list("root", flat=True).first()
         root = tree.root_of(tree.leaf(content) for _, content in block)
         if (
-            named
-            != sorted(
-                (row.entry, row.pseudonym, row.acted) for e in entries for row in _subjects(e)
-            )
+            named != sorted(row for said in entries for row in _subjects(said))
             or corrected != sorted((e["seq"], e["corrects"]) for e in entries if e["corrects"])
             or (None if kept is None else bytes(kept)) != (root if len(block) == BLOCK else None)
         ):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 from .keeping import WORDS, WORDS_KEPT, Kept, Personal
+from .prepared import insert_one
 
 if TYPE_CHECKING:
     from .ledger import Act
@@ -112,7 +113,7 @@ class Words(Copy):
     def write(cls, act: Act, text: str) -> None:
         """Keep `text` beside the entry being written; nothing to keep is no row."""
         if text := text.strip():
-            cls._default_manager.create(entry=act.seq, text=text, salt=act.commit(text).salt)
+            insert_one(cls(entry=act.seq, text=text, salt=act.commit(text).salt))
 
 
 # What facts stand on is itself fact: never changed, never deleted, no names in it.

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import UniqueConstraint
+from django.db.models import QuerySet, UniqueConstraint
 from django.utils.module_loading import import_string
 
 from . import canonical, clock, index, randomness, tree
@@ -19,6 +19,7 @@ from .actor import PSEUDONYM, Actor
 from .facts import Recorded
 from .kinds import Fact
 from .models import Entry, Head
+from .prepared import insert_one, prepared
 from .refusal import NotPossible
 
 F = TypeVar("F", bound=Fact)
@@ -61,7 +62,7 @@ class Act:
         """
         self._take(fact)
         try:
-            fact.save(force_insert=True)
+            insert_one(fact)
         except IntegrityError as clash:
             raise _Clash(fact, clash) from clash
         self.facts.add(fact)
@@ -230,7 +231,7 @@ def _act(
     if happened_at is not None and happened_at.tzinfo is None:
         raise ValueError("happened_at needs a time zone.")
     with transaction.atomic():
-        head = Head.objects.select_for_update().get()
+        [head] = _held_head()
         recorded_at = max(clock.now(), head.recorded_at or datetime.min.replace(tzinfo=UTC))
         happened_at = happened_at.astimezone(UTC) if happened_at else recorded_at
         if happened_at > recorded_at + CLOCK_SKEW and not future:
@@ -278,7 +279,12 @@ def projected_together() -> Iterator[Callable[[], None]]:
 
 def hold_head() -> None:
     """Hold the ledger still until the transaction under way ends: no act begins meanwhile."""
-    Head.objects.select_for_update().get()
+    _held_head()
+
+
+@prepared
+def _held_head() -> "QuerySet[Head]":
+    return Head.objects.select_for_update()
 
 
 def written(moment: datetime) -> str:
@@ -303,9 +309,7 @@ def _enter(opened: Act, head: Head, *, kind: str, by: Actor, corrects: int | Non
         "roots": opened.roots,
     }
     content = canonical.entry_bytes(said)
-    Entry(seq=opened.seq, kind=kind, recorded_at=opened.recorded_at, content=content).save(
-        force_insert=True
-    )
+    insert_one(Entry(seq=opened.seq, kind=kind, recorded_at=opened.recorded_at, content=content))
     leaf = tree.leaf(content)
     frontier = tree.unpack(head.frontier)
     index.add(said, frontier=frontier, leaf=leaf)

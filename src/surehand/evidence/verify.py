@@ -12,10 +12,15 @@ import base64
 import binascii
 import hashlib
 import json
+import multiprocessing
+import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -150,10 +155,23 @@ _decode = json.JSONDecoder(
 ).decode
 
 
+# Of ASCII, Python's own sorting is that by UTF-16, and what was said twice is missing when written
+# again. So plain bytes need no look at each pair, which takes most of the time.
+_decode_plain = json.JSONDecoder(
+    parse_float=_no_float, parse_int=_small_int, parse_constant=_no_float
+).decode
+_encode_plain = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False
+).encode
+
+
 def parse(content: bytes) -> Any:
     """What canonical bytes say. Raises NotCanonical if they are not in canonical form."""
     try:
-        said = _decode(content.decode("utf-8"))
+        text = content.decode("utf-8")
+        if content.isascii() and _encode_plain(said := _decode_plain(text)) == text:
+            return said
+        said = _decode(text)
         again = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
     except NotCanonical:
         raise
@@ -309,8 +327,77 @@ def ed25519(*, public: bytes, signature: bytes, message: bytes) -> bool:
     return _same(_times(s, base), _add(r, _times(challenge, a)))
 
 
+# --- Entries in their ordinary form ---------------------------------------------------------------
+
+_TEXT = rb'"[ !#-\[\]-~]*+"'  # nothing in it that has to be escaped
+_COUNT = rb"(?:0|[1-9]\d{0,14})"
+_MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
+
+
+def _list_of(item: bytes) -> bytes:
+    return rb"\[(?:%b(?:,%b)*+)?+\]" % (item, item)
+
+
+# Keys in order, each once, and nothing between them: whatever fits this, and whose `state` is
+# canonical by itself, is canonical. It saves parsing the rest.
+_ORDINARY = re.compile(
+    rb'\{"actor":%(text)b,"commitments":%(texts)b,"corrects":(?:null|%(count)b),"facts":%(facts)b,'
+    rb'"happened_at":%(text)b,"kind":%(text)b,"recorded_at":"(%(moment)b)","roots":%(roots)b,'
+    rb'"seq":(%(count)b),"signed_in":%(text)b,"state":(\{.*\}),"subjects":%(texts)b,"v":1\}'
+    % {
+        b"text": _TEXT,
+        b"texts": _list_of(_TEXT),
+        b"count": _COUNT,
+        b"moment": _MOMENT.encode(),
+        b"facts": _list_of(
+            rb'\{"columns":%b,"count":%b,"root":%b,"table":%b\}'
+            % (_list_of(_TEXT), _COUNT, _TEXT, _TEXT)
+        ),
+        b"roots": _list_of(rb'\{"count":%b,"root":%b\}' % (_COUNT, _TEXT)),
+    }
+)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A look at some entries in a row: the hashes of their leaves and the root over them."""
+
+    leaves: list[bytes]
+    root: bytes
+    # When the first and the last were recorded, if all are as they should be and follow one
+    # another. If not, or if one is written in any other way, None: each is then looked at alone.
+    recorded: tuple[str, str] | None
+
+
+def _look(entries: list[tuple[int, bytes]]) -> _Look:
+    sha256 = hashlib.sha256
+    leaves = [sha256(b"\x00" + content).digest() for _, content in entries]
+    return _Look(leaves, root_of(leaves), _ordinary(entries))
+
+
+def _ordinary(entries: list[tuple[int, bytes]]) -> tuple[str, str] | None:
+    fits = _ORDINARY.fullmatch
+    moments, states = [], set()
+    for place, (number, content) in enumerate(entries, start=entries[0][0]):
+        found = fits(content)
+        if found is None or number != place or int(found[2]) != number:
+            return None
+        moments.append(found[1])
+        states.add(found[3])
+    try:
+        for state in states:
+            parse(state)
+    except NotCanonical:
+        return None
+    if moments != sorted(moments):
+        return None
+    return moments[0].decode(), moments[-1].decode()
+
+
 # --- A whole ledger ------------------------------------------------------------------------------
 
+# So many entries are looked at together: a whole subtree.
+TOGETHER = 1024
 MOST_PROBLEMS = 20
 
 
@@ -344,12 +431,13 @@ def examine(
     outside: bytes | None = None,
     key: bytes | str | None = None,
     inside: Iterable[tuple[str, int, bytes]] = (),
+    processes: int = 1,
 ) -> Report:
     """Check a whole ledger, given as the number and bytes of each entry in order, in one pass.
 
     `outside` is a checkpoint kept by somebody else and `key` the public key they pinned. `inside`
     gives roots the same database claims (what it is, size, root): they catch damage, not a
-    rewriting.
+    rewriting. With more than one of `processes`, others help, where the system can fork.
     """
     problems: list[str] = []
     proven: list[str] = []
@@ -371,28 +459,27 @@ def examine(
                 problems.append(f"{what} does not fit the first {size} entries.")
 
     compare()
-    for number, content in entries:
-        if number != size + 1:
-            problems.append(f"Entry {size + 1} is missing; {number} comes in its place.")
-        grow(frontier, size, leaf(content))
-        size += 1
-        try:
-            said = parse(content)
-            moment = said["recorded_at"]
-            if said["seq"] != number:
-                problems.append(f"Entry {number} calls itself {said['seq']}.")
-            if not isinstance(moment, str) or not _MOMENT.fullmatch(moment):
-                problems.append(f"Entry {number} does not say when it was recorded.")
-            elif moment < before:
-                problems.append(f"Entry {number} was recorded before the one in front of it.")
-            else:
-                before = moment
-        except (NotCanonical, KeyError, TypeError) as error:
-            problems.append(f"Entry {number} is not a canonical entry: {error}.")
-        compare()
-        if len(problems) > MOST_PROBLEMS:
-            problems.append("There is more; the check stopped here.")
-            return Report(size, fold(frontier), tuple(problems), (), ())
+    for some, look in _looks(entries, processes):
+        recorded, end = look.recorded, size + len(some)
+        well = recorded is not None and some[0][0] == size + 1 and recorded[0] >= before
+        if well and len(some) == TOGETHER and not any(size < at < end for at in awaited):
+            grow(frontier, size // TOGETHER, look.root)
+            size = end
+            compare()
+        else:
+            for (number, content), leaf_hash in zip(some, look.leaves, strict=True):
+                if number != size + 1:
+                    problems.append(f"Entry {size + 1} is missing; {number} comes in its place.")
+                grow(frontier, size, leaf_hash)
+                size += 1
+                if not well:
+                    before = _one(number, content, before, problems)
+                compare()
+                if len(problems) > MOST_PROBLEMS:
+                    problems.append("There is more; the check stopped here.")
+                    return Report(size, fold(frontier), tuple(problems), (), ())
+        if well and recorded:
+            before = recorded[1]
     for missing, claims in sorted(awaited.items()):
         for what, _ in claims:
             problems.append(f"{what} covers {missing} entries, but there are only {size}.")
@@ -420,7 +507,47 @@ def examine(
     return Report(size, fold(frontier), tuple(problems), tuple(proven), tuple(not_proven))
 
 
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+def _one(number: int, content: bytes, before: str, problems: list[str]) -> str:
+    """Look at one entry by itself and say what is wrong with it. Answers the latest moment of
+    recording so far."""
+    try:
+        said = parse(content)
+        moment = said["recorded_at"]
+        if said["seq"] != number:
+            problems.append(f"Entry {number} calls itself {said['seq']}.")
+        if not isinstance(moment, str) or not re.fullmatch(_MOMENT, moment, re.ASCII):
+            problems.append(f"Entry {number} does not say when it was recorded.")
+        elif moment < before:
+            problems.append(f"Entry {number} was recorded before the one in front of it.")
+        else:
+            return moment
+    except (NotCanonical, KeyError, TypeError) as error:
+        problems.append(f"Entry {number} is not a canonical entry: {error}.")
+    return before
+
+
+def _looks(
+    entries: Iterable[tuple[int, bytes]], processes: int
+) -> Iterator[tuple[list[tuple[int, bytes]], _Look]]:
+    """The entries, some at a time and in order, with a look at them."""
+    left = iter(entries)
+    several = iter(lambda: list(islice(left, TOGETHER)), [])
+    ahead = list(islice(several, 2))
+    # A short ledger is not worth starting others.
+    if processes < 2 or len(ahead) < 2 or "fork" not in multiprocessing.get_all_start_methods():
+        for some in chain(ahead, several):
+            yield some, _look(some)
+        return
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("fork")) as others:
+        # No further ahead than keeps them busy: memory does not grow with the ledger.
+        waiting: deque[tuple[list[tuple[int, bytes]], Future[_Look]]] = deque()
+        for some in chain(ahead, several):
+            waiting.append((some, others.submit(_look, some)))
+            if len(waiting) > 2 * processes:
+                some, look = waiting.popleft()
+                yield some, look.result()
+        for some, look in waiting:
+            yield some, look.result()
 
 
 def _pinned(
@@ -560,6 +687,7 @@ def main(arguments: Sequence[str]) -> int:
                 enumerate((line.removesuffix(b"\n") for line in lines), start=1),
                 outside=outside,
                 key=key,
+                processes=os.cpu_count() or 1,
             )
     print(report)
     return 0 if report.ok else 1

@@ -119,7 +119,7 @@ def kept_for(request: HttpRequest) -> HttpResponse:
         "governance/retention.html",
         {
             "page": Page(
-                "How long is what kept?",
+                "How long is everything kept?",
                 lede=f"Something was last erased on {moment(last.recorded_at)}, entry "
                 f"{number(last.seq)}."
                 if last

@@ -32,7 +32,7 @@ def own(request: HttpRequest) -> HttpResponse:
                 "How sure are you?",
                 lede=f"{plural(waiting, 'check')} to say it about. Three taps each."
                 if waiting
-                else "Nothing is asked just now.",
+                else "You are asked before a check and after it.",
                 title="How sure are you?",
             ),
             "asks": found,

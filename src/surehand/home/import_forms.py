@@ -1,7 +1,7 @@
 """The forms that match the columns and the words of a file to ours."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from surehand.imports.table import Column, folded
 NOT_THERE = "Not in this file"
 SAME = "The same for every row"
 LEFT = "-"
+OUT = "--"
 
 ORDERS = {
     "DMY": "Day first: 03/04/2026 is 3 April",
@@ -36,7 +37,10 @@ class Match:
 
 
 class ColumnsForm(forms.Form):
-    """Where each of our columns comes from: columns of the file, or one value for every row."""
+    """Where each of our columns comes from: columns of the file, or one value for every row.
+
+    `gaps`: columns of the file with so many empty cells that they may have been merged.
+    """
 
     def __init__(
         self,
@@ -45,8 +49,10 @@ class ColumnsForm(forms.Form):
         columns: Sequence[Column],
         header: Sequence[str],
         sources: Mapping[str, Source],
+        gaps: Collection[str] = (),
     ) -> None:
         super().__init__(data)
+        self.gaps = gaps
         self.columns = sorted((c for c in columns if c.kept), key=lambda c: not c.needed)
         self.header = tuple(header)
         by_name = {column_name(name): name for name in header}
@@ -86,6 +92,7 @@ class ColumnsForm(forms.Form):
             self.fields[f"{column.name}-value"] = value
             self.fields[f"{column.name}-down"] = forms.BooleanField(
                 label=f"Empty cells say what stands above them, for {column.name}",
+                help_text="A merged cell is full only at its top.",
                 required=False,
                 initial=source.fill_down,
             )
@@ -94,8 +101,9 @@ class ColumnsForm(forms.Form):
         found = []
         for column in self.columns:
             also, value, down = (self[f"{column.name}-{n}"] for n in ("and", "value", "down"))
-            used = any(box.value() or box.errors for box in (also, value, down))
             source = self[f"{column.name}-from"]
+            used = any(box.value() or box.errors for box in (also, value, down))
+            used = used or (source.value() in self.gaps and not column.is_date)
             found.append(Match(column, source, also, value, down, bool(used)))
         return found
 
@@ -209,8 +217,16 @@ class WordsForm(forms.Form):
             field = f"word-{position}-{number}"
             self.fields[field] = forms.ChoiceField(
                 label=f"“{word}” is our",
-                choices=[(LEFT, "Not known: refuse its rows"), *options.items()],
-                initial=means if means in options else LEFT,
+                choices=[
+                    (LEFT, "Not known: refuse its rows"),
+                    *options.items(),
+                    (OUT, "None of these: leave its rows out"),
+                ],
+                initial=OUT
+                if told.get(folded(word)) == ""
+                else means
+                if means in options
+                else LEFT,
             )
             self.boxes[field] = (column.name, word)
         self.known[column.name] = known
@@ -235,8 +251,9 @@ class WordsForm(forms.Form):
         }
         for field, (column, word) in self.boxes.items():
             words[column].pop(folded(word), None)
-            if self.cleaned_data[field] != LEFT:
-                words[column][folded(word)] = self.cleaned_data[field]
+            chosen = self.cleaned_data[field]
+            if chosen != LEFT:
+                words[column][folded(word)] = "" if chosen == OUT else chosen
         return ColumnMap(
             header=self.rules.header,
             sources={

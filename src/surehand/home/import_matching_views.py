@@ -75,7 +75,13 @@ def columns(request: HttpRequest, *, pending: int) -> HttpResponse:
     seen = matching.seen(waiting, place.sheet, place.header_row)
     header = [profile.name for profile in seen]
     before = _before(waiting, place, ours, seen)
-    form = ColumnsForm(request.POST or None, columns=ours, header=header, sources=before)
+    form = ColumnsForm(
+        request.POST or None,
+        columns=ours,
+        header=header,
+        sources=before,
+        gaps=[profile.name for profile in seen if profile.has_gaps],
+    )
     if request.method == "POST" and form.is_valid():
         rules = ColumnMap(tuple(header), form.sources(before))
         waiting.matching = {
@@ -173,7 +179,7 @@ def words(request: HttpRequest, *, pending: int) -> HttpResponse:
                 "What do the words in this file mean?"
                 if any(group.asked for group in form.groups())
                 else "Is this how to read the file?",
-                lede="A name for the layout, and the file can be read.",
+                lede="Answer what is asked and name the layout: the next file is read by itself.",
                 title=f"Match the words: {kind.title}",
                 crumbs=(HOME, Link(kind.title, reverse("import-file", args=[kind.name]))),
             ),

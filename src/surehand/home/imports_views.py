@@ -29,6 +29,7 @@ from surehand.imports.reading import (
     MIB,
     File,
     ImportProblem,
+    Sheet,
     csv_text,
     open_file,
     table_of,
@@ -196,6 +197,7 @@ def _taken_in(kind: Kind, content: Path | bytes, name: str, by: By) -> PendingIm
 def _says_more(file: File, found: run.Fit, rules: ColumnMap) -> bool:
     """Whether a file has words its mapping does not know."""
     table = table_of(file.rows(found.sheet), header_row=found.header_row, twice=True)
+    table = Sheet(table.header, run.without_sums(table.rows, len(table.header), []))
     return bool(rules.unknown_words(table, found.layout.columns))
 
 

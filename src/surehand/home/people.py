@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from surehand.home.person import tag_of
 from surehand.people.models import Identity, Person, Post, Service, TeamDetails
+from surehand.people.names import typed
 from surehand.people.queries import current_posts, terms_of
 from surehand.people.roles import JOB_ROLES
 from surehand.readiness.models import ReadinessSpan
@@ -90,12 +91,12 @@ def rows(services: Sequence[Service], *, at: datetime, without_posts: bool) -> l
 
 def matching(found: Collection[Row], wanted: Filters, *, at: datetime) -> list[Row]:
     """The rows asked for: every word of `q` in the name or the reference."""
-    words = wanted.q.casefold().split()
+    words = typed(wanted.q).split()
     ends = instant(at + timedelta(days=wanted.ends)) if wanted.ends else None
     return [
         row
         for row in found
-        if all(w in f"{row.person} {row.reference}".casefold() for w in words)
+        if all(w in typed(f"{row.person} {row.reference}") for w in words)
         and (not wanted.state or row.key == wanted.state)
         and (not wanted.job_role or (row.post is not None and row.post.job_role == wanted.job_role))
         and (

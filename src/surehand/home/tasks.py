@@ -400,6 +400,19 @@ def draft_lies(look: Look, where: Collection[int]) -> Iterator[Task]:
         )
 
 
+def no_plan(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Before a plan is published nobody can be ready."""
+    if look.services and not PlanVersion.objects.exists():
+        yield Task(
+            "Publish the first plan",
+            "Nobody can be ready before one is in force. Begin with the starter plan.",
+            "scroll-text",
+            address("plan"),
+            "To begin",
+            now=True,
+        )
+
+
 def checks_asked(look: Look, where: Collection[int]) -> Iterator[Task]:
     """Checks asked for, to be done by an assessor."""
     asked = [(r.service_id, r) for r in look.requests if not look.by.is_self(r.person_id)]
@@ -514,9 +527,9 @@ def no_go_live(look: Look, where: Collection[int]) -> Iterator[Task]:
     if without:
         yield Task(
             f"{plural(len(without), 'service')} without a go-live date",
-            f"{named(without)}. Shifts there are not checked until a date is imported.",
+            f"{named(without)}. Shifts there are not checked until a date is set.",
             "building-2",
-            address("imports"),
+            address("settings"),
             "When known",
         )
 
@@ -559,6 +572,23 @@ def first_import(look: Look, where: Collection[int]) -> Iterator[Task]:
         )
 
 
+def no_workforce_lead(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """People are here, and nobody who could publish the plan and sign them off can come in."""
+    leads = AccessGrant.objects.filter(
+        role=AccessRole.WORKFORCE_LEAD, end__isnull=True, person__sign_in__is_active=True
+    )
+    if Post.objects.exists() and not leads.exists():
+        yield Task(
+            "Let your workforce lead in",
+            "They publish the plan and sign people off. Find them, or add them; give them that "
+            "access role, and make them a link.",
+            "key-round",
+            address("settings"),
+            "To begin",
+            now=True,
+        )
+
+
 Function = Callable[[Look, Collection[int]], Iterator[Task]]
 R = AccessRole
 _ASSESSES: tuple[Function, ...] = (checks_asked, groups_unfinished, my_support, not_ready)
@@ -577,6 +607,7 @@ TASKS: Mapping[AccessRole, tuple[Function, ...]] = {
     ),
     R.WORKFORCE_LEAD: (
         waiting_sign_off,
+        no_plan,
         uncleared,
         plan_coming,
         draft_lies,
@@ -589,7 +620,7 @@ TASKS: Mapping[AccessRole, tuple[Function, ...]] = {
     R.QUALITY_LEAD: _OVERSEES,
     R.PROJECT_LEAD: _OVERSEES,
     R.NOMINATED_INDIVIDUAL: (*_OVERSEES, overridden),
-    R.ADMINISTRATOR: (first_import, no_go_live, people_unfinished),
+    R.ADMINISTRATOR: (first_import, no_workforce_lead, no_go_live, people_unfinished),
 }
 
 

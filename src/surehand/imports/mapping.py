@@ -11,12 +11,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from difflib import get_close_matches
 from hashlib import sha256
 from typing import Any, Literal
 
 from surehand.imports.reading import Row, Sheet, column_name, trimmed
-from surehand.imports.table import TOO_WIDE, Column, folded
+from surehand.imports.table import TOO_WIDE, Column, LocalTime, folded, written_time
 
 Order = Literal["", "DMY", "MDY"]
 
@@ -31,8 +32,9 @@ class Source:
     """Where one of our columns comes from.
 
     `columns` of the file, joined by a space, or else `value` for every row. `words`: what theirs
-    mean, by their word as compared. `order`: of the day and the month in dates like 03/04/2026.
-    `fill_down`: an empty cell says what stands above it (a merged cell is full only at its top).
+    mean, by their word as compared; one that means nothing here leaves its rows out. `order`: of
+    the day and the month in dates like 03/04/2026. `fill_down`: an empty cell says what stands
+    above it (a merged cell is full only at its top).
     """
 
     columns: tuple[str, ...] = ()
@@ -40,6 +42,14 @@ class Source:
     words: Mapping[str, str] = field(default_factory=dict)
     order: Order = ""
     fill_down: bool = False
+
+
+@dataclass
+class Noted:
+    """Numbers of the rows of which something is said beside their cells, as they are read."""
+
+    overnight: list[int] = field(default_factory=list)
+    left_out: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -59,12 +69,25 @@ class ColumnMap:
         there = {column_name(n) for n in named(header)}
         return all(column_name(c) in there for s in self.sources.values() for c in s.columns)
 
-    def applied(self, sheet: Sheet, columns: Sequence[Column]) -> Sheet:
-        """The sheet in our columns, in the order of `columns`; row numbers stay the file's."""
-        ours = [c for c in columns if c.name in self.sources]
-        return Sheet(tuple(c.name for c in ours), self._rows(sheet, ours))
+    def applied(self, sheet: Sheet, columns: Sequence[Column], noted: Noted | None = None) -> Sheet:
+        """The sheet in our columns, in the order of `columns`; row numbers stay the file's.
 
-    def _rows(self, sheet: Sheet, ours: Sequence[Column]) -> Iterator[Row]:
+        Where one date is joined to the time something begins and to the time it ends, an earlier
+        time ends on the next day.
+        """
+        ours = [c for c in columns if c.name in self.sources]
+        return Sheet(tuple(c.name for c in ours), self._rows(sheet, ours, noted or Noted()))
+
+    def _one_date(self, ours: Sequence[Column]) -> tuple[int, int] | None:
+        """Where a beginning and an end stand among `ours`, if both are joined to one date."""
+        edges = {c.parse.edge: n for n, c in enumerate(ours) if isinstance(c.parse, LocalTime)}
+        if edges.keys() != {"start", "end"}:
+            return None
+        begins, ends = (self.sources[ours[edges[edge]].name].columns for edge in ("start", "end"))
+        joined = len(begins) > 1 and len(ends) > 1 and begins[0] == ends[0]
+        return (edges["start"], edges["end"]) if joined else None
+
+    def _rows(self, sheet: Sheet, ours: Sequence[Column], noted: Noted) -> Iterator[Row]:
         at = {column_name(name): n for n, name in enumerate(named(sheet.header))}
         width = len(sheet.header)
         plan = []
@@ -74,19 +97,28 @@ class ColumnMap:
             plan.append((source, positions, column.is_date or column.is_time))
         own = [p for source, positions, _ in plan if not source.fill_down for p in positions]
         above: dict[int, str] = {}
+        one_date = self._one_date(ours)
         for row in sheet.rows:
             cells = row.cells
             out = []
+            meant = True
             for n, (source, positions, timed) in enumerate(plan):
                 parts = [cells[p] for p in positions if p < len(cells) and cells[p]]
                 text = _joined(parts, timed) if positions else source.value
                 if source.fill_down:
                     text = above[n] = text or above.get(n, "")
-                if source.words:
+                if source.words and text:
                     text = source.words.get(folded(text), text)
+                    meant = meant and bool(text)
                 out.append(in_order(text, source.order) if timed else text)
             if own and not any(cells[p] for p in own if p < len(cells)):
                 continue  # only the label of the rows below it
+            if not meant:
+                noted.left_out.append(row.number)
+                continue
+            if one_date and (later := _next_day(out[one_date[0]], out[one_date[1]])):
+                out[one_date[1]] = later
+                noted.overnight.append(row.number)
             if any(cells[width:]):
                 out.append(TOO_WIDE)
             yield Row(row.number, tuple(out))
@@ -192,6 +224,14 @@ def _joined(parts: Sequence[str], timed: bool) -> str:
     return " ".join(parts)
 
 
+def _next_day(begins: str, ends: str) -> str:
+    """An end that comes before its beginning, a day later; else empty."""
+    begin, end = written_time(begins), written_time(ends)
+    if not (begin and end) or begin.tzinfo or end.tzinfo or end >= begin:
+        return ""
+    return (end + timedelta(days=1)).isoformat(" ", "minutes")
+
+
 def in_order(cell: str, order: Order) -> str:
     """A date, or date and time, written as 03/04/26, as ISO; what is not so written stays. Twelve
     o'clock and after it come as 24 hours."""
@@ -283,15 +323,17 @@ def evident_order(seen: Iterable[Profile]) -> tuple[Order, bool]:
 
 def guesses(columns: Sequence[Column], header: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """For each of our columns the file's columns it is probably read from: of the same name, of one
-    of its other names, or of nearly the same. No column of the file is guessed twice, but a date
-    that begins and ends a shift."""
+    of its other names, or of nearly the same. No column of the file is guessed twice, except where
+    it is joined: the date to the beginning and to the end of a shift."""
     names = {folded(name): name for name in reversed(named(header))}
     found: dict[str, tuple[str, ...]] = {}
     taken: set[str] = set()
+    alone: set[str] = set()
 
     def take(column: Column, *theirs: str) -> None:
         found[column.name] = theirs
         taken.update(theirs)
+        alone.update(theirs if len(theirs) == 1 else ())
 
     kept = [c for c in columns if c.kept]
     for column in kept:
@@ -302,7 +344,7 @@ def guesses(columns: Sequence[Column], header: Sequence[str]) -> dict[str, tuple
             continue
         for other in column.also:
             parts = [names.get(folded(part)) for part in other.split("+")]
-            if all(parts) and (len(parts) > 1 or parts[0] not in taken):
+            if all(parts) and (len(parts) > 1 or parts[0] not in alone):
                 take(column, *(part for part in parts if part))
                 break
     for column in kept:
@@ -330,9 +372,14 @@ def meaning(column: Column, word: str) -> tuple[str, bool]:
     if read is not None and (not isinstance(read, str) or folded(read) in by_fold):
         return (by_fold.get(folded(read), word) if isinstance(read, str) else word), True
     by_title = {folded(t): v for v, t in options.items()}
-    if folded(word) in by_title:
-        return by_title[folded(word)], False
+    bare = {title.removeprefix("the"): v for title, v in by_title.items()}  # “Laurels”
+    for known in (by_title, column.heard, bare):
+        if known.get(folded(word)) in options:
+            return known[folded(word)], False
     near = get_close_matches(folded(word), [*by_title], n=1, cutoff=0.85)
     begun = [title for title in by_title if len(word) > 3 and title.startswith(folded(word))]
     near = near or (begun if len(begun) == 1 else [])  # “Perm” is permanent
+    first = word.casefold().split()  # “Agency – Brightcare” is agency, “Care worker, nights” one
+    led = [t for n in range(len(first)) if (t := folded(" ".join(first[: n + 1]))) in by_title]
+    near = near or led[-1:]
     return (by_title[near[0]] if near else ""), False

@@ -26,7 +26,7 @@ from surehand.evidence import clock
 from surehand.evidence.refusal import NotPossible
 from surehand.evidence.rows import insert
 from surehand.imports.kind import Batch, By, Comparison, Kind, Layout, Question, find
-from surehand.imports.mapping import ColumnMap
+from surehand.imports.mapping import ColumnMap, Noted
 from surehand.imports.models import (
     ColumnMapping,
     ImportRun,
@@ -40,6 +40,7 @@ from surehand.imports.reading import (
     ImportProblem,
     Row,
     Sheet,
+    column_name,
     guarded,
     is_total,
     open_file,
@@ -58,6 +59,8 @@ _BATCH_TEXT = 2 * 1024 * 1024
 _PROBLEMS = 10_000
 _SHOWN_PROBLEMS = 100
 _FIRST = 10
+# The last column of a file of refused rows; passed over when that file comes back.
+PROBLEM = "problem"
 
 Tell = Callable[[int], None]  # how many rows are done
 
@@ -86,7 +89,7 @@ class RefusedFile:
     def __init__(self, columns: Sequence[str]) -> None:
         self._packed = zlib.compressobj()
         self._parts: list[bytes] = []
-        self._write([*columns, "problem"])
+        self._write([*columns, PROBLEM])
 
     def add(self, lines: Iterable[Line], problems: Iterable[Problem]) -> None:
         why: dict[int, list[str]] = {}
@@ -210,7 +213,7 @@ def held_from(kind: Kind, found: Fit, digest: bytes, source: Callable[[], Iterat
     layout = found.layout
     remarks: list[str] = []
     if found.mapping:
-        remarks.append(f"Read with the column mapping “{found.mapping_name}”.")
+        remarks.append(f"Read with the layout “{found.mapping_name}”.")
 
     def table() -> Sheet:
         return table_of(source(), header_row=found.header_row, twice=found.mapping is not None)
@@ -229,14 +232,21 @@ def held_from(kind: Kind, found: Fit, digest: bytes, source: Callable[[], Iterat
     def batches() -> Iterator[list[Row]]:
         sheet = table()
         sums: list[int] = []
+        noted = Noted()
         sheet = Sheet(sheet.header, without_sums(sheet.rows, len(sheet.header), sums))
         if found.mapping:
-            sheet = found.mapping.applied(sheet, layout.columns)
+            sheet = found.mapping.applied(sheet, layout.columns, noted)
         del remarks[before:]
         yield from in_batches((columns.cells(row) for row in sheet.rows), kind)
         if sums:
-            rows = ", ".join(str(n) for n in sums[:5]) + (" …" if len(sums) > 5 else "")
-            remarks.append(f"Rows that only sum up were left out: {rows}.")
+            remarks.append(f"Left out because they only sum up: {_rows_named(sums)}.")
+        if noted.left_out:
+            remarks.append(f"Left out, as the layout says: {_rows_named(noted.left_out)}.")
+        if noted.overnight:
+            remarks.append(
+                f"Taken to end on the next day, because they end at an earlier time than they "
+                f"begin: {_rows_named(noted.overnight)}."
+            )
 
     return Held(
         kind=kind,
@@ -258,10 +268,17 @@ def without_sums(rows: Iterable[Row], width: int, sums: list[int]) -> Iterator[R
             yield row
 
 
+def _rows_named(numbers: Sequence[int]) -> str:
+    """“row 66”, “rows 7, 8, 14, 15, 21 and 51 more”."""
+    more = f" and {len(numbers) - 5} more" if len(numbers) > 5 else ""
+    return f"row{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers[:5]))}{more}"
+
+
 def column_remarks(unknown: Sequence[str], dropped: Sequence[str]) -> list[str]:
     remarks = []
     if dropped:
         remarks.append(f"Read and not kept: {_some(dropped)}.")
+    unknown = [name for name in unknown if column_name(name) != PROBLEM]
     if unknown:
         remarks.append(f"Columns not known here, and not kept: {_some(unknown)}.")
     return remarks
@@ -326,15 +343,20 @@ def opened(kind: Kind, file: File, *, mapping: str = "") -> Held:
     if mapping:
         saved = saved.filter(name=mapping)
         if not saved:
-            raise NotPossible(f"There is no column mapping “{mapping}” for {kind.name} files.")
+            raise NotPossible(f"There is no layout “{mapping}” for {kind.name} files.")
     found = fit(kind, file, saved, forced=bool(mapping))
     if found is None:
         if mapping:
-            raise ImportProblem(f"The file lacks columns that the mapping “{mapping}” reads.")
+            raise ImportProblem(f"The file lacks columns that the layout “{mapping}” reads.")
         first = table_of(file.rows())
         if kind.unrecognised:
             raise ImportProblem(kind.unrecognised)
-        columns_of(first.header, kind.layouts[0].columns, kind=kind.name)
+        try:
+            columns_of(first.header, kind.layouts[0].columns, kind=kind.name)
+        except ImportProblem as why:
+            raise ImportProblem(
+                f"{why} Bring a file in another layout in by the pages, under Imports, once."
+            ) from None
         raise ImportProblem("The first line of the file is not one that is known here.")
     return held(kind, file, found)
 

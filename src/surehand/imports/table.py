@@ -26,7 +26,8 @@ class Column:
     `needed`: the file must have it. `filled`: each of its cells must say something. `kept`: its
     cells are read; a column that is known and not kept is never stored, not even in a file of
     refused rows. `options`: what may be written, with its title, where that is a short list; asked
-    when somebody matches the words of their own file to it. `also`: other names of the column.
+    when somebody matches the words of their own file to it. `also`: other names of the column, the
+    likeliest first. `heard`: what others call an option, folded as `folded`; only ever a guess.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Column:
     example: str = ""
     options: Callable[[], Mapping[str, str]] | None = None
     also: tuple[str, ...] = ()
+    heard: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_date(self) -> bool:
@@ -253,21 +255,28 @@ local_time = LocalTime
 # The same moments come again and again in a rota: shifts begin when shifts begin.
 @lru_cache(maxsize=16_384)
 def _moment(cell: str, edge: Literal["start", "end"]) -> datetime:
-    found = re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})[T ,]+(\S.*)", cell, re.ASCII)
-    given = f"{found[3]}-{found[2]:0>2}-{found[1]:0>2}T{found[4]}" if found else cell
-    given = re.sub(r"([T ])(\d:)", r"\g<1>0\2", given)
-    wrong = f"“{shown(cell)}” is not a date and time. Write it as 2026-03-03T07:00."
-    if serial := spreadsheet_time(cell):
-        given = serial.isoformat()
-    if len(given) <= 10:
-        raise ValueError(wrong)
-    try:
-        when = datetime.fromisoformat(given)
-    except ValueError:
-        raise ValueError(wrong) from None
+    when = written_time(cell)
+    if when is None:
+        raise ValueError(f"“{shown(cell)}” is not a date and time. Write it as 2026-03-03T07:00.")
     if not 1990 <= when.year <= 2100:
         raise ValueError(f"The year of “{shown(cell)}” cannot be right.")
     return moment(parse_local(when, edge=edge))
+
+
+def written_time(cell: str) -> datetime | None:
+    """The date and time as a cell writes them, with an offset only where it has one; None where it
+    is not both."""
+    found = re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})[T ,]+(\S.*)", cell, re.ASCII)
+    given = f"{found[3]}-{found[2]:0>2}-{found[1]:0>2}T{found[4]}" if found else cell
+    given = re.sub(r"([T ])(\d:)", r"\g<1>0\2", given)
+    if serial := spreadsheet_time(cell):
+        given = serial.isoformat()
+    if len(given) <= 10:
+        return None
+    try:
+        return datetime.fromisoformat(given)
+    except ValueError:
+        return None
 
 
 def yes_no(cell: str) -> bool:

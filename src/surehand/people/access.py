@@ -207,7 +207,8 @@ COMMAND_LINE = By(
 def who_may(action: Action) -> str:
     """The access roles that may do `action`, for a refusal: 'a registered manager or …'."""
     titles = [DESCRIPTIONS[r].title.lower() for r in AccessRole for t in TABLE[action] if r in t]
-    return " or ".join(f"a {t}" if t[0] not in "aeio" else f"an {t}" for t in titles)
+    named = [f"a {t}" if t[0] not in "aeio" else f"an {t}" for t in titles]
+    return " or ".join([", ".join(named[:-1]), named[-1]] if named[1:] else named)
 
 
 def check_may(by: By, action: Action, *, service: int | None) -> None:

@@ -47,6 +47,7 @@ from surehand.people.models import (
 )
 from surehand.people.queries import Terms, terms_of
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, find_job_role, find_responsibility
+from surehand.ui.formats import plural
 
 AGENCY_MOST = timedelta(weeks=13)
 ONE_DAY = timedelta(days=1)
@@ -83,6 +84,17 @@ def responsibilities(cell: str) -> tuple[str, ...]:
 _EMPLOYMENT = {folded(e.value): e.value for e in Employment}
 
 JOB_ROLE_TITLES = {role.code: role.title for role in JOB_ROLES.values()}
+# What other people call a job role. “HCA” and “carer” are left to be asked: in care at home they
+# are home-care workers.
+_JOB_ROLES_HEARD = {
+    **dict.fromkeys(("rgn", "rmn", "rnld", "nurse", "staffnurse", "registeredgeneralnurse"), "RN"),
+    **dict.fromkeys(
+        ("sencarer", "snrcarer", "seniorcarer", "seniorhca", "seniorcareassistant"), "SC"
+    ),
+    **dict.fromkeys(("deputymgr", "depmanager", "depmgr", "deputyhomemanager"), "DM"),
+    **dict.fromkeys(("regmanager", "regmgr", "registeredmgr"), "RM"),
+    **dict.fromkeys(("activitiescoord", "activitycoordinator", "activitiesorganiser"), "AC"),
+}
 # What other systems call the column.
 PERSON_ID_NAMES = (
     *("staff id", "employee id", "worker id", "person", "payroll number", "payroll no"),
@@ -127,6 +139,7 @@ COLUMNS = (
         example="Care worker",
         options=lambda: JOB_ROLE_TITLES,
         also=("job role", "job title", "job", "position", "post title", "post"),
+        heard=_JOB_ROLES_HEARD,
     ),
     Column(
         "service_id",
@@ -419,8 +432,9 @@ def _note_absent(
     }
     if absent:
         result.notes.append(
-            f"{len(absent)} people with a post in these services are not in the file. "
-            "They are left as they are; give a leaver’s row an end_date."
+            f"With a post in these services and not in the file: "
+            f"{plural(len(absent), 'person', 'people')}. They are left as they are; give a "
+            "leaver’s row an end_date."
         )
 
 
@@ -549,7 +563,10 @@ def _checked(rows: list[PostRow], result: Comparison) -> tuple[list[PostRow], li
             at = f"row {other.line.row}"
             if (row.name, row.email) != (other.name, other.email):
                 column = "name" if row.name != other.name else "email"
-                problem = f"The {column} differs from {at}, which has the same person_id."
+                problem = (
+                    f"The {column} differs from {at}, which has the same person_id. Two people "
+                    "need an id each; one person is written the same each time."
+                )
             elif (row.service, row.job_role) != (other.service, other.job_role):
                 continue
             elif row.start == other.start:

@@ -3,9 +3,11 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from surehand.evidence.prepared import prepared
 from surehand.people.access import AccessRole, By, Grant
 from surehand.people.models import (
     AccessGrant,
@@ -37,7 +39,12 @@ def access_of(person: Person, *, at: datetime, signed_in: str) -> By:
 
 def same_human(person: int) -> frozenset[int]:
     """Everybody recorded as the same human as `person`, itself included (R14)."""
-    return _joined(person, list(Merge.objects.values_list("person_id", "into_id")))
+    return _joined(person, _merged())
+
+
+@prepared
+def _merged() -> "QuerySet[Any, tuple[Any, ...]]":
+    return Merge.objects.values_list("person_id", "into_id")
 
 
 def _joined(person: int, pairs: list[tuple[int, int]]) -> frozenset[int]:
@@ -51,13 +58,18 @@ def _joined(person: int, pairs: list[tuple[int, int]]) -> frozenset[int]:
 
 def same_humans(people: Iterable[int]) -> dict[int, frozenset[int]]:
     """`same_human` of each of these people; one statement."""
-    pairs = list(Merge.objects.values_list("person_id", "into_id"))
+    pairs = _merged()
     return {person: _joined(person, pairs) for person in people}
 
 
 def posts_of_person(person: int) -> list[Post]:
     """Every post of the person, ended ones too."""
-    return list(Post.objects.filter(person=person).order_by("pk"))
+    return _posts_of_person(person=person)
+
+
+@prepared
+def _posts_of_person(person: Any) -> "QuerySet[Post]":
+    return Post.objects.filter(person=person).order_by("pk")
 
 
 def people_with_access(role: AccessRole, *, service: int | None, at: datetime) -> frozenset[int]:
@@ -75,10 +87,15 @@ def people_with_access(role: AccessRole, *, service: int | None, at: datetime) -
 
 def go_live_dates(*, known: int | None = None) -> dict[int, date | None]:
     """Each service's go-live date, by service id."""
+    return dict(_go_lives(known=known))
+
+
+@prepared
+def _go_lives(known: Any) -> "QuerySet[Any, tuple[Any, ...]]":
     facts = GoLive.objects.order_by("entry")
     if known is not None:
         facts = facts.filter(entry__lte=known)
-    return dict(facts.values_list("service_id", "on"))
+    return facts.values_list("service_id", "on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +118,17 @@ class Terms:
 
 def terms_of(posts: Collection[int] | None = None, *, known: int | None = None) -> dict[int, Terms]:
     """The terms of each post (of all posts when None), by post id; one statement."""
+    return _terms(_terms_rows(posts=posts, known=known))
+
+
+@prepared
+def _terms_rows(posts: Any, known: Any) -> "QuerySet[Any, tuple[Any, ...]]":
     facts = PostTerms.objects.order_by("entry", "pk")
     if posts is not None:
         facts = facts.filter(post_id__in=posts)
     if known is not None:
         facts = facts.filter(entry__lte=known)
-    return _terms(
-        facts.values_list("post_id", "from_date", "end_date", "team_id", "responsibilities")
-    )
+    return facts.values_list("post_id", "from_date", "end_date", "team_id", "responsibilities")
 
 
 def _terms(

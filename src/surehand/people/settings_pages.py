@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from surehand.people.access import DESCRIPTIONS, AccessRole
 from surehand.people.models import AccessGrant, Identity, Merge, Person, Service, SignIn
+from surehand.people.names import typed
 from surehand.people.queries import go_live_dates
 from surehand.ui.formats import day
 
@@ -51,7 +52,7 @@ def service_lines() -> list[ServiceLine]:
     return [
         ServiceLine(
             str(service),
-            service.get_setting_display(),
+            service.get_setting_display().capitalize(),
             day(on) if (on := dates.get(service.pk)) else "Not decided",
             reverse("settings-of-service", args=[service.code]),
         )
@@ -75,13 +76,15 @@ def access_lines(*, today: date) -> list[AccessLine]:
 
 def find_people(text: str) -> list[AccessLine]:
     """People by a part of their name or id, whether they hold access or not."""
-    wanted = text.strip()
+    wanted = typed(text).strip()
     if not wanted:
         return []
+    named = Identity.objects.order_by("name").values_list("pk", "name", "reference").iterator()
+    hits = [pk for pk, name, own in named if wanted in typed(name) or wanted == typed(own)]
     found = (
-        Identity.objects.filter(Q(name__icontains=wanted) | Q(reference__iexact=wanted))
+        Identity.objects.filter(pk__in=hits[:FOUND_AT_MOST])
         .select_related("person")
-        .order_by("name")[:FOUND_AT_MOST]
+        .order_by("name")
     )
     return [
         AccessLine(i.name, (i.reference,), i.email, _address(i.person.pseudonym)) for i in found

@@ -14,6 +14,7 @@ from surehand.people import actions, settings_pages
 from surehand.people.access import DESCRIPTIONS, AccessRole, Action, By, check_may
 from surehand.people.models import AccessGrant, Person, Provider, Service
 from surehand.people.queries import go_live_dates
+from surehand.people.roles import in_words
 from surehand.people.settings_forms import (
     AddPersonForm,
     GoLiveForm,
@@ -32,7 +33,8 @@ from surehand.ui.page import Link, Page, address
 HERE = "Settings"
 # Settings that other parts keep.
 MORE = (
-    ("How long what is kept", "settings-of-retention"),
+    ("Tokens by which other programs ask", "settings-of-tokens"),
+    ("How long everything is kept", "settings-of-retention"),
     ("Who is mailed the checkpoint", "settings-of-checkpoints"),
 )
 
@@ -86,7 +88,6 @@ def overview(request: HttpRequest) -> HttpResponse:
             "add": reverse("settings-of-new-person"),
             "more": [Link(words, href) for words, name in MORE if (href := address(name))],
             "sign_ins": Link("Who signs in how", reverse("settings-of-sign-ins")),
-            "programs": address("settings-of-tokens"),
         },
         status=422 if form.errors else 200,
     )
@@ -233,7 +234,7 @@ def _person_page(
     email = sign_in.email if sign_in else identity.email if identity else ""
     wrong = any(form is not None and form.errors for form in (grant_form, sign_in_form, merge_form))
     roles = [f"{h.title.lower()} at {h.where}" if h.where else h.title.lower() for h in held]
-    lede = f"They are {', '.join(roles)}." if roles else "They have no access yet."
+    lede = f"They may act as {in_words(roles)}." if roles else "They have no access yet."
     return render(
         request,
         "people/settings_person.html",

@@ -7,6 +7,7 @@ remembers the last one chosen.
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import Http404, HttpRequest
@@ -40,9 +41,10 @@ def next_of(request: HttpRequest) -> str:
 
 def whole_address(request: HttpRequest, name: str, *args: object) -> str:
     """A named page's address as it is given to others, with the host. Behind a web server with TLS
-    the request itself comes without."""
-    scheme = "https" if settings.SESSION_COOKIE_SECURE else request.scheme
-    return f"{scheme}://{request.get_host()}{reverse(name, args=args)}"
+    the request itself comes without; this machine asked by itself has no such server before it."""
+    host = request.get_host()
+    tls = settings.SESSION_COOKIE_SECURE and urlsplit(f"//{host}").hostname not in settings.LOCAL
+    return f"{'https' if tls else request.scheme}://{host}{reverse(name, args=args)}"
 
 
 def readable_services(request: HttpRequest, action: Action = Action.READ) -> list[Service]:

@@ -31,12 +31,14 @@ OTHER = "reason"
 class ReasonForm(forms.Form):
     reason = reason_field(
         "Why must it be this person, uncleared?",
-        "Kept with the evidence and shown to inspectors. Name no residents.",
+        "Kept with the evidence and shown to inspectors. Do not name people who receive care.",
     )
 
 
 class EndOverrideForm(forms.Form):
-    reason = reason_field("Why does it end early?", "Kept with the evidence. Name no residents.")
+    reason = reason_field(
+        "Why does it end early?", "Kept with the evidence. Do not name people who receive care."
+    )
 
 
 class RestrictForm(forms.Form):
@@ -47,7 +49,7 @@ class RestrictForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose where live use is stopped"},
     )
-    reason = reason_field("Why?", "What was seen, and when. Name no residents.")
+    reason = reason_field("Why?", "What was seen, and when. Do not name people who receive care.")
 
     def __init__(self, *args: object, services: Sequence[Service], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
@@ -72,7 +74,9 @@ class LiftForm(forms.Form):
         error_messages={"required": "Choose a check, or “Another reason”"},
     )
     reason = reason_field(
-        "Reason", "Needed where no check is chosen. Name no residents.", required=False
+        "Reason",
+        "Needed where no check is chosen. Do not name people who receive care.",
+        required=False,
     )
 
     def __init__(self, *args: object, passes: Sequence[Assessment], **kwargs: object) -> None:

@@ -541,7 +541,7 @@ def lede_parts(found: Board, asked: Asked, service: Service) -> tuple[str, str]:
         return (f"Every shift {'was' if asked.past else 'is'} cleared", f" {when}.")
     one, many = ("was", "were") if asked.past else ("is", "are")
     verb = one if found.uncleared == 1 else many
-    bold = f"{found.uncleared:,} of {plural(found.counted, 'shift')} {verb} not"
+    bold = f"{found.uncleared:,} of {plural(found.counted, 'shift')} {verb} not cleared"
     if asked.past or not found.today:
         return bold, f" {when}."
     if found.uncleared == 1:

@@ -18,7 +18,7 @@ class AgreeForm(forms.Form):
     text = forms.CharField(
         label="What is done at this service?",
         help_text="Where the sheet hangs, who decides when it does not say, where records are "
-        "written meanwhile, who is rung. Name no residents.",
+        "written meanwhile, who is rung. Do not name people who receive care.",
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 8}),
         error_messages={
@@ -69,7 +69,8 @@ class RecordForm(forms.Form):
         required=False,
     )
     reason = reason_field(
-        "What happened?", "What was down, and how it was noticed. Name no residents."
+        "What happened?",
+        "What was down, and how it was noticed. Do not name people who receive care.",
     )
 
     def __init__(

@@ -6,17 +6,18 @@ The number of SQL statements is fixed, whatever the number of posts.
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from surehand.assessment.models import Assessment, Reopening
 from surehand.competency.models import PlanVersion, Requirement
 from surehand.evidence.instants import Instant
 from surehand.evidence.kinds import Fact
 from surehand.evidence.models import Entry
+from surehand.evidence.prepared import prepared
 from surehand.people.models import Employment, Post
 from surehand.people.queries import Terms, go_live_dates, terms_of
 from surehand.readiness import rules
@@ -67,17 +68,34 @@ class Case:
 
 def cases(posts: Collection[int] | None = None, *, known: int | None = None) -> Iterator[Case]:
     """The case of each post asked for (all when None), in batches of people."""
-    chosen = Post.objects.order_by("person_id", "pk")
-    if known is not None:
-        chosen = chosen.filter(entry__lte=known)
-    if posts is not None:
-        chosen = chosen.filter(pk__in=posts)
-    rows = list(
-        chosen.values_list(
-            "pk", "person_id", "service_id", "service__setting", "job_role", "employment",
-            "start_date",
-        )
-    )  # fmt: skip
+    return _cases(_posts(posts=posts, known=known), known)
+
+
+def cases_of_holders(posts: Collection[int]) -> Iterator[Case]:
+    """The case of each post of everyone who holds one of these: competence belongs to the person,
+    so all of their posts are looked at (R4)."""
+    return _cases(_posts_of_holders(posts=posts), None)
+
+
+@prepared
+def _posts(posts: Any, known: Any) -> "QuerySet[Any, tuple[Any, ...]]":
+    chosen = _known(Post.objects.all(), known)
+    return _columns(chosen if posts is None else chosen.filter(pk__in=posts))
+
+
+@prepared
+def _posts_of_holders(posts: Any) -> "QuerySet[Any, tuple[Any, ...]]":
+    holders = Post.objects.filter(pk__in=posts).values("person")
+    return _columns(Post.objects.filter(person__in=holders))
+
+
+def _columns(posts: "QuerySet[Post]") -> "QuerySet[Any, tuple[Any, ...]]":
+    return posts.order_by("person_id", "pk").values_list(
+        "pk", "person_id", "service_id", "service__setting", "job_role", "employment", "start_date"
+    )
+
+
+def _cases(rows: list[tuple[Any, ...]], known: int | None) -> Iterator[Case]:
     go_lives = go_live_dates(known=known)
     for start in range(0, len(rows), BATCH):
         yield from _batch(rows[start : start + BATCH], go_lives, known)
@@ -85,21 +103,21 @@ def cases(posts: Collection[int] | None = None, *, known: int | None = None) -> 
 
 def plans(*, known: int | None = None) -> tuple[rules.Plan, ...]:
     """The plan versions in order, each with its requirements."""
-    versions = list(
+    return tuple(
+        _plan(pk, number, instant(applies_from))
+        if entry is None
+        else _published(bytes(entry), pk, number, instant(applies_from))
+        for pk, number, applies_from, entry in _versions(known=known)
+    )
+
+
+@prepared
+def _versions(known: Any) -> "QuerySet[Any, tuple[Any, ...]]":
+    published = Entry.objects.filter(seq=OuterRef("entry"), kind="plan.published")
+    return (
         _known(PlanVersion.objects.all(), known)
         .order_by("number")
-        .values_list("pk", "number", "applies_from", "entry")
-    )
-    entries = dict(
-        Entry.objects.filter(
-            seq__in=[entry for *_, entry in versions], kind="plan.published"
-        ).values_list("seq", "content")
-    )
-    return tuple(
-        _published(bytes(entries[entry]), pk, number, instant(applies_from))
-        if entry in entries
-        else _plan(pk, number, instant(applies_from))
-        for pk, number, applies_from, entry in versions
+        .values_list("pk", "number", "applies_from", Subquery(published.values("content")))
     )
 
 
@@ -126,7 +144,7 @@ def _plan(pk: int, number: int, applies_from: int) -> rules.Plan:
     )
 
 
-def _known(facts: "QuerySet[F]", known: int | None, *ends: str) -> "QuerySet[F]":
+def _known(facts: "QuerySet[F]", known: Any, *ends: str) -> "QuerySet[F]":
     """Facts as known at a seq, less those that an `end` relation had undone by then."""
     if known is not None:
         facts = facts.filter(entry__lte=known)
@@ -138,11 +156,9 @@ def _known(facts: "QuerySet[F]", known: int | None, *ends: str) -> "QuerySet[F]"
     return facts
 
 
-def _end(recorded_at: datetime | None, entry: int | None, known: int | None) -> int | None:
+def _end(at: int | None, entry: int | None, known: int | None) -> int | None:
     """When something was ended, if that was known."""
-    if recorded_at is None or (known is not None and entry is not None and entry > known):
-        return None
-    return instant(recorded_at)
+    return None if known is not None and entry is not None and entry > known else at
 
 
 def _batch(
@@ -156,17 +172,11 @@ def _batch(
     # Competence belongs to the person (R4): reopened for a service, it is reopened for whoever
     # has a post there, in all their posts.
     services: dict[int, set[int]] = defaultdict(set)
-    for person, service in Post.objects.filter(person__in=people).values_list(
-        "person_id", "service_id"
-    ):
+    for person, service in _services(people=people) if reopened else ():
         services[person].add(service)
     sign_offs: dict[int, list[rules.SignOff]] = defaultdict(list)
-    for post, at, plan, seq in (
-        _known(SignOff.objects.filter(post__in=posts), known)
-        .order_by("entry")
-        .values_list("post_id", "recorded_at", "plan__number", "entry")
-    ):
-        sign_offs[post].append(rules.SignOff(instant(at), plan, seq))
+    for post, at, plan, seq in _sign_offs(posts=posts, known=known):
+        sign_offs[post].append(rules.SignOff(at, plan, seq))
     permissions = _permissions(posts, known)
     restrictions = _restrictions(people, known)
     for pk, person, service, setting, job_role, employment, start_date in rows:
@@ -226,65 +236,79 @@ def rule_post(
     )
 
 
+@prepared
+def _services(people: Any) -> "QuerySet[Any, tuple[Any, ...]]":
+    return Post.objects.filter(person__in=people).values_list("person_id", "service_id")
+
+
+@prepared
+def _sign_offs(posts: Any, known: Any) -> "QuerySet[Any, tuple[Any, ...]]":
+    return (
+        _known(SignOff.objects.filter(post__in=posts), known)
+        .order_by("entry")
+        .values_list("post_id", Instant("recorded_at"), "plan__number", "entry")
+    )
+
+
 def _observations(
     people: Collection[int], known: int | None
 ) -> dict[int, dict[int, list[rules.Observation]]]:
     found: dict[int, dict[int, list[rules.Observation]]] = defaultdict(lambda: defaultdict(list))
     # Nearly all of what readiness rests on is here: rows become rules in one step.
-    rows = (
-        _known(Assessment.objects.filter(person__in=people), known, "void", "superseded_by")
-        .annotate(at=Instant("happened_at"))
-        .values_list(
-            "person_id",
-            "competency_id",
-            "at",
-            "outcome",
-            "check_version__validity_months",
-            "check_version__agency_months",
-            "entry",
-        )
-    )
     made = rules.Observation._make
-    for row in rows.iterator(chunk_size=10_000):
+    for row in _assessments(people=people, known=known):
         found[row[0]][row[1]].append(made(row[1:]))
     return found
+
+
+@prepared
+def _assessments(people: Any, known: Any) -> "QuerySet[Any, tuple[Any, ...]]":
+    standing = _known(Assessment.objects.filter(person__in=people), known, "void", "superseded_by")
+    return standing.values_list(
+        "person_id",
+        "competency_id",
+        Instant("happened_at"),
+        "outcome",
+        "check_version__validity_months",
+        "check_version__agency_months",
+        "entry",
+    )
 
 
 def _reopenings(
     known: int | None,
 ) -> dict[int, list[tuple[rules.Reopening, int | None, frozenset[int]]]]:
     found: dict[int, list[tuple[rules.Reopening, int | None, frozenset[int]]]] = defaultdict(list)
-    for competency, service, people, at, ends_at, seq in (
-        _known(Reopening.objects.all(), known)
-        .order_by("entry")
-        .values_list("competency_id", "service_id", "people", "recorded_at", "ends_at", "entry")
-    ):
-        reopening = rules.Reopening(competency, instant(at), instant(ends_at), seq)
+    for competency, service, people, at, ends_at, seq in _reopened(known=known):
+        reopening = rules.Reopening(competency, at, ends_at, seq)
         found[competency].append((reopening, service, frozenset(people)))
     return found
 
 
-def _permissions(posts: Collection[int], known: int | None) -> dict[int, list[rules.Permission]]:
-    found: dict[int, list[rules.Permission]] = defaultdict(list)
-    for post, at, until, competencies, supervisors, cites, ended, ended_by, seq in (
-        _known(Permission.objects.filter(post__in=posts), known)
+@prepared
+def _reopened(known: Any) -> "QuerySet[Any, tuple[Any, ...]]":
+    return (
+        _known(Reopening.objects.all(), known)
         .order_by("entry")
         .values_list(
-            "post_id",
-            "recorded_at",
-            "until",
-            "competencies",
-            "supervisors",
-            "cites",
-            "end__recorded_at",
-            "end__entry",
+            "competency_id",
+            "service_id",
+            "people",
+            Instant("recorded_at"),
+            Instant("ends_at"),
             "entry",
         )
-    ):
+    )
+
+
+def _permissions(posts: Collection[int], known: int | None) -> dict[int, list[rules.Permission]]:
+    found: dict[int, list[rules.Permission]] = defaultdict(list)
+    for row in _permitted(posts=posts, known=known):
+        post, at, until, competencies, supervisors, cites, ended, ended_by, seq = row
         found[post].append(
             rules.Permission(
-                at=instant(at),
-                until=instant(until),
+                at=at,
+                until=until,
                 competencies=frozenset(competencies),
                 supervisors=frozenset(supervisors),
                 cites=frozenset(cites),
@@ -295,22 +319,46 @@ def _permissions(posts: Collection[int], known: int | None) -> dict[int, list[ru
     return found
 
 
+@prepared
+def _permitted(posts: Any, known: Any) -> "QuerySet[Any, tuple[Any, ...]]":
+    return (
+        _known(Permission.objects.filter(post__in=posts), known)
+        .order_by("entry")
+        .values_list(
+            "post_id",
+            Instant("recorded_at"),
+            Instant("until"),
+            "competencies",
+            "supervisors",
+            "cites",
+            Instant("end__recorded_at"),
+            "end__entry",
+            "entry",
+        )
+    )
+
+
 def _restrictions(
     people: Collection[int], known: int | None
 ) -> dict[int, list[tuple[rules.Restriction, int | None]]]:
     found: dict[int, list[tuple[rules.Restriction, int | None]]] = defaultdict(list)
-    for person, service, at, lifted, lifted_by, seq in (
+    for person, service, at, lifted, lifted_by, seq in _restricted(people=people, known=known):
+        restriction = rules.Restriction(at, _end(lifted, lifted_by, known), seq)
+        found[person].append((restriction, service))
+    return found
+
+
+@prepared
+def _restricted(people: Any, known: Any) -> "QuerySet[Any, tuple[Any, ...]]":
+    return (
         _known(Restriction.objects.filter(person__in=people), known)
         .order_by("entry")
         .values_list(
             "person_id",
             "service_id",
-            "recorded_at",
-            "lifting__recorded_at",
+            Instant("recorded_at"),
+            Instant("lifting__recorded_at"),
             "lifting__entry",
             "entry",
         )
-    ):
-        restriction = rules.Restriction(instant(at), _end(lifted, lifted_by, known), seq)
-        found[person].append((restriction, service))
-    return found
+    )

@@ -201,12 +201,12 @@ def _lede(rows: Sequence[Row], *, as_at: AsAt, waiting: int, signs: bool) -> Mar
         number(alone), plural(people, "person", "people")
     )
     if as_at.chosen is None:
-        words = "may use the ECM system on their own."
+        words = "may use the live system on their own."
     elif as_at.is_past:
-        words = f"could use the ECM system on their own at {moment_in_words(as_at.chosen)}."
+        words = f"could use the live system on their own at {moment_in_words(as_at.chosen)}."
     else:
         words = (
-            "will be able to use the ECM system on their own at "
+            "will be able to use the live system on their own at "
             f"{moment_in_words(as_at.chosen)}, if nothing changes."
         )
     if waiting and as_at.chosen is None:

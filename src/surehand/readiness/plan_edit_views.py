@@ -179,7 +179,7 @@ def new_competency(request: HttpRequest) -> HttpResponse:
     code = form["code"].value() or ""
     names = ("code", "can", "short", "group", "criterion", "critical")
     page = Page(
-        "What must people newly be able to do?",
+        "What else must people be able to do?",
         lede="Then you say how it is checked and who needs it.",
         title="Add a competency",
         crumbs=draft_crumbs(),
@@ -288,7 +288,7 @@ def check(request: HttpRequest, code: str) -> HttpResponse:
         here,
         f"How is {code} checked, and how long does a pass last?",
         "Check",
-        "A change makes a new version of the check. A pass of before counts as long as it did.",
+        "A change makes a new version of the check. A pass from before lasts as long as it did.",
     )
     return _ask(
         request,
@@ -520,8 +520,8 @@ def order(request: HttpRequest) -> HttpResponse:
         "readiness/plan_draft_order.html",
         {
             "page": Page(
-                "In which order does the plan stand?",
-                lede="Competencies and courses stand so on the plan; groups in the matrix too.",
+                "In which order does the plan go?",
+                lede="The plan shows everything in this order, and the matrix its groups.",
                 title="Order",
                 crumbs=draft_crumbs(),
             ),

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from surehand.evidence.ledger import hold_head
+from surehand.evidence.prepared import prepared
 from surehand.evidence.rows import insert
 from surehand.people.models import Post
 from surehand.readiness import facts, rules
@@ -17,26 +18,30 @@ from surehand.readiness.models import CompetencySpan, ReadinessSpan
 from surehand.timeline import Span
 
 Row = tuple[Any, ...]
-COMPETENCY_COLUMNS = ("person_id", "competency_id", "agency", "state", "since", "until")
-READINESS_COLUMNS = ("post_id", "service_id", "state", "since", "until")
+COLUMNS: dict[type[Model], tuple[str, ...]] = {
+    CompetencySpan: ("person_id", "competency_id", "agency", "state", "since", "until"),
+    ReadinessSpan: ("post_id", "service_id", "state", "since", "until"),
+}
 
 
 def project(posts: Collection[int]) -> None:
     """Make the stored spans of these posts, and of everyone who holds them, follow the facts."""
-    people = set(Post.objects.filter(pk__in=posts).values_list("person_id", flat=True))
-    # Competence belongs to the person, so every post of theirs is looked at (R4).
-    every = set(Post.objects.filter(person__in=people).values_list("pk", flat=True))
-    competency, readiness = derive(facts.cases(every), facts.plans())
-    _replace(
-        CompetencySpan.objects.filter(person__in=people),
-        COMPETENCY_COLUMNS,
-        competency,
-    )
-    _replace(
-        ReadinessSpan.objects.filter(post__in=every),
-        READINESS_COLUMNS,
-        readiness,
-    )
+    cases = list(facts.cases_of_holders(posts))
+    competency, readiness = derive(cases, facts.plans())
+    _replace(CompetencySpan, _competency_spans(people={c.person for c in cases}), competency)
+    _replace(ReadinessSpan, _readiness_spans(posts=[c.id for c in cases]), readiness)
+
+
+@prepared
+def _competency_spans(people: Any) -> "QuerySet[Any, Row]":
+    stored = CompetencySpan.objects.filter(person__in=people)
+    return stored.values_list("pk", *COLUMNS[CompetencySpan])
+
+
+@prepared
+def _readiness_spans(posts: Any) -> "QuerySet[Any, Row]":
+    stored = ReadinessSpan.objects.filter(post__in=posts)
+    return stored.values_list("pk", *COLUMNS[ReadinessSpan])
 
 
 def derive(cases: Iterable[facts.Case], plans: tuple[rules.Plan, ...]) -> tuple[set[Row], set[Row]]:
@@ -82,21 +87,19 @@ def readiness_spans(
     )
 
 
-def _replace(stored: QuerySet[Any], columns: tuple[str, ...], wanted: set[Row]) -> int:
+def _replace(model: type[Model], stored: list[Row], wanted: set[Row]) -> int:
     """Write only the rows that differ: most actions change a handful of spans. Answers how many
     differed."""
-    gone, new = _differences(stored, columns, wanted)
+    gone, new = _differences(stored, wanted)
     if gone:
-        stored.filter(pk__in=gone).delete()
-    insert(stored.model, columns, new)
+        model._base_manager.filter(pk__in=gone).delete()
+    insert(model, COLUMNS[model], new)
     return len(gone) + len(new)
 
 
-def _differences(
-    stored: QuerySet[Any], columns: tuple[str, ...], wanted: set[Row]
-) -> tuple[list[int], list[Row]]:
+def _differences(stored: list[Row], wanted: set[Row]) -> tuple[list[int], list[Row]]:
     """The ids of stored rows that are not wanted, and the wanted rows that are not stored."""
-    found = {tuple(row[1:]): row[0] for row in stored.values_list("pk", *columns).iterator()}
+    found = {row[1:]: row[0] for row in stored}
     gone = [pk for row, pk in found.items() if row not in wanted]
     return gone, sorted(wanted.difference(found))
 
@@ -122,14 +125,14 @@ def rebuild(*, write: bool) -> Rebuilt:
             # No act may change these facts between reading them and comparing what follows.
             hold_head()
             competency, readiness = derive(facts.cases(ids), plans)
-            for stored, columns, wanted in (
-                (CompetencySpan.objects.filter(person__in=batch), COMPETENCY_COLUMNS, competency),
-                (ReadinessSpan.objects.filter(post__in=ids), READINESS_COLUMNS, readiness),
+            for model, stored, wanted in (
+                (CompetencySpan, _competency_spans(people=batch), competency),
+                (ReadinessSpan, _readiness_spans(posts=ids), readiness),
             ):
                 if write:
-                    differing += _replace(stored, columns, wanted)
+                    differing += _replace(model, stored, wanted)
                 else:
-                    gone, new = _differences(stored, columns, wanted)
+                    gone, new = _differences(stored, wanted)
                     differing += len(gone) + len(new)
         posts += len(ids)
     return Rebuilt(posts, differing)

@@ -29,15 +29,24 @@ LONGEST = timedelta(hours=24)
 # So many are named in a note; the rest are counted.
 _NAMED = 5
 
+# A rota often has the date in one column and the times in others.
+_DATES = ("date", "shift date", "start date")
+_BEGINS = ("start time", "start", "starts", "from", "time from", "in")
+_ENDS = ("end time", "end", "ends", "finish", "finish time", "to", "time to", "out")
+
 COLUMNS = (
     Column(
         "shift_id",
-        "Your own id of the shift",
+        "Your own id of the shift; where there is none, the date joined with the person’s id",
         text(80),
         True,
         True,
         example="S-0001",
-        also=("shift", "shift no", "shift number", "shift ref", "booking id", "id"),
+        also=(
+            *("shift no", "shift number", "shift ref", "booking id", "id"),
+            *(f"{day}+{whose}" for day in _DATES for whose in PERSON_ID_NAMES),
+            "shift",
+        ),
     ),
     Column(
         "service_id",
@@ -64,7 +73,7 @@ COLUMNS = (
         True,
         True,
         example="2026-03-02T07:30",
-        also=("start", "starts", "from", "date+start time", "shift date+start", "date+from"),
+        also=tuple(f"{day}+{at}" for day in _DATES for at in _BEGINS) + _BEGINS,
     ),
     Column(
         "ends_at",
@@ -73,7 +82,7 @@ COLUMNS = (
         True,
         True,
         example="2026-03-02T15:30",
-        also=("end", "ends", "finish", "to", "date+end time", "shift date+end", "date+finish"),
+        also=tuple(f"{day}+{at}" for day in ("end date", *_DATES) for at in _ENDS) + _ENDS,
     ),
     Column(
         "role",
@@ -200,7 +209,7 @@ def finish(batch: Batch) -> list[str]:
         )
     if absent := _absent(known):
         notes.append(
-            f"{absent} shift(s) of these services and days are known and not in the file. "
+            f"Of these services and days, known and not in the file: {plural(absent, 'shift')}. "
             "They are kept; list a shift with cancelled = yes to cancel it."
         )
     return notes

@@ -16,7 +16,7 @@ from surehand.imports.reading import shown
 from surehand.imports.table import Column, Line, choice, day, folded, identifier, text
 from surehand.people.access import Action, By, who_may
 from surehand.people.models import Identity, Post
-from surehand.people.people_file import SILENT, check, folded_id
+from surehand.people.people_file import PERSON_ID_NAMES, SILENT, check, folded_id
 from surehand.support.models import Attendance, AttendanceDetails, Course, CourseName
 from surehand.ui.formats import day as in_words
 
@@ -36,11 +36,20 @@ _OUTCOMES = {
     "fail": Attendance.Outcome.NOT_COMPLETED,
     "didnotattend": Attendance.Outcome.ABSENT,
     "absent": Attendance.Outcome.ABSENT,
+    "dna": Attendance.Outcome.ABSENT,
     "no": Attendance.Outcome.ABSENT,
 }
 
 COLUMNS = (
-    Column("person_id", "Who: a person’s id", identifier, True, True, example="P001"),
+    Column(
+        "person_id",
+        "Who: a person’s id",
+        identifier,
+        True,
+        True,
+        example="P001",
+        also=PERSON_ID_NAMES,
+    ),
     Column(
         "course",
         "The course’s title",
@@ -48,16 +57,41 @@ COLUMNS = (
         True,
         True,
         example="Introduction to the digital care record",
+        also=("course title", "course name", "training", "training course", "module", "title"),
     ),
-    Column("date", "The day it was attended", day, True, True, example="2026-03-02"),
-    Column("provider", "Who gave the course", text(120), example="Brindle Training"),
+    Column(
+        "date",
+        "The day it was attended",
+        day,
+        True,
+        True,
+        example="2026-03-02",
+        also=(
+            *("date attended", "date completed", "completed", "completed on", "completion date"),
+            *("attended", "attended on", "course date", "training date"),
+        ),
+    ),
+    Column(
+        "provider",
+        "Who gave the course",
+        text(120),
+        example="Brindle Training",
+        also=("trainer", "training provider", "delivered by"),
+    ),
     Column(
         "outcome",
         "attended, completed, not completed or did not attend; empty means attended",
         choice(_OUTCOMES, what="outcome", titles=[o.label for o in Attendance.Outcome]),
         example="completed",
+        also=("result", "status", "attendance"),
     ),
-    Column("expires", "The last day it counts; empty where it does not end", day, example=""),
+    Column(
+        "expires",
+        "The last day it counts; empty where it does not end",
+        day,
+        example="",
+        also=("expiry date", "expiry", "expires on", "renewal date", "renewal due", "valid until"),
+    ),
 )
 
 

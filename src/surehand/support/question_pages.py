@@ -51,7 +51,7 @@ def line(asked: Asked, *, words: str, now: datetime) -> Line:
     """A question as those who answer it see it."""
     question = asked.question
     category = CATEGORIES[asked.category]
-    said = f"“{words}”" if words else f"Asked on {moment(question.happened_at)}."
+    said = sentence(f"“{words}”") if words else f"Asked on {moment(question.happened_at)}."
     return Line(
         what=f"{category.short}: {question.person}",
         why=said if asked.open else f"{said} {_answered(asked.answers[-1])}",
@@ -60,6 +60,11 @@ def line(asked: Asked, *, words: str, now: datetime) -> Line:
         tag=f"Waits {waited(question.happened_at, now)}" if asked.open else "Answered",
         now=asked.open,
     )
+
+
+def sentence(words: str) -> str:
+    """These words with a full stop, unless they end in a mark of their own."""
+    return words if words.rstrip("”").endswith((".", "?", "!", "…")) else f"{words}."
 
 
 def _answered(answer: Answer) -> str:

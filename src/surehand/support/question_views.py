@@ -204,7 +204,7 @@ def _own_page(request: HttpRequest, by: By, asked: queries.Asked, form: WordsFor
         {
             "page": Page(
                 f"{str(last.by).split(' ', 1)[0]} answered" if last else "Your question is sent",
-                over=f"{CATEGORIES[question.category].title} {question.service}, "
+                over=f"{CATEGORIES[question.category].title} · {question.service}, "
                 f"{question_pages.waited(question.happened_at, now)} ago",
                 lede="" if last else question_pages.answerers(leaders, place=str(question.service)),
                 crumbs=(Link("I’m stuck", reverse("stuck")),),
@@ -260,7 +260,7 @@ def _page_to_answer(
             "page": Page(
                 f"What is {name} stuck on?",
                 over=str(question.service),
-                lede=f"{CATEGORIES[question.category].title} "
+                lede=f"{question_pages.sentence(CATEGORIES[question.category].title)} "
                 + (
                     f"Asked {question_pages.waited(question.happened_at, now)} ago, not answered "
                     "yet."

@@ -15,6 +15,7 @@ STEPS = 200
 # Event labels closer than this share of the strip to the one before on a line go on the next.
 CLOSE = 0.145
 LINES = 3
+MOST_IN_FULL = 9
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,9 @@ def strip(
     months = list(_months(start, end))
     if len(months) > 1 and share(months[1][0]) < 0.1:
         months = months[1:]
+    # Over more than a year there is room for the short names only.
+    if len(months) > MOST_IN_FULL:
+        months = [(at, name[:3]) for at, name in months]
     return Strip(
         months=tuple((place(share(at)), name) for at, name in months),
         spans=placed,

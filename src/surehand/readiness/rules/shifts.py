@@ -188,8 +188,9 @@ def _refusal(
                 supervisors &= {shift.supervisor}
             if supervisors:
                 named.append(stretch[:2])
+            here = clip([stretch[:2]], start, until)
             for person in supervisors:
-                watched += intersect([stretch[:2]], able.get(person, ()))
+                watched += intersect(here, able.get(person, ()))
         if alone := subtract([(start, until)], union(watched)):
             since = alone[0][0]
             if shift.supervisor is not None and not any(s <= since < u for s, u in named):

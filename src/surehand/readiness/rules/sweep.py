@@ -2,6 +2,7 @@
 all at once, so that only the others are judged one by one (R9)."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -40,7 +41,8 @@ class Spans(NamedTuple):
 
 def columns(rows: Iterable[Sequence[int]], width: int) -> list[Ints]:
     """Rows turned into so many columns."""
-    table = np.array(list(rows), dtype=np.int64).reshape(-1, width)
+    # One number after another: an array of tuples is looked at twice, and each tuple by itself.
+    table = np.fromiter(chain.from_iterable(rows), dtype=np.int64).reshape(-1, width)
     return list(table.T)
 
 
@@ -99,5 +101,6 @@ def plain_states(shifts: Shifts, posts: Posts, spans: Spans) -> Ints:
 
 def by_post(spans: Iterable[tuple[int, Instant, Instant, int]], order: dict[int, int]) -> Spans:
     """Spans (post id, since, until, state) as columns, by the row of their post in `Posts`."""
-    rows = sorted((order[post], *rest) for post, *rest in spans if post in order)
-    return Spans(*columns(rows, 4))
+    found = columns(((order[row[0]], *row[1:]) for row in spans if row[0] in order), 4)
+    in_order = np.lexsort((found[1], found[0]))
+    return Spans(*(column[in_order] for column in found))
