@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import hypothesis
 import pytest
 from django.db import connection, connections
 from django.test import Client
@@ -35,6 +36,11 @@ def _force_login_with_two_factors(self: Client, user: Any, backend: str | None =
 
 
 Client.force_login = _force_login_with_two_factors  # type: ignore[method-assign]
+
+
+# How fast something is, benchmarks say; a busy machine must not make a property fail.
+hypothesis.settings.register_profile("surehand", deadline=None)
+hypothesis.settings.load_profile("surehand")
 
 
 @dataclass(frozen=True)
