@@ -86,8 +86,8 @@ def test_it_is_found_by_person_actor_kind_and_day(world: World) -> None:
 
 
 def test_pages_follow_one_another_without_gap_or_repeat(world: World) -> None:
-    for _ in range(70):
-        world.assess("dan", "C01")
+    for minutes in range(70):
+        world.assess("dan", "C01", happened_at=NOW - timedelta(minutes=minutes))
     every = list(range(evidence.last_seq(), 0, -1))
     read: list[int] = []
     before = None

@@ -1,6 +1,5 @@
 """The component page in a real browser, under the content policy."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -14,13 +13,7 @@ from django.template import engines
 from surehand.ui import jinja, specimen
 
 AXE = Path(jinja.__file__).parents[3] / "node_modules/axe-core/axe.min.js"
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 POLICY = "default-src 'self'; style-src 'self'; script-src 'self'; object-src 'none'"
-
-pytestmark = [
-    pytest.mark.journey,
-    pytest.mark.skipif(not (CHROMIUM and AXE.exists()), reason="needs Chromium and `make assets`"),
-]
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -44,19 +37,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield chromium
-        chromium.close()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
