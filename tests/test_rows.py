@@ -11,7 +11,12 @@ from surehand.evidence.keeping import Kept, Personal
 from surehand.evidence.kinds import LEDGER, Copy, Fact, Kind, Words, kind_of
 
 # Text that may stand in a fact: the provider's own wording, and nothing about a person.
-WORDING = {"competency.PlanVersion.document", "competency.Check.title", "competency.Check.short"}
+WORDING = {
+    "competency.PlanVersion.document",
+    "practice.ScenarioVersion.document",
+    "competency.Check.title",
+    "competency.Check.short",
+}
 # Longer than a code: room for a sentence.
 A_CODE = 80
 
@@ -26,6 +31,7 @@ KINDS: dict[Kind, str] = {
         support.SupportAction support.SupportDone support.Permission support.PermissionEnd
         support.Question support.QuestionWording support.Answer support.Confidence
         support.Course support.Attendance
+        practice.ScenarioVersion practice.Attempt practice.AttemptEnd practice.AttemptStep
         assessment.CheckRequest assessment.Assessment assessment.AssessmentVoid
         assessment.ManagerReview assessment.Reopening
         readiness.SignOff readiness.Restriction readiness.Lifting readiness.Override
@@ -34,7 +40,7 @@ KINDS: dict[Kind, str] = {
         api.ApiToken api.ApiTokenEnd
     """,
     Kind.COPY: """
-        support.SupportWords support.AttendanceDetails
+        support.SupportWords support.AttendanceDetails practice.StepWords
         assessment.AssessmentWords assessment.AssessmentFile
         readiness.ReadinessWords readiness.Shift imports.RowCommitment
     """,
@@ -46,6 +52,7 @@ KINDS: dict[Kind, str] = {
         competency.PlanDraft imports.PendingImport imports.PendingPart imports.RefusedRows
         people.SignInTries
         assessment.GroupAssessment assessment.GroupPerson assessment.GroupAnswer
+        practice.Playing
     """,
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn

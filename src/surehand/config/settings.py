@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "surehand.ecm",
     "surehand.competency",
     "surehand.support",
+    "surehand.practice",
     "surehand.assessment",
     "surehand.readiness",
     "surehand.governance",

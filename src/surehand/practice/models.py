@@ -1,0 +1,137 @@
+"""Scenarios in use, attempts at them, and an attempt while it is played.
+
+Everybody in a scenario is fictional; nothing here shares a table with live records.
+"""
+
+from typing import Any
+
+from django.db import models
+
+from surehand.evidence.keeping import A_YEAR, Kept, Personal, Whom
+from surehand.evidence.kinds import Copy, Draft, Fact
+from surehand.people.models import Person, Service
+
+
+class ScenarioVersion(Fact):
+    """A version of a scenario as it can be played: a provider's own from when it is published, a
+    shipped one from its first attempt. `document` is its YAML; nobody in it is real."""
+
+    code = models.CharField(max_length=10)
+    version = models.PositiveIntegerField()
+    document = models.TextField()
+    by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="scenario_version_once")
+        ]
+
+
+class Attempt(Fact):
+    """One go at a scenario, from its start. It is never an outcome by itself (R7).
+
+    `profile` is the ECM profile it is played in, as `code version`. `by` began it: the person, or
+    for a check an assessor beside them.
+    """
+
+    class Mode(models.TextChoices):
+        PRACTISE = "practise", "Practice"
+        CHECK = "check", "Check"
+
+    class Where(models.TextChoices):
+        HERE = "here", "Here"
+        VENDOR = "vendor", "In the vendor’s training system"
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="attempts")
+    service = models.ForeignKey(Service, models.PROTECT, related_name="+")
+    scenario = models.ForeignKey(ScenarioVersion, models.PROTECT, related_name="attempts")
+    profile = models.CharField(max_length=60)
+    mode = models.CharField(max_length=10, choices=Mode)
+    where = models.CharField(max_length=10, choices=Where, default=Where.HERE)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+
+class AttemptEnd(Fact):
+    """What an attempt came to: finished, or left before its end.
+
+    `marks` is {what was expected: "met" | "partly" | "not_met"}; `seconds` of play, without the
+    time for which nobody was there (`away_seconds`).
+    """
+
+    class How(models.TextChoices):
+        FINISHED = "finished", "Finished"
+        LEFT = "left", "Left before the end"
+
+    attempt = models.OneToOneField(Attempt, models.PROTECT, related_name="end")
+    how = models.CharField(max_length=10, choices=How)
+    seconds = models.PositiveIntegerField()
+    away_seconds = models.PositiveIntegerField(default=0)
+    hints = models.PositiveSmallIntegerField(default=0)
+    marks = models.JSONField(default=dict)
+
+
+class AttemptStep(Fact):
+    """One thing done in an attempt, `at` so many seconds of play (see `play.Step`). `what` holds
+    codes of the scenario and the profile; what was typed is in `StepWords`."""
+
+    attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="steps")
+    number = models.PositiveIntegerField()
+    at = models.PositiveIntegerField()
+    did = models.CharField(max_length=12)
+    what = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["attempt", "number"], name="attempt_step_once")
+        ]
+
+
+def _typed_by(model: type[models.Model], whom: Whom) -> models.QuerySet[Any]:
+    return model._default_manager.filter(step__attempt__person__in=whom.people)
+
+
+class StepWords(Copy):
+    """What was typed in a step: `content` is canonical JSON of its fields, words and reason. The
+    entry that ended the attempt commits to it."""
+
+    personal = Personal("What they typed in practice", find=_typed_by)
+    kept = Kept(
+        "What was typed in practice",
+        "So that a check judged from an attempt can be understood while its outcome counts.",
+        days=2 * A_YEAR,
+        least=A_YEAR // 2,
+        most=6 * A_YEAR,
+        older=lambda model, moment: model._default_manager.filter(step__recorded_at__lte=moment),
+    )
+
+    step = models.OneToOneField(AttemptStep, models.PROTECT, related_name="words")
+    content = models.BinaryField()
+    salt = models.BinaryField(max_length=32)
+
+
+class Playing(Draft):
+    """An attempt while it is played: the steps so far, as JSON rows. Each is kept as it is taken,
+    so that a lost connection or a closed browser loses nothing; at the end they become facts.
+
+    `seen_at` is when the player was last there. `revision` counts the steps, so that two open tabs
+    never write over one another.
+    """
+
+    personal = Personal(
+        "Practice they are in the middle of",
+        find=lambda model, whom: model._default_manager.filter(attempt__person__in=whom.people),
+    )
+    kept = Kept(
+        "Practice not yet ended",
+        "So that somebody called away can go on where they were.",
+        days=28,
+        least=1,
+        most=90,
+        older=lambda model, moment: model._default_manager.filter(seen_at__lte=moment),
+        evidenced=False,
+    )
+
+    attempt = models.OneToOneField(Attempt, models.PROTECT, related_name="playing")
+    steps = models.JSONField(default=list)
+    seen_at = models.DateTimeField()
+    revision = models.PositiveIntegerField(default=0)
