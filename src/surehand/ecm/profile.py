@@ -193,6 +193,10 @@ def schema() -> dict[str, Any]:
     return content
 
 
+STARTERS = ("residential-nursing", "home-care", "supported-living")
+"""The codes of the profiles that are shipped; between them they are for every care setting."""
+
+
 def starter_text(code: str = "residential-nursing") -> str:
     """A profile as it is shipped, for a provider to edit."""
     return resources.files("surehand.ecm").joinpath(f"starter/{code}.yaml").read_text("utf-8")
