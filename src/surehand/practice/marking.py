@@ -9,6 +9,7 @@ style are never looked at. Marking proposes; a trainer judges.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from surehand.ecm.profile import Profile, RecordType
@@ -110,11 +111,18 @@ class _Marking:
         if len(counted) < one.times:
             wrong.append(f"It was done {_times(len(counted))}; {_times(one.times)} was needed.")
         first = counted[0]
-        if one.before and (later := found[one.before]):
-            earliest = min(later, key=lambda f: (f.step.at, f.step.number)).step
+        if one.before and (later := self._came(one.before, found)):
+            earliest = min(later, key=lambda step: (step.at, step.number))
             if (first.step.at, first.step.number) > (earliest.at, earliest.number):
                 wrong.append("It came too late: something else was done first.")
         return Mark(one, Result.PARTLY if wrong else Result.MET, first.step.number, tuple(wrong))
+
+    def _came(self, before: str, found: Mapping[str, list[_Found]]) -> list[Step]:
+        """The steps before which something had to be done."""
+        if before in found:
+            return [one.step for one in found[before]]
+        chosen = self.play.chosen(before)
+        return [chosen] if chosen else []
 
     def _not_done(self, one: Expected, here: list[_Found]) -> Mark:
         if here:
@@ -181,6 +189,8 @@ class _Marking:
             return True
         if any(str(fields.get(code, "")) not in values for code, values in of.fields.items()):
             return True
+        if of.true_time and not _falls(str(step.what.get("time") or ""), of.true_time):
+            return True
         words = _words(step)
         return any(not _mentions(words, said) for said in of.says.values())
 
@@ -194,6 +204,7 @@ class _Marking:
             *self._late(one, step.at, kind),
             *self._section(of, kind, what.get("section", "")),
             *self._fields(of, kind, what.get("fields", {})),
+            *self._days(of, kind, what.get("fields", {})),
             *self._time(one, step),
             *self._says(of, step),
         ]
@@ -222,6 +233,25 @@ class _Marking:
         said += [f"“{titles[code]}” is empty." for code in of.filled if not values.get(code)]
         return said
 
+    def _days(
+        self, of: ExpectedRecord, kind: RecordType, values: Mapping[str, object]
+    ) -> list[str]:
+        """A date that is missing, past or too far off."""
+        titles = {one.code: one.title for one in kind.fields}
+        said = []
+        for code, most in of.days.items():
+            try:
+                given = date.fromisoformat(str(values.get(code)))
+            except ValueError:
+                said.append(f"“{titles[code]}” is not a date.")
+                continue
+            assert self.scenario.date is not None  # the linter asks for it
+            if not 0 <= (given - self.scenario.date).days <= most:
+                said.append(
+                    f"“{titles[code]}” is {given.day} {given:%B %Y}; it must be within {most} days."
+                )
+        return said
+
     def _time(self, one: Expected, step: Step) -> list[str]:
         """Always wrong: a time before it happened, or one that has not come yet."""
         of: ExpectedRecord = one.of
@@ -230,7 +260,7 @@ class _Marking:
             return []
         if of.true_time is not None:
             first, last = of.true_time
-            if minutes_before(first, stated) < 0 or minutes_before(stated, last) < 0:
+            if not _falls(stated, of.true_time):
                 return [f"It says {stated}; it happened between {first} and {last}."]
             return []
         arrived = self.play.arrived.get(one.since)
@@ -326,6 +356,12 @@ def _same_act(of: ActOn, step: Step) -> bool:
         and what["how"] == of.how
         and (not of.flag or what.get("flag") == of.flag)
     )
+
+
+def _falls(stated: str, between: tuple[str, str]) -> bool:
+    """Whether a clock time that was stated lies between two others."""
+    first, last = between
+    return bool(stated) and minutes_before(first, stated) >= 0 and minutes_before(stated, last) >= 0
 
 
 def _words(step: Step) -> str:

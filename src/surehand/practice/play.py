@@ -89,7 +89,14 @@ class Play:
 
     def answered(self, event: str) -> Step | None:
         """The alert response that was saved for an alert."""
-        return next((s for s in self.of(Did.RECORD) if s.what.get("links") == event), None)
+        return next(
+            (
+                s
+                for s in self.of(Did.RECORD)
+                if s.what.get("links") == event and s.what["type"] == "alert"
+            ),
+            None,
+        )
 
     def next_at(self) -> int | None:
         """When the next thing happens by itself; None if nothing will."""
@@ -142,13 +149,19 @@ def _base(event: Event, steps: Sequence[Step], due: Mapping[str, int]) -> int | 
         return due.get(code)
     did, key = {
         "acknowledged": (Did.ACKNOWLEDGE, "event"),
+        "answered": (Did.CHOOSE, "choice"),
         "chose": (Did.CHOOSE, "choice"),
         "told": (Did.TELL, "contact"),
         "opened": (Did.OPEN, "place"),
         "recorded": (Did.RECORD, "type"),
     }[event.when.what]
     for step in steps:
-        if step.did == did and step.what[key] == code:
+        if step.did != did:
+            continue
+        done = step.what[key]
+        if event.when.what == "answered":
+            done = done.partition("/")[0]
+        if done == code:
             return step.at + step.takes()
     return None
 
