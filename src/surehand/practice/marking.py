@@ -155,7 +155,7 @@ class _Marking:
                 return [_Found(s, self._late(one, s.at)) for s in steps]
             case "act_on":
                 return [
-                    _Found(s, self._late(one, s.at))
+                    _Found(s, (*self._late(one, s.at), *_reasons(one.of, s)))
                     for s in self.play.of(Did.ACT_ON)
                     if _same_act(one.of, s)
                 ]
@@ -209,7 +209,11 @@ class _Marking:
             *self._says(of, step),
         ]
         if of.links and not what.get("links"):
-            wrong.append(f"It does not say which {self._term('alert')} it answers.")
+            wrong.append(
+                f"It does not say which {self._term('alert')} it answers."
+                if self.scenario.event(of.links).alert
+                else "It is not linked to what it belongs with."
+            )
         if of.late and not what.get("late"):
             wrong.append("It is not marked as a late entry.")
         return tuple(wrong)
@@ -282,6 +286,8 @@ class _Marking:
         if is_stock_phrase(str(step.what.get("text") or "")):
             wrong.append("Its words could be about anybody on any day.")
         about = self.scenario.person(str(step.what["about"]))
+        if other := self._pasted(step):
+            wrong.append(f"The same words stand in the record of {other}.")
         for person in self.scenario.people:
             others = person.names() - about.names()
             if person.code in of.may_name or person.code == about.code:
@@ -289,6 +295,16 @@ class _Marking:
             if any(re.search(rf"\b{re.escape(name)}\b", words) for name in others):
                 wrong.append(f"It names {person.name}. Another person’s name does not belong here.")
         return wrong
+
+    def _pasted(self, step: Step) -> str:
+        """The name of somebody else in whose record these very words were written too (T06)."""
+        mine = step.what
+        words = str(mine.get("text") or "").casefold().split()
+        for other in (one.what for one in self.play.of(Did.RECORD) if words):
+            same = str(other.get("text") or "").casefold().split() == words
+            if same and other["type"] == mine["type"] and other["about"] != mine["about"]:
+                return self.scenario.person(str(other["about"])).name
+        return ""
 
     # --- How soon ------------------------------------------------------------------------------
 
@@ -352,10 +368,20 @@ class _Marking:
 def _same_act(of: ActOn, step: Step) -> bool:
     what = step.what
     return (
-        what["record"] == of.record
+        of.record in ("", what["record"])
         and what["how"] == of.how
         and (not of.flag or what.get("flag") == of.flag)
     )
+
+
+def _reasons(of: ActOn, step: Step) -> list[str]:
+    """What the reason given does not say."""
+    given = str(step.what.get("reason") or "").casefold()
+    return [
+        f"The reason does not say {label}."
+        for label, said in of.says.items()
+        if not _mentions(given, said)
+    ]
 
 
 def _falls(stated: str, between: tuple[str, str]) -> bool:

@@ -154,6 +154,7 @@ def _base(event: Event, steps: Sequence[Step], due: Mapping[str, int]) -> int | 
         "told": (Did.TELL, "contact"),
         "opened": (Did.OPEN, "place"),
         "recorded": (Did.RECORD, "type"),
+        "acted_on": (Did.ACT_ON, "record"),
     }[event.when.what]
     for step in steps:
         if step.did != did:
@@ -265,7 +266,7 @@ def _record_problem(
         return f"“{missing[0].title}” is empty. Fill it in."
     links = what.get("links")
     if links and links not in sofar.arrived:
-        return "Choose an alert that has come."
+        return "Choose something that has happened."
     return ""
 
 
@@ -289,6 +290,17 @@ def _act_on_problem(scenario: Scenario, sofar: Play, what: Mapping[str, Any]) ->
     if what["how"] == "flag" and what.get("flag") not in [flag.code for flag in scenario.flags]:
         return "Choose what you found."
     return ""
+
+
+def linkable(scenario: Scenario, sofar: Play) -> tuple[Event, ...]:
+    """What a record may be linked to by now: the alerts that came, and whatever else happened that
+    a record is expected to be linked to."""
+    expected = {one.of.links for one in scenario.expect if one.what == "record"}
+    return tuple(
+        event
+        for event in scenario.events
+        if event.code in sofar.arrived and (event.alert or event.code in expected)
+    )
 
 
 # --- What the profile says here ------------------------------------------------------------------

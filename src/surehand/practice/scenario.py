@@ -104,7 +104,8 @@ class Choice:
 @dataclass(frozen=True)
 class When:
     """What an event waits for: something acknowledged, chosen (chose), told, opened, recorded,
-    another event (happened), or any of its choices (answered)."""
+    an earlier record dealt with (acted_on), another event (happened), or any of its choices
+    (answered)."""
 
     what: str
     code: str
@@ -157,12 +158,14 @@ class ExpectedRecord:
 
 @dataclass(frozen=True)
 class ActOn:
-    """Something done to a record that was there before."""
+    """Something done to a record that was there before; to any of them where `record` is empty.
+    `says` are facts that must stand in the reason (label → any one of the words)."""
 
     record: str
     how: str
     flag: str = ""
     reason: bool = True
+    says: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -366,7 +369,9 @@ def _expected(row: dict[str, Any]) -> Expected:
     if what == "record":
         of = _expected_record(of)
     elif what == "act_on":
-        of = ActOn(**of)
+        of = ActOn(
+            **{"record": "", **of, "says": {k: tuple(v) for k, v in of.get("says", {}).items()}}
+        )
     elif what == "tell":
         of = (of,) if isinstance(of, str) else tuple(of)
     return Expected(
@@ -569,6 +574,8 @@ class _Linter:
                 self._place(path, code)
             case "recorded":
                 self._known(path, code, self.types)
+            case "acted_on":
+                self._known(path, code, [c for c, r in self.records.items() if r.get("offers")])
 
     def _choice(self, path: Place, code: str) -> None:
         event, _, choice = code.partition("/")
@@ -653,6 +660,8 @@ class _Linter:
             if kinds[0] == "must_not":
                 what, of = next(iter(row["must_not"].items()))
                 self._target((*here, what), what, of)
+            elif kinds[0] == "act_on" and "record" not in row["act_on"]:
+                self._problem(here, "Name the record; only “must_not” may mean any of them.")
             else:
                 self._target(here, kinds[0], row[kinds[0]])
 
@@ -669,7 +678,7 @@ class _Linter:
             case "record":
                 self._record(path, of)
             case "act_on":
-                if self._known((*path, "record"), of["record"], self.records):
+                if "record" in of and self._known((*path, "record"), of["record"], self.records):
                     offers = self.records[of["record"]].get("offers", ())
                     self._known((*path, "how"), of["how"], offers)
                 if "flag" in of:
