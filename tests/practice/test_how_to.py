@@ -129,6 +129,25 @@ def test_a_record_that_must_not_be_made_may_be_known_by_its_time() -> None:
         assert marked(scenario, step)["no_past"].result == result
 
 
+def test_words_may_be_forbidden_in_any_record() -> None:
+    scenario = read(
+        EXAMPLE
+        + """\
+  - code: no_number
+    must_not: {record: {says: {the number: ["4172"]}}}
+    well: You kept the number to yourself.
+    fix: Leave the number out.
+"""
+    )
+    for text, result in (("In by 4172.", Result.NOT_MET), ("In by the key safe.", Result.MET)):
+        for kind in ("note", "task"):
+            step = (90, Did.RECORD, {"type": kind, "about": "ruth", "text": text, "fields": {}})
+            assert marked(scenario, step)["no_number"].result == result
+    assert "Name its type" in refused(
+        EXAMPLE.replace("      type: task\n", "").replace("      fields: {status: [done]}\n", "")
+    )
+
+
 def test_somebody_must_meet_it() -> None:
     assert "Nobody would meet it" in refused(EXAMPLE.replace("[CW, AC]", "[]"))
     by_duty = read(EXAMPLE.replace("[CW, AC]", "[]\nresponsibilities: [med]"))

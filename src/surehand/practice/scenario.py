@@ -136,11 +136,11 @@ class Contact:
 
 @dataclass(frozen=True)
 class ExpectedRecord:
-    """A record that is expected (or must not be made): its type, about whom, in which of the
-    sections, with one of these values in each field, these fields filled, and these facts in its
-    words (label → any one of the words). `days` are the most days from the scenario's date to the
-    date in a field; `links` is the event it must answer; `true_time` the stretch in which the time
-    it states must fall."""
+    """A record that is expected (or must not be made): its type (one that must not be made may
+    have none: any record), about whom, in which of the sections, with one of these values in each
+    field, these fields filled, and these facts in its words (label → any one of the words). `days`
+    are the most days from the scenario's date to the date in a field; `links` is the event it must
+    answer; `true_time` the stretch in which the time it states must fall."""
 
     type: str
     about: str = ""
@@ -396,7 +396,7 @@ def _what(row: dict[str, Any]) -> tuple[str, Any]:
 def _expected_record(row: dict[str, Any]) -> ExpectedRecord:
     time = row.get("true_time")
     return ExpectedRecord(
-        type=row["type"],
+        type=row.get("type", ""),
         about=row.get("about", ""),
         task=row.get("task", ""),
         section=tuple(row.get("section", ())),
@@ -660,6 +660,8 @@ class _Linter:
             if kinds[0] == "must_not":
                 what, of = next(iter(row["must_not"].items()))
                 self._target((*here, what), what, of)
+            elif kinds[0] == "record" and "type" not in row["record"]:
+                self._problem(here, "Name its type; only “must_not” may mean any record.")
             elif kinds[0] == "act_on" and "record" not in row["act_on"]:
                 self._problem(here, "Name the record; only “must_not” may mean any of them.")
             else:
@@ -692,7 +694,7 @@ class _Linter:
         if "links" in of:
             self._known((*path, "links"), of["links"], self.events)
         self._all_known((*path, "may_name"), of.get("may_name", ()), self.people)
-        if self._known((*path, "type"), of["type"], self.types):
+        if "type" in of and self._known((*path, "type"), of["type"], self.types):
             kind = self.types[of["type"]]
             self._all_known((*path, "section"), of.get("section", ()), kind.sections)
             self._fields((*path, "fields"), kind, of.get("fields", {}))
