@@ -52,6 +52,8 @@ ACTED_ON: dict[type[Fact], str] = {
 }
 # A shift, and not a person, has no live use.
 ABOUT_NOBODY = {"readiness.NoLiveUse"}
+# Whoever practises begins it; that decides nothing about them (R7).
+ABOUT_ONESELF = {"practice.Attempt"}
 
 
 def test_r14_nobody_decides_about_themselves(world: World) -> None:
@@ -228,4 +230,4 @@ def test_no_fact_of_somebody_about_somebody_is_left_out() -> None:
         and {"by"} < (names := {field.name for field in model._meta.concrete_fields})
         and names & {"person", "subject"}
     }
-    assert about == {model._meta.label for model in ACTED_ON} | ABOUT_NOBODY
+    assert about == {model._meta.label for model in ACTED_ON} | ABOUT_NOBODY | ABOUT_ONESELF

@@ -37,6 +37,8 @@ from surehand.people.models import (
     ServiceDetails,
 )
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, in_words
+from surehand.practice.models import Attempt, AttemptEnd
+from surehand.practice.queries import scenario_titles
 from surehand.readiness.models import (
     BreakGlass,
     Lifting,
@@ -84,6 +86,8 @@ ABOUT: tuple[tuple[type[Model], str, str | Coalesce], ...] = (
     (QuestionWording, "question__person", "question__service"),
     (Answer, "subject", "question__service"),
     (Confidence, "person", ""),
+    (Attempt, "person", "service"),
+    (AttemptEnd, "attempt__person", "attempt__service"),
     (Permission, "subject", "post__service"),
     (PermissionEnd, "permission__subject", "permission__post__service"),
     (SignOff, "subject", "post__service"),
@@ -454,6 +458,25 @@ def _sure(said: dict[str, Any], context: Context) -> Told:
     )
 
 
+def _practice_started(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    code, _, version = state["scenario"].partition(" ")
+    title = scenario_titles().get(code, code)
+    what = "Check in practice begun:" if state["mode"] == "check" else "Practice begun:"
+    beside = ""
+    if said["actor"] not in said["subjects"]:
+        beside = f", beside {context.name(said['actor'])}"
+    return "graduation-cap", "plain", what, f"“{title}” (version {version}){beside}.", ""
+
+
+def _practice_ended(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    met = sum(result == "met" for result in state["marks"].values())
+    what = "Practice finished:" if state["how"] == "finished" else "Practice left before its end:"
+    of = f"begun in entry {state['of']:,}"
+    return "graduation-cap", "plain", what, f"{met} of {len(state['marks'])} met, {of}.", ""
+
+
 def _permitted(said: dict[str, Any], context: Context) -> Told:
     until = datetime.fromisoformat(said["state"]["until"])
     others = [context.name(s) for s in said["subjects"] if s != context.pseudonym]
@@ -666,6 +689,8 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "question.worded": _worded,
     "question.answered": _answered,
     "confidence.said": _sure,
+    "practice.started": _practice_started,
+    "practice.ended": _practice_ended,
     "permission.given": _permitted,
     "permission.ended": _permission_ended,
     "post.signed_off": _signed_off,
@@ -704,6 +729,8 @@ _KINDS = {
     "competency.reopened": "Competency asked for again",
     "support.opened": "Support planned",
     "support.finished": "Support given",
+    "practice.started": "Practice begun",
+    "practice.ended": "Practice ended",
     "permission.given": "Supervised use allowed",
     "permission.ended": "Supervised use ended",
     "post.signed_off": "Signed off",

@@ -62,6 +62,7 @@ def held_about(person: Person, *, by: By) -> Held:
             ("Support actions", str(SupportAction.objects.filter(person=person).count())),
             ("Times you said “I’m stuck”", str(Question.objects.filter(person=person).count())),
             ("Times you said how sure you are", str(person.confidence.count())),
+            ("Times you practised", str(person.attempts.count())),
             (
                 "Shifts on the rota",
                 str(Shift.objects.filter(person=person, replaced_by__isnull=True).count()),

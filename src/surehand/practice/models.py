@@ -108,13 +108,22 @@ class StepWords(Copy):
     content = models.BinaryField()
     salt = models.BinaryField(max_length=32)
 
+    @classmethod
+    def committed(cls, entry: int) -> list[tuple[str, bytes, bytes]]:
+        """What an entry committed to and this table keeps: what it is, its content and salt."""
+        rows = cls._default_manager.filter(step__entry=entry).order_by("step__number")
+        return [
+            ("Words of a step", bytes(content), bytes(salt))
+            for content, salt in rows.values_list("content", "salt")
+        ]
+
 
 class Playing(Draft):
     """An attempt while it is played: the steps so far, as JSON rows. Each is kept as it is taken,
     so that a lost connection or a closed browser loses nothing; at the end they become facts.
 
-    `seen_at` is when the player was last there. `revision` counts the steps, so that two open tabs
-    never write over one another.
+    `seen_at` is when the player was last there, and `clock` the seconds of play until then.
+    `revision` counts the steps, so that two open tabs never write over one another.
     """
 
     personal = Personal(
@@ -134,4 +143,5 @@ class Playing(Draft):
     attempt = models.OneToOneField(Attempt, models.PROTECT, related_name="playing")
     steps = models.JSONField(default=list)
     seen_at = models.DateTimeField()
+    clock = models.PositiveIntegerField(default=0)
     revision = models.PositiveIntegerField(default=0)

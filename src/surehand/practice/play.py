@@ -18,7 +18,7 @@ DAY = 24 * 60
 
 
 class Did(StrEnum):
-    """What can be done in one step."""
+    """What can be done in one step; being away is noticed, not done."""
 
     OPEN = "open"
     ACKNOWLEDGE = "acknowledge"
@@ -46,6 +46,14 @@ class Step:
     did: Did
     what: Mapping[str, Any] = field(default_factory=dict)
 
+    def row(self) -> dict[str, Any]:
+        """As it is kept while the attempt is played."""
+        return {"number": self.number, "at": self.at, "did": self.did, "what": dict(self.what)}
+
+    @classmethod
+    def of_row(cls, row: Mapping[str, Any]) -> "Step":
+        return cls(row["number"], row["at"], Did(row["did"]), row["what"])
+
     def takes(self) -> int:
         """Seconds of play until it is done."""
         if self.did in (Did.ACKNOWLEDGE, Did.TELL):
@@ -68,6 +76,11 @@ class Play:
     @property
     def hints(self) -> int:
         return len(self.of(Did.HINT))
+
+    @property
+    def done(self) -> int:
+        """How many things were done that change something: looking and hints do not."""
+        return sum(step.did not in (Did.OPEN, Did.HINT, Did.AWAY) for step in self.steps)
 
     @property
     def is_finished(self) -> bool:

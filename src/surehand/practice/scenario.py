@@ -295,6 +295,11 @@ def load(
     return _scenario(document.content, cast)
 
 
+def read(text: str, *, cast: Mapping[str, PracticePerson]) -> Scenario:
+    """The scenario of a document that was checked before: shipped, or kept with an attempt."""
+    return _scenario(Document(text).content, cast)
+
+
 # --- Reading -------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,254 @@
+"""The only writer of attempts. While one is played its steps go into a draft, one cheap update
+each; when it ends they become facts, in one act."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from surehand import evidence
+from surehand.competency.queries import checks_in_force
+from surehand.evidence import canonical
+from surehand.evidence.refusal import NotPermitted, NotPossible
+from surehand.people.access import Action, By, check_may, check_not_self
+from surehand.people.models import Person, Service
+from surehand.people.queries import same_human
+from surehand.practice import policies, queries
+from surehand.practice.marking import mark
+from surehand.practice.models import (
+    Attempt,
+    AttemptEnd,
+    AttemptStep,
+    Playing,
+    ScenarioVersion,
+    StepWords,
+)
+from surehand.practice.play import Did, Play, Step, now_after, play, problem_with
+from surehand.practice.queries import Going, Playable
+from surehand.practice.typed import apart, tidied
+
+
+def check_may_start(
+    *, by: By, person: Person, service: Service, playable: Playable, mode: str
+) -> None:
+    """People practise for themselves, where they have a post. A check is begun by the person where
+    the plan allows it, or by an assessor of the service; never for oneself as an assessor (R14).
+    Raises NotPermitted or NotPossible."""
+    now = evidence.clock.now()
+    alone = by.is_self(person.pk)
+    if not alone:
+        if mode != Attempt.Mode.CHECK:
+            raise NotPermitted("People practise for themselves. You can begin a check with them.")
+        check_may(by, Action.ASSESS, service=service.pk)
+        check_not_self(by, person.pk, Action.ASSESS)
+    who = "You" if alone else str(person)
+    posts = [one.post for one in queries.working(same_human(person.pk), at=now)]
+    policies.check_has_post(posts, service, who=who)
+    policies.check_setting(playable.scenario, service.setting)
+    if alone and mode == Attempt.Mode.CHECK:
+        policies.check_alone(playable.scenario, checks_in_force(at=now).values())
+
+
+def start_attempt(
+    *, by: By, person: Person, service: Service, code: str, mode: Attempt.Mode
+) -> Attempt:
+    """Begin a go at the newest version of a scenario. Every check begun counts. Raises NotPermitted
+    or NotPossible."""
+    playable = queries.scenarios().get(code)
+    if playable is None:
+        raise NotPossible("There is no such scenario. Choose one from the list.")
+    check_may_start(by=by, person=person, service=service, playable=playable, mode=mode)
+    who = "You" if by.is_self(person.pk) else str(person)
+    scenario = playable.scenario
+    with evidence.act("practice.started", by=by.actor) as act:
+        begun = Playing.objects.filter(
+            attempt__person__in=same_human(person.pk), attempt__scenario__code=code
+        )
+        policies.check_none_begun(begun.exists(), who=who)
+        act.about(person.pseudonym)
+        attempt = Attempt(
+            person=person,
+            service=service,
+            scenario=_version(act, playable),
+            profile=queries.named(queries.profile_for(scenario)),
+            mode=mode,
+            by_id=by.acting(),
+        )
+        act.record(attempt)
+        act.state(scenario=f"{code} {scenario.version}", mode=str(mode), service=service.code)
+        Playing.objects.create(attempt=attempt, seen_at=act.recorded_at)
+    return attempt
+
+
+def _version(act: evidence.Act, playable: Playable) -> ScenarioVersion:
+    """The version as a fact: recorded with its document when it is first played."""
+    scenario = playable.scenario
+    kept = ScenarioVersion.objects.filter(code=scenario.code, version=scenario.version).first()
+    if kept is not None:
+        return kept
+    return act.record(
+        ScenarioVersion(
+            code=scenario.code, version=scenario.version, document=playable.document, by=None
+        )
+    )
+
+
+def _own(by: By, attempt: Attempt) -> None:
+    if not by.is_self(attempt.person_id):
+        raise NotPermitted("Only the person whose go this is can play it.")
+
+
+def take_step(
+    *,
+    by: By,
+    attempt: Attempt,
+    did: Did,
+    what: Mapping[str, Any],
+    revision: int | None,
+    now: datetime,
+) -> Going:
+    """Do one thing in an attempt; nothing enters the ledger before its end.
+
+    `revision` is how many things were done (`Play.done`) when the page was made from which this
+    comes; None for looking and hints, which nothing can be lost by. The same thing sent again is
+    done once. Raises NotPermitted or NotPossible.
+    """
+    _own(by, attempt)
+    if did in (Did.AWAY, Did.FINISH):
+        raise NotPossible("That cannot be done here. Load the page again.")
+    for _ in range(3):
+        before = _going(attempt, now)
+        policies.check_steps(len(before.steps))
+        if did == Did.WAIT:
+            what = {"seconds": _until_next(before.play)}
+        step = Step(
+            len(before.steps) + 1,
+            before.play.now,
+            did,
+            tidied(before.scenario, before.profile, did, what),
+        )
+        if _is_again(before, step, revision):
+            return before
+        policies.check_seen(revision, done=before.play.done)
+        if problem := problem_with(before.scenario, before.profile, before.play, step):
+            raise NotPossible(problem)
+        after = _with(before, step, now)
+        if _kept(before.playing, after.playing):
+            return after
+    raise NotPossible("Another page was faster. Try again.")
+
+
+def _going(attempt: Attempt, now: datetime) -> Going:
+    playing = queries.playing(attempt.entry)
+    policies.check_going_on(playing is not None)
+    assert playing is not None
+    return queries.going(playing, at=now)
+
+
+def _until_next(sofar: Play) -> int:
+    at = sofar.next_at()
+    if at is None:
+        raise NotPossible("Nothing more happens by itself. Do what is needed, then finish.")
+    return at - sofar.now
+
+
+def _is_again(before: Going, step: Step, revision: int | None) -> bool:
+    """Whether it is the last thing done, sent a second time, or a page looked at again."""
+    if step.did == Did.OPEN:
+        seen = [one for one in before.steps if one.did != Did.AWAY][-1:]
+        return any((one.did, one.what) == (step.did, step.what) for one in seen)
+    if revision is None or revision != before.play.done - 1:
+        return False
+    last = [one for one in before.steps if one.did not in (Did.OPEN, Did.HINT, Did.AWAY)][-1]
+    return (last.did, last.what) == (step.did, step.what)
+
+
+def _with(before: Going, step: Step, now: datetime) -> Going:
+    steps = (*before.steps, step)
+    moment = now_after(steps)
+    return replace(
+        before,
+        steps=steps,
+        play=play(before.scenario, steps, moment),
+        playing=_seen(before.playing, steps, moment, now),
+    )
+
+
+def _seen(playing: Playing, steps: tuple[Step, ...], clock: int, now: datetime) -> Playing:
+    return Playing(
+        pk=playing.pk,
+        attempt=playing.attempt,
+        steps=[step.row() for step in steps],
+        seen_at=queries.seen_at(playing, now),
+        clock=clock,
+        revision=playing.revision + 1,
+    )
+
+
+def _kept(before: Playing, after: Playing) -> bool:
+    """Whether nothing was written meanwhile by another page, so that this is kept."""
+    rows = Playing.objects.filter(pk=before.pk, revision=before.revision)
+    return bool(
+        rows.update(
+            steps=after.steps,
+            seen_at=after.seen_at,
+            clock=after.clock,
+            revision=after.revision,
+        )
+    )
+
+
+def be_there(*, by: By, attempt: Attempt, now: datetime) -> Going:
+    """A sign of life from the page: the time since the last one counts. Raises NotPermitted, and
+    NotPossible once the attempt has ended."""
+    _own(by, attempt)
+    before = _going(attempt, now)
+    # If another page was faster, the time is counted by it.
+    _kept(before.playing, _seen(before.playing, before.steps, before.play.now, now))
+    return before
+
+
+def end_attempt(*, by: By, attempt: Attempt, how: AttemptEnd.How) -> AttemptEnd:
+    """End an attempt: its steps, with what was typed beside them, become facts, and it is marked.
+    Raises NotPermitted or NotPossible."""
+    _own(by, attempt)
+    _going(attempt, evidence.clock.now())
+    with evidence.act("practice.ended", by=by.actor) as act:
+        # Under the lock: a step may have come meanwhile.
+        Playing.objects.select_for_update().filter(attempt=attempt).first()
+        going = _going(attempt, act.recorded_at)
+        steps = going.steps
+        if how == AttemptEnd.How.FINISHED:
+            steps = (*steps, Step(len(steps) + 1, going.play.now, Did.FINISH))
+        marks = {
+            one.expected.code: one.result.value
+            for one in mark(going.scenario, going.profile, steps)
+        }
+        act.about(attempt.person.pseudonym)
+        end = AttemptEnd(
+            attempt=attempt,
+            how=how,
+            seconds=going.play.now,
+            away_seconds=sum(s.what["seconds"] for s in steps if s.did == Did.AWAY),
+            hints=going.play.hints,
+            marks=marks,
+        )
+        act.record(end)
+        _record_steps(act, going, steps)
+        act.state(of=attempt.entry, how=str(how), marks=marks)
+        going.playing.delete()
+    return end
+
+
+def _record_steps(act: evidence.Act, going: Going, steps: tuple[Step, ...]) -> None:
+    apart_of = [apart(going.scenario, going.profile, step.did, step.what) for step in steps]
+    facts = act.record_all(
+        AttemptStep(attempt=going.attempt, number=step.number, at=step.at, did=step.did, what=codes)
+        for step, (codes, _) in zip(steps, apart_of, strict=True)
+    )
+    words = []
+    for fact, (_, typed) in zip(facts, apart_of, strict=True):
+        if typed:
+            content = canonical.dumps(typed)
+            words.append(StepWords(step=fact, content=content, salt=act.commit(content).salt))
+    StepWords.objects.bulk_create(words)

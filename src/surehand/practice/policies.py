@@ -1,0 +1,64 @@
+"""In which state a go at a scenario is possible. Each check refuses with a sentence a person can
+read."""
+
+from collections.abc import Collection, Iterable
+
+from surehand.competency.models import Check
+from surehand.evidence.refusal import NotPermitted, NotPossible
+from surehand.people.models import Post, Service
+from surehand.practice.scenario import Scenario
+
+STEPS_AT_MOST = 500
+"""Far more than anybody needs; it keeps the row of an attempt small."""
+
+
+def check_has_post(posts: Collection[Post], service: Service, *, who: str) -> None:
+    """Practice is for whoever has a post there now; `who` is “You” or a name."""
+    if service.pk not in {post.service_id for post in posts}:
+        have = "have" if who == "You" else "has"
+        raise NotPermitted(f"{who} {have} no post at {service}, so there is nothing to practise.")
+
+
+def check_has_any_post(has_post: bool) -> None:
+    if not has_post:
+        raise NotPermitted("You have no post, so there is nothing to practise. Ask your manager.")
+
+
+def check_setting(scenario: Scenario, setting: str) -> None:
+    if scenario.setting != setting:
+        raise NotPossible("This is for another kind of service. Choose one from the list.")
+
+
+def check_alone(scenario: Scenario, checks: Iterable[Check]) -> None:
+    """A check is begun alone only where the plan lets one of its competencies be checked in
+    practice; otherwise an assessor begins it beside the person."""
+    here = [check for check in checks if check.competency.code in scenario.competencies]
+    if not any("practice" in check.methods for check in here):
+        raise NotPossible(
+            "The plan does not let this be checked in practice. Practise it, or ask your assessor."
+        )
+
+
+def check_none_begun(begun: bool, *, who: str) -> None:
+    """One go at a scenario at a time."""
+    if begun:
+        are = "are" if who == "You" else "is"
+        raise NotPossible(f"{who} {are} in the middle of this already. Go on, or stop it first.")
+
+
+def check_going_on(playing: bool) -> None:
+    if not playing:
+        raise NotPossible("This go has ended. Have another go.")
+
+
+def check_steps(count: int) -> None:
+    if count >= STEPS_AT_MOST:
+        raise NotPossible("This go has become very long. Stop it, and have another go.")
+
+
+def check_seen(revision: int | None, *, done: int) -> None:
+    """What is done is done by somebody who saw what was done so far."""
+    if revision is not None and revision != done:
+        raise NotPossible(
+            "Something was done on another page meanwhile. Look at it, then save again."
+        )
