@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 
+from surehand.governance import retention
 from surehand.people.access import DESCRIPTIONS, AccessRole
 from tests.provider import World
 
@@ -35,3 +36,13 @@ def test_a_plan_not_begun_has_a_history_that_says_so(db: None) -> None:
     answer = helen.get("/plan/versions/")
     assert answer.status_code == 200
     assert "No version is published yet." in answer.text
+
+
+def test_how_long_things_are_kept_is_listed_once(db: None) -> None:
+    world = World()
+    world.add_person("ann", "Ann Lee", role=AccessRole.ADMINISTRATOR)
+    ann = Client()
+    ann.force_login(world.people["ann"].sign_in)
+    page = ann.get("/settings/retention/").text
+    for rule in retention.rules():
+        assert page.count(rule.kept.what) == 1, rule.kept.what
