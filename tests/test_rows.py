@@ -13,6 +13,7 @@ from surehand.evidence.kinds import LEDGER, Copy, Fact, Kind, Words, kind_of
 # Text that may stand in a fact: the provider's own wording, and nothing about a person.
 WORDING = {
     "competency.PlanVersion.document",
+    "ecm.ProfileVersion.document",
     "practice.ScenarioVersion.document",
     "competency.Check.title",
     "competency.Check.short",
@@ -27,6 +28,7 @@ KINDS: dict[Kind, str] = {
         evidence.Entry evidence.Checkpoint
         people.Service people.GoLive people.Team people.Person people.Merge people.Post
         people.PostTerms people.AccessGrant people.AccessEnd
+        ecm.ProfileVersion
         competency.Competency competency.Check competency.PlanVersion competency.Requirement
         support.SupportAction support.SupportDone support.Permission support.PermissionEnd
         support.Question support.QuestionWording support.Answer support.Confidence

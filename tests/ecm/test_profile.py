@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surehand.ecm.profile import ProfileProblem, load, starter, starter_text
+from surehand.ecm.profile import STARTERS, ProfileProblem, load, starter, starter_text
+from surehand.people.roles import SETTINGS
 
 # code | minutes in R and N | fields
 RECORD_TYPES = """
@@ -45,11 +46,19 @@ def _rows(table: str) -> list[list[str]]:
     return [[part.strip() for part in line.split("|")] for line in table.strip().splitlines()]
 
 
+def _record_types(profile, setting: str) -> list[list[str]]:
+    return [
+        [
+            one.code,
+            str(one.standard.minutes[setting]),
+            " ".join(field.code for field in one.fields),
+        ]
+        for one in profile.record_types
+    ]
+
+
 def test_record_types_with_their_fields_and_standards():
-    assert [
-        [one.code, str(one.standard.minutes["R"]), " ".join(field.code for field in one.fields)]
-        for one in starter().record_types
-    ] == _rows(RECORD_TYPES)
+    assert _record_types(starter(), "R") == _rows(RECORD_TYPES)
     for record_type in starter().record_types:
         assert set(record_type.standard.minutes) == {"R", "N"}
 
@@ -105,6 +114,104 @@ def test_sections_and_the_restricted_record_type():
     assert [one.code for one in profile.record_types if one.restricted] == ["safe"]
     assert "food" in profile.record_type("note").sections
     assert profile.record_type("incident").sections == ()
+
+
+def _alerts(profile, setting: str) -> list[list[str]]:
+    return [
+        [
+            one.code,
+            str(one.acknowledge_minutes.get(setting, "-")),
+            str(one.with_person_minutes.get(setting, "-")),
+        ]
+        for one in (*profile.alert_types, *profile.monitoring_prompts)
+    ]
+
+
+def test_the_shipped_profiles_are_for_every_setting_once():
+    settings = [setting for code in STARTERS for setting in starter(code).settings]
+    assert sorted(settings) == sorted(SETTINGS)
+    assert [starter(code).code for code in STARTERS] == list(STARTERS)
+
+
+def test_home_care_counts_notes_and_tasks_from_the_end_of_the_visit():
+    profile = starter("home-care")
+    rows = _rows(RECORD_TYPES)
+    rows[0][1], rows[1][1] = "15", "15"
+    assert _record_types(profile, "H") == [
+        *rows,
+        ["visit", "0", "in out late_reason no_reply"],
+    ]
+    assert [
+        one.code for one in profile.record_types if one.standard.counted_from == "visit end"
+    ] == ["note", "task"]
+    assert profile.record_type("visit").missing({"in": "17:30", "no_reply": True}) == ()
+    assert _alerts(profile, "H") == _rows(
+        """
+        help_call           | 1  | 45
+        fall                | 1  | 3
+        no_movement         | 15 | 60
+        medicine_missed     | 15 | 30
+        lone_worker         | 1  | -
+        smoke_co            | 1  | 0
+        sensor_fault        | 60 | -
+        visit_late          | 10 | -
+        visit_late_critical | 0  | -
+        task_overdue        | -  | -
+        """
+    )
+    assert [one.code for one in profile.sections][-2:] == ["home_safety", "access"]
+    steps = profile.route("home_care").steps
+    assert [(one.tell, one.within_minutes) for one in steps] == [
+        ("Office or on-call", 10),
+        ("Registered manager", 30),
+    ]
+
+
+def test_home_care_never_says_ecm():
+    said = re.sub(r"(?m)^ *#.*$", "", starter_text("home-care"))
+    assert "ECM" not in said
+    assert starter("home-care").terms["system"] == "digital care record"
+
+
+def test_supported_living_has_longer_for_notes_and_records_behaviour():
+    profile = starter("supported-living")
+    rows = _rows(RECORD_TYPES)
+    rows[0][1], rows[1][1] = "120", "60"
+    assert _record_types(profile, "S") == [
+        *rows,
+        ["behaviour", "60", "before what after restriction"],
+    ]
+    assert _alerts(profile, "S") == _rows(
+        """
+        help_call       | 2  | 5
+        fall            | 1  | 3
+        door            | 2  | 5
+        seizure         | 1  | 2
+        no_movement     | 15 | 60
+        medicine_missed | 15 | 30
+        smoke_co        | 1  | 0
+        sensor_fault    | 60 | -
+        task_overdue    | -  | -
+        """
+    )
+    assert [one.code for one in profile.sections][-3:] == ["skills", "community", "epilepsy"]
+    steps = profile.route("supported_living").steps
+    assert [(one.tell, one.within_minutes) for one in steps] == [
+        ("Team leader or on-call", 15),
+        ("Registered manager", 30),
+    ]
+
+
+@pytest.mark.parametrize("code", STARTERS)
+def test_every_shipped_profile_keeps_safeguarding_apart_and_999_first(code):
+    profile = starter(code)
+    assert [one.code for one in profile.record_types if one.restricted] == ["safe"]
+    assert [one.within_minutes for one in profile.route("safeguarding").steps] == [30, 1440, None]
+    assert all("999 first" in route.first for route in profile.routes)
+    assert profile.record_type("plan").further_standards["interim"].minutes.keys() == set(
+        profile.settings
+    )
+    assert [one.code for one in profile.alert_types if one.incident_unless_ruled_out] == ["fall"]
 
 
 def test_what_is_missing_depends_on_what_was_said():

@@ -163,6 +163,18 @@ class Profile:
     monitoring_prompts: tuple[MonitoringPrompt, ...]
     routes: tuple[Route, ...]
 
+    @property
+    def order(self) -> tuple[int, int]:
+        """By which versions follow one another: 1.10 comes after 1.9."""
+        major, minor = self.version.split(".")
+        return int(major), int(minor)
+
+    @property
+    def next_version(self) -> str:
+        """The number that the next version usually has."""
+        major, minor = self.order
+        return f"{major}.{minor + 1}"
+
     def record_type(self, code: str) -> RecordType:
         """Raises KeyError for a code that is not in the profile."""
         for record_type in self.record_types:
@@ -191,6 +203,10 @@ def schema() -> dict[str, Any]:
     text = resources.files("surehand.ecm").joinpath("profile.schema.json").read_text("utf-8")
     content: dict[str, Any] = json.loads(text)
     return content
+
+
+STARTERS = ("residential-nursing", "home-care", "supported-living")
+"""The codes of the profiles that are shipped; between them they are for every care setting."""
 
 
 def starter_text(code: str = "residential-nursing") -> str:

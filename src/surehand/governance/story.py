@@ -625,6 +625,12 @@ def _published(said: dict[str, Any], context: Context) -> Told:
     return "scroll-text", "plain", "A plan version was published", f"by {by}.", ""
 
 
+def _profile_published(said: dict[str, Any], context: Context) -> Told:
+    state, by = said["state"], context.name(said["actor"])
+    what = f"ECM profile {state['profile']}, version {state['version']}, was published"
+    return "scroll-text", "plain", what, f"by {by}.", ""
+
+
 def _go_live(said: dict[str, Any], context: Context) -> Told:
     state = said["state"]
     on = day(date.fromisoformat(state["on"])) if state["on"] else "not decided"
@@ -705,6 +711,7 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "shift.no_live_use": _no_live_use,
     "shift.live_use_again": _live_use_again,
     "plan.published": _published,
+    "profile.published": _profile_published,
     "go_live.set": _go_live,
     "person.erased": _erased,
     "retention.applied": _emptied,
@@ -733,6 +740,7 @@ _KINDS = {
     "shift.no_live_use": "Shift without live use",
     "shift.live_use_again": "Shift with live use after all",
     "plan.published": "Plan published",
+    "profile.published": "ECM profile published",
     "people.imported": "People imported",
     "rota.imported": "Rota imported",
     "services.imported": "Services imported",

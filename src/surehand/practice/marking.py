@@ -9,6 +9,7 @@ style are never looked at. Marking proposes; a trainer judges.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from surehand.ecm.profile import Profile, RecordType
@@ -110,11 +111,18 @@ class _Marking:
         if len(counted) < one.times:
             wrong.append(f"It was done {_times(len(counted))}; {_times(one.times)} was needed.")
         first = counted[0]
-        if one.before and (later := found[one.before]):
-            earliest = min(later, key=lambda f: (f.step.at, f.step.number)).step
+        if one.before and (later := self._came(one.before, found)):
+            earliest = min(later, key=lambda step: (step.at, step.number))
             if (first.step.at, first.step.number) > (earliest.at, earliest.number):
                 wrong.append("It came too late: something else was done first.")
         return Mark(one, Result.PARTLY if wrong else Result.MET, first.step.number, tuple(wrong))
+
+    def _came(self, before: str, found: Mapping[str, list[_Found]]) -> list[Step]:
+        """The steps before which something had to be done."""
+        if before in found:
+            return [one.step for one in found[before]]
+        chosen = self.play.chosen(before)
+        return [chosen] if chosen else []
 
     def _not_done(self, one: Expected, here: list[_Found]) -> Mark:
         if here:
@@ -147,7 +155,7 @@ class _Marking:
                 return [_Found(s, self._late(one, s.at)) for s in steps]
             case "act_on":
                 return [
-                    _Found(s, self._late(one, s.at))
+                    _Found(s, (*self._late(one, s.at), *_reasons(one.of, s)))
                     for s in self.play.of(Did.ACT_ON)
                     if _same_act(one.of, s)
                 ]
@@ -160,7 +168,7 @@ class _Marking:
     def _is_kind(self, of: ExpectedRecord, step: Step, one: Expected) -> bool:
         """Whether this record is the one meant, rightly filled in or not."""
         what = step.what
-        if what["type"] != of.type or (of.about and what["about"] != of.about):
+        if of.type not in ("", what["type"]) or (of.about and what["about"] != of.about):
             return False
         if of.task and what.get("task") != of.task:
             return False
@@ -168,7 +176,7 @@ class _Marking:
             # An answer to another alert is not an answer to this one.
             return not what.get("links") and not one.must_not
         # Charts and handovers of one type are told apart by their first field.
-        kind = self.types[of.type]
+        kind = self.types[what["type"]]
         first = kind.fields[0].code if kind.fields else ""
         if of.type == "chart" and first in of.fields:
             return str(what.get("fields", {}).get(first)) in of.fields[first]
@@ -180,6 +188,8 @@ class _Marking:
         if of.section and step.what.get("section") not in of.section:
             return True
         if any(str(fields.get(code, "")) not in values for code, values in of.fields.items()):
+            return True
+        if of.true_time and not _falls(str(step.what.get("time") or ""), of.true_time):
             return True
         words = _words(step)
         return any(not _mentions(words, said) for said in of.says.values())
@@ -194,11 +204,16 @@ class _Marking:
             *self._late(one, step.at, kind),
             *self._section(of, kind, what.get("section", "")),
             *self._fields(of, kind, what.get("fields", {})),
+            *self._days(of, kind, what.get("fields", {})),
             *self._time(one, step),
             *self._says(of, step),
         ]
         if of.links and not what.get("links"):
-            wrong.append(f"It does not say which {self._term('alert')} it answers.")
+            wrong.append(
+                f"It does not say which {self._term('alert')} it answers."
+                if self.scenario.event(of.links).alert
+                else "It is not linked to what it belongs with."
+            )
         if of.late and not what.get("late"):
             wrong.append("It is not marked as a late entry.")
         return tuple(wrong)
@@ -222,6 +237,25 @@ class _Marking:
         said += [f"“{titles[code]}” is empty." for code in of.filled if not values.get(code)]
         return said
 
+    def _days(
+        self, of: ExpectedRecord, kind: RecordType, values: Mapping[str, object]
+    ) -> list[str]:
+        """A date that is missing, past or too far off."""
+        titles = {one.code: one.title for one in kind.fields}
+        said = []
+        for code, most in of.days.items():
+            try:
+                given = date.fromisoformat(str(values.get(code)))
+            except ValueError:
+                said.append(f"“{titles[code]}” is not a date.")
+                continue
+            assert self.scenario.date is not None  # the linter asks for it
+            if not 0 <= (given - self.scenario.date).days <= most:
+                said.append(
+                    f"“{titles[code]}” is {given.day} {given:%B %Y}; it must be within {most} days."
+                )
+        return said
+
     def _time(self, one: Expected, step: Step) -> list[str]:
         """Always wrong: a time before it happened, or one that has not come yet."""
         of: ExpectedRecord = one.of
@@ -230,7 +264,7 @@ class _Marking:
             return []
         if of.true_time is not None:
             first, last = of.true_time
-            if minutes_before(first, stated) < 0 or minutes_before(stated, last) < 0:
+            if not _falls(stated, of.true_time):
                 return [f"It says {stated}; it happened between {first} and {last}."]
             return []
         arrived = self.play.arrived.get(one.since)
@@ -252,6 +286,8 @@ class _Marking:
         if is_stock_phrase(str(step.what.get("text") or "")):
             wrong.append("Its words could be about anybody on any day.")
         about = self.scenario.person(str(step.what["about"]))
+        if other := self._pasted(step):
+            wrong.append(f"The same words stand in the record of {other}.")
         for person in self.scenario.people:
             others = person.names() - about.names()
             if person.code in of.may_name or person.code == about.code:
@@ -259,6 +295,16 @@ class _Marking:
             if any(re.search(rf"\b{re.escape(name)}\b", words) for name in others):
                 wrong.append(f"It names {person.name}. Another person’s name does not belong here.")
         return wrong
+
+    def _pasted(self, step: Step) -> str:
+        """The name of somebody else in whose record these very words were written too (T06)."""
+        mine = step.what
+        words = str(mine.get("text") or "").casefold().split()
+        for other in (one.what for one in self.play.of(Did.RECORD) if words):
+            same = str(other.get("text") or "").casefold().split() == words
+            if same and other["type"] == mine["type"] and other["about"] != mine["about"]:
+                return self.scenario.person(str(other["about"])).name
+        return ""
 
     # --- How soon ------------------------------------------------------------------------------
 
@@ -322,10 +368,26 @@ class _Marking:
 def _same_act(of: ActOn, step: Step) -> bool:
     what = step.what
     return (
-        what["record"] == of.record
+        of.record in ("", what["record"])
         and what["how"] == of.how
         and (not of.flag or what.get("flag") == of.flag)
     )
+
+
+def _reasons(of: ActOn, step: Step) -> list[str]:
+    """What the reason given does not say."""
+    given = str(step.what.get("reason") or "").casefold()
+    return [
+        f"The reason does not say {label}."
+        for label, said in of.says.items()
+        if not _mentions(given, said)
+    ]
+
+
+def _falls(stated: str, between: tuple[str, str]) -> bool:
+    """Whether a clock time that was stated lies between two others."""
+    first, last = between
+    return bool(stated) and minutes_before(first, stated) >= 0 and minutes_before(stated, last) >= 0
 
 
 def _words(step: Step) -> str:

@@ -102,7 +102,14 @@ class Play:
 
     def answered(self, event: str) -> Step | None:
         """The alert response that was saved for an alert."""
-        return next((s for s in self.of(Did.RECORD) if s.what.get("links") == event), None)
+        return next(
+            (
+                s
+                for s in self.of(Did.RECORD)
+                if s.what.get("links") == event and s.what["type"] == "alert"
+            ),
+            None,
+        )
 
     def next_at(self) -> int | None:
         """When the next thing happens by itself; None if nothing will."""
@@ -155,13 +162,20 @@ def _base(event: Event, steps: Sequence[Step], due: Mapping[str, int]) -> int | 
         return due.get(code)
     did, key = {
         "acknowledged": (Did.ACKNOWLEDGE, "event"),
+        "answered": (Did.CHOOSE, "choice"),
         "chose": (Did.CHOOSE, "choice"),
         "told": (Did.TELL, "contact"),
         "opened": (Did.OPEN, "place"),
         "recorded": (Did.RECORD, "type"),
+        "acted_on": (Did.ACT_ON, "record"),
     }[event.when.what]
     for step in steps:
-        if step.did == did and step.what[key] == code:
+        if step.did != did:
+            continue
+        done = step.what[key]
+        if event.when.what == "answered":
+            done = done.partition("/")[0]
+        if done == code:
             return step.at + step.takes()
     return None
 
@@ -265,7 +279,7 @@ def _record_problem(
         return f"“{missing[0].title}” is empty. Fill it in."
     links = what.get("links")
     if links and links not in sofar.arrived:
-        return "Choose an alert that has come."
+        return "Choose something that has happened."
     return ""
 
 
@@ -289,6 +303,17 @@ def _act_on_problem(scenario: Scenario, sofar: Play, what: Mapping[str, Any]) ->
     if what["how"] == "flag" and what.get("flag") not in [flag.code for flag in scenario.flags]:
         return "Choose what you found."
     return ""
+
+
+def linkable(scenario: Scenario, sofar: Play) -> tuple[Event, ...]:
+    """What a record may be linked to by now: the alerts that came, and whatever else happened that
+    a record is expected to be linked to."""
+    expected = {one.of.links for one in scenario.expect if one.what == "record"}
+    return tuple(
+        event
+        for event in scenario.events
+        if event.code in sofar.arrived and (event.alert or event.code in expected)
+    )
 
 
 # --- What the profile says here ------------------------------------------------------------------

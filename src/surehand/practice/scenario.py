@@ -4,9 +4,9 @@ One YAML document each (`scenario.schema.json` beside this file), read with the 
 played in and the criteria of the plan, so that a mistake is found before anybody plays it. People
 of the shipped cast are named by code; a scenario may also describe people of its own.
 
-Clock times are of the scenario's own day, `HH:MM`; `after` is in seconds of play, `within` in
-minutes. A *place* is what can be opened: `joyce`, `joyce/plan/food`, `joyce/risk/choking`,
-`joyce/record/n1`, `tasks`, `alerts`, `handover`.
+Clock times are of the scenario's own day, `HH:MM`; where days count, `date` says which day it is.
+`after` is in seconds of play, `within` in minutes. A *place* is what can be opened: `joyce`,
+`joyce/plan/food`, `joyce/risk/choking`, `joyce/record/n1`, `tasks`, `alerts`, `handover`.
 """
 
 import json
@@ -103,8 +103,9 @@ class Choice:
 
 @dataclass(frozen=True)
 class When:
-    """What an event waits for: something acknowledged, chosen (chose), told, opened, recorded, or
-    another event (happened)."""
+    """What an event waits for: something acknowledged, chosen (chose), told, opened, recorded,
+    an earlier record dealt with (acted_on), another event (happened), or any of its choices
+    (answered)."""
 
     what: str
     code: str
@@ -135,10 +136,11 @@ class Contact:
 
 @dataclass(frozen=True)
 class ExpectedRecord:
-    """A record that is expected (or must not be made): its type, about whom, in which of the
-    sections, with one of these values in each field, these fields filled, and these facts in its
-    words (label → any one of the words). `links` is the event it must answer; `true_time` the
-    stretch in which the time it states must fall."""
+    """A record that is expected (or must not be made): its type (one that must not be made may
+    have none: any record), about whom, in which of the sections, with one of these values in each
+    field, these fields filled, and these facts in its words (label → any one of the words). `days`
+    are the most days from the scenario's date to the date in a field; `links` is the event it must
+    answer; `true_time` the stretch in which the time it states must fall."""
 
     type: str
     about: str = ""
@@ -147,6 +149,7 @@ class ExpectedRecord:
     fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
     filled: tuple[str, ...] = ()
     says: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    days: dict[str, int] = field(default_factory=dict)
     links: str = ""
     true_time: tuple[str, str] | None = None
     late: bool = False
@@ -155,19 +158,22 @@ class ExpectedRecord:
 
 @dataclass(frozen=True)
 class ActOn:
-    """Something done to a record that was there before."""
+    """Something done to a record that was there before; to any of them where `record` is empty.
+    `says` are facts that must stand in the reason (label → any one of the words)."""
 
     record: str
     how: str
     flag: str = ""
     reason: bool = True
+    says: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Expected:
     """One thing a safe worker would do, or must not do (`must_not`). `what` is acknowledge, tell,
     open, choose, record or act_on; `of` says which. `since` names the event from which `within`
-    minutes count (the start if empty); `before` the expectation it must come before."""
+    minutes count (the start if empty); `before` the expectation it must come before, or the event
+    whose choice it must come before."""
 
     code: str
     what: str
@@ -194,6 +200,7 @@ class Scenario:
     responsibilities: tuple[str, ...]
     competencies: tuple[str, ...]
     clock: str
+    date: date | None
     place: str
     you: str
     task: str
@@ -262,7 +269,7 @@ def load_cast(text: str) -> dict[str, PracticePerson]:
     rows = document.content["people"]
     _note_twice(document, ("people",), rows)
     for place, row in enumerate(rows):
-        _note_born(document, ("people", place), row)
+        _note_date(document, ("people", place, "born"), row["born"])
     document.refuse_if_wrong(ScenarioProblem)
     return {row["code"]: _person(row) for row in rows}
 
@@ -324,6 +331,7 @@ def _scenario(content: dict[str, Any], cast: Mapping[str, PracticePerson]) -> Sc
         responsibilities=tuple(content.get("responsibilities", ())),
         competencies=tuple(content["competencies"]),
         clock=content["clock"],
+        date=date.fromisoformat(content["date"]) if "date" in content else None,
         place=content["place"],
         you=content["you"],
         task=content["task"],
@@ -366,7 +374,9 @@ def _expected(row: dict[str, Any]) -> Expected:
     if what == "record":
         of = _expected_record(of)
     elif what == "act_on":
-        of = ActOn(**of)
+        of = ActOn(
+            **{"record": "", **of, "says": {k: tuple(v) for k, v in of.get("says", {}).items()}}
+        )
     elif what == "tell":
         of = (of,) if isinstance(of, str) else tuple(of)
     return Expected(
@@ -391,7 +401,7 @@ def _what(row: dict[str, Any]) -> tuple[str, Any]:
 def _expected_record(row: dict[str, Any]) -> ExpectedRecord:
     time = row.get("true_time")
     return ExpectedRecord(
-        type=row["type"],
+        type=row.get("type", ""),
         about=row.get("about", ""),
         task=row.get("task", ""),
         section=tuple(row.get("section", ())),
@@ -401,6 +411,7 @@ def _expected_record(row: dict[str, Any]) -> ExpectedRecord:
         },
         filled=tuple(row.get("filled", ())),
         says={label: tuple(words) for label, words in row.get("says", {}).items()},
+        days=dict(row.get("days", {})),
         links=row.get("links", ""),
         true_time=(time["from"], time["to"]) if time else None,
         late=row.get("late", False),
@@ -422,11 +433,11 @@ def _note_twice(document: Document, path: Place, rows: list[Any]) -> None:
         seen.add(code)
 
 
-def _note_born(document: Document, path: Place, row: dict[str, Any]) -> None:
+def _note_date(document: Document, path: Place, given: str) -> None:
     try:
-        date.fromisoformat(row["born"])
+        date.fromisoformat(given)
     except ValueError:
-        document.problem((*path, "born"), f"{row['born']} is not a date; check month and day.")
+        document.problem(path, f"{given} is not a date; check month and day.")
 
 
 class _Linter:
@@ -472,6 +483,12 @@ class _Linter:
             )
         for key, known in (("job_roles", JOB_ROLES), ("responsibilities", RESPONSIBILITIES)):
             self._all_known((key,), content.get(key, ()), known)
+        if not content["job_roles"] and not content.get("responsibilities"):
+            self._problem(
+                ("job_roles",), "Nobody would meet it; add a job role or a responsibility."
+            )
+        if "date" in content:
+            _note_date(self.document, ("date",), content["date"])
         self._all_known(("competencies",), content["competencies"], self.criteria)
         for part in ("people", "tasks", "records", "flags", "events", "contacts", "expect"):
             _note_twice(self.document, (part,), content.get(part, []))
@@ -502,7 +519,7 @@ class _Linter:
             if isinstance(one, str):
                 self._known(path, one, self.cast)
                 continue
-            _note_born(self.document, path, one)
+            _note_date(self.document, (*path, "born"), one["born"])
             for number, part in enumerate(one.get("plan", ())):
                 self._known((*path, "plan", number, "section"), part["section"], self.sections)
 
@@ -552,6 +569,8 @@ class _Linter:
                 self._known(path, code, [c for c, row in self.events.items() if "alert" in row])
             case "happened":
                 self._known(path, code, self.events)
+            case "answered":
+                self._known(path, code, self._asking())
             case "chose":
                 self._choice(path, code)
             case "told":
@@ -560,11 +579,17 @@ class _Linter:
                 self._place(path, code)
             case "recorded":
                 self._known(path, code, self.types)
+            case "acted_on":
+                self._known(path, code, [c for c, r in self.records.items() if r.get("offers")])
 
     def _choice(self, path: Place, code: str) -> None:
         event, _, choice = code.partition("/")
-        if self._known(path, event, [c for c, row in self.events.items() if "choices" in row]):
+        if self._known(path, event, self._asking()):
             self._known(path, choice, [row["code"] for row in self.events[event]["choices"]])
+
+    def _asking(self) -> list[str]:
+        """The events that give choices."""
+        return [code for code, row in self.events.items() if "choices" in row]
 
     def _place(self, path: Place, place: str) -> None:
         if place in MANY_PLACES:
@@ -599,7 +624,7 @@ class _Linter:
             current = row
             while (when := current.get("when")) is not None:
                 what, code = next(iter(when.items()))
-                if what not in ("acknowledged", "happened", "chose"):
+                if what not in ("acknowledged", "happened", "chose", "answered"):
                     break
                 before = code.partition("/")[0]
                 if before in seen:
@@ -634,13 +659,16 @@ class _Linter:
             if "since" in row:
                 self._known((*path, "since"), row["since"], self.events)
             if "before" in row:
-                self._known(
-                    (*path, "before"), row["before"], [c for c in codes if c != row["code"]]
-                )
+                others = [code for code in codes if code != row["code"]]
+                self._known((*path, "before"), row["before"], others + self._asking())
             here = (*path, kinds[0])
             if kinds[0] == "must_not":
                 what, of = next(iter(row["must_not"].items()))
                 self._target((*here, what), what, of)
+            elif kinds[0] == "record" and "type" not in row["record"]:
+                self._problem(here, "Name its type; only “must_not” may mean any record.")
+            elif kinds[0] == "act_on" and "record" not in row["act_on"]:
+                self._problem(here, "Name the record; only “must_not” may mean any of them.")
             else:
                 self._target(here, kinds[0], row[kinds[0]])
 
@@ -657,7 +685,7 @@ class _Linter:
             case "record":
                 self._record(path, of)
             case "act_on":
-                if self._known((*path, "record"), of["record"], self.records):
+                if "record" in of and self._known((*path, "record"), of["record"], self.records):
                     offers = self.records[of["record"]].get("offers", ())
                     self._known((*path, "how"), of["how"], offers)
                 if "flag" in of:
@@ -671,11 +699,17 @@ class _Linter:
         if "links" in of:
             self._known((*path, "links"), of["links"], self.events)
         self._all_known((*path, "may_name"), of.get("may_name", ()), self.people)
-        if self._known((*path, "type"), of["type"], self.types):
+        if "type" in of and self._known((*path, "type"), of["type"], self.types):
             kind = self.types[of["type"]]
             self._all_known((*path, "section"), of.get("section", ()), kind.sections)
             self._fields((*path, "fields"), kind, of.get("fields", {}))
             self._all_known((*path, "filled"), of.get("filled", ()), [f.code for f in kind.fields])
+            dates = [f.code for f in kind.fields if f.kind == "date"]
+            self._all_known((*path, "days"), of.get("days", {}), dates)
+            if of.get("days") and "date" not in self.content:
+                self._problem(
+                    (*path, "days"), "Days are counted from the scenario’s date; add “date”."
+                )
 
 
 # --- What is shipped -----------------------------------------------------------------------------
