@@ -199,6 +199,9 @@ TABLE: dict[str, Address] = {
     "held-about-me": Address(EVERYBODY, one=False),
     "people": Address(READ),
     "person": Address(READ, ("pseudonym",), subject=True),
+    # What was practised: one's own, and of those one reads
+    "practice-log": Address(READ),
+    "practice-log-of-person": Address(READ, ("pseudonym",), subject=True),
     # “I’m stuck”: asked by whoever has a post or reads a service, answered by its team leaders
     "stuck": Address(
         ASKS,

@@ -4,6 +4,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("surehand.home.urls")),
     path("", include("surehand.people.urls")),
     path("", include("surehand.support.urls")),
+    path("", include("surehand.practice.urls")),
     path("", include("surehand.assessment.urls")),
     path("", include("surehand.readiness.urls")),
     path("", include("surehand.governance.urls")),
