@@ -51,11 +51,27 @@ class Database:
     environment: dict[str, str]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--with-database",
+        action="store_true",
+        help="only the tests that meet a database: what the others show is the same on every one",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     # pytest-django makes a test database only for tests that are marked as using one.
     for item in items:
         if "template" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.django_db)
+    if config.getoption("--with-database"):
+        meet = {
+            item
+            for item in items
+            if item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ())
+        }
+        config.hook.pytest_deselected(items=[item for item in items if item not in meet])
+        items[:] = [item for item in items if item in meet]
 
 
 @pytest.fixture(autouse=True)

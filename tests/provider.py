@@ -14,11 +14,17 @@ Alder House (residential, live since 14 September 2026) and Quayside Court (nurs
     rose     nurse at Quayside
 """
 
+import pickle
 from collections.abc import Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from typing import Any
+
+from django.apps import apps
+from django.core.management.color import no_style
+from django.db import connection, transaction
 
 from surehand import evidence
 from surehand.assessment import actions as assessment
@@ -53,6 +59,8 @@ NOW = datetime(2026, 11, 18, 8, 12, tzinfo=UTC)
 """The Wednesday morning at which tests look at it."""
 
 PASSWORD = "calm-otters-keep-notes"
+
+Rows = dict[str, tuple[list[str], dict[Any, tuple[Any, ...]]]]
 
 
 @dataclass
@@ -209,8 +217,68 @@ class World:
         )
 
 
+_kept: "list[Kept]" = []
+
+
 def small_provider() -> World:
-    """Build it; the clock stands at START while it is built."""
+    """It, in a database with nothing of its own. The actions build it once in a process; after that
+    the rows they wrote are put back, which takes a tenth of the time."""
+    if not _kept:
+        before = _rows()
+        world = _build()
+        _kept.append(Kept(world, before, _rows()))
+        return world
+    return _kept[0].put_back()
+
+
+class Kept:
+    """What building it wrote: the rows of each table, and what a test is handed."""
+
+    def __init__(self, world: World, before: Rows, after: Rows) -> None:
+        self.world = pickle.dumps(world)
+        self.added = {
+            table: (columns, [row for key, row in rows.items() if key not in before[table][1]])
+            for table, (columns, rows) in after.items()
+        }
+        self.changed = {
+            table: (columns, [r for k, r in rows.items() if before[table][1].get(k, r) != r])
+            for table, (columns, rows) in after.items()
+        }
+
+    def put_back(self) -> World:
+        with transaction.atomic(), connection.cursor() as cursor:
+            for table, (columns, rows) in self.added.items():
+                if rows:
+                    places = ", ".join(["%s"] * len(columns))
+                    names = ", ".join(f'"{column}"' for column in columns)
+                    cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({places})', rows)
+            for table, (columns, rows) in self.changed.items():
+                for row in rows:
+                    set_ = ", ".join(f'"{column}" = %s' for column in columns[1:])
+                    cursor.execute(
+                        f'UPDATE "{table}" SET {set_} WHERE "{columns[0]}" = %s',
+                        [*row[1:], row[0]],
+                    )
+            models = [m for m in apps.get_models() if self.added.get(m._meta.db_table, ("", []))[1]]
+            for sql in connection.ops.sequence_reset_sql(no_style(), models):
+                cursor.execute(sql)
+        world: World = pickle.loads(self.world)
+        return world
+
+
+def _rows() -> Rows:
+    """Every row there is: table → its columns, and its rows by their first column."""
+    found: Rows = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            columns = [column[0] for column in cursor.description]
+            found[table] = (columns, {row[0]: row for row in cursor.fetchall()})
+    return found
+
+
+def _build() -> World:
+    """The clock stands at START while it is built."""
     world = World()
     with evidence.clock.at(START):
         Provider.objects.create(name="Brindlemoor Care")

@@ -37,6 +37,9 @@ from surehand.people.access import DESCRIPTIONS, AccessRole, By
 from surehand.people.models import Service
 from surehand.people.signing_in import actions as signing_in
 from surehand.people.signing_in import totp
+from surehand.practice import actions as practice
+from surehand.practice.models import Attempt, AttemptEnd, Playing, ScenarioVersion
+from surehand.practice.queries import scenarios
 from surehand.readiness import actions as readiness
 from surehand.readiness import queries
 from surehand.support import actions as support
@@ -55,6 +58,7 @@ WORKFORCE_LEAD = frozenset({R.WORKFORCE_LEAD})
 ADMINISTRATOR = frozenset({R.ADMINISTRATOR})
 IMPORT = frozenset({R.REGISTERED_MANAGER, R.WORKFORCE_LEAD, R.ADMINISTRATOR})
 ASKS = EVERYBODY - {R.VISITOR, R.ADMINISTRATOR}
+HAS_POST = frozenset({R.CARE_WORKER, R.ASSESSOR, R.TEAM_LEADER, R.REGISTERED_MANAGER})
 READ = EVERYBODY - {R.CARE_WORKER, R.VISITOR, R.ADMINISTRATOR}
 
 # Whoever stands for each access role; the service-scope ones belong to Alder House.
@@ -239,6 +243,27 @@ TABLE: dict[str, Address] = {
         data=lambda p: {"statement": "alone", "level": "2"},
     ),
     "confidence-picture": Address(READ),
+    # Practice: for whoever has a post; one plays oneself alone, readers see how it went
+    "practice": Address(EVERYBODY, one=False),
+    "practice-start": Address(HAS_POST, ("scenario",), one=False),
+    "practice-result": Address(READ, ("practised",), subject=True),
+    "practice-replay": Address(READ, ("practised",), subject=True),
+    "play": Address(NOBODY, ("playing",), only="asker", subject=True),
+    "play-notes": Address(NOBODY, ("playing",), only="asker", subject=True),
+    "play-tell": Address(NOBODY, ("playing",), only="asker", subject=True),
+    "play-place": Address(NOBODY, ("playing", "place"), only="asker", subject=True),
+    "play-write": Address(NOBODY, ("playing", "who"), only="asker", subject=True),
+    "play-record": Address(NOBODY, ("playing", "who", "record"), only="asker", subject=True),
+    "play-do": Address(NOBODY, ("playing",), only="asker", only_post=True),
+    "play-there": Address(NOBODY, ("playing",), only="asker", only_post=True),
+    "play-stop": Address(
+        NOBODY,
+        ("playing",),
+        only="asker",
+        subject=True,
+        does=NOBODY,
+        data=lambda p: {"how": "left"},
+    ),
     # Files in: what one brought in waits for oneself alone
     "imports": Address(IMPORT, one=False),
     "import-file": Address(IMPORT, ("kind",), one=False),
@@ -737,6 +762,12 @@ def _place(
             "question": asked.entry,
             "asker": subject,
             "asked_code": asked_code,
+            "playing": _begun(world, service, subject).entry,
+            "practised": _practised(world, service, subject),
+            "scenario": "S06",
+            "place": "joyce/plan/sleep",
+            "who": "joyce",
+            "record": "note",
             "author": author,
             "group": row.group_id,
             "grouped": row.person.pseudonym,
@@ -746,6 +777,36 @@ def _place(
             **imported,
         },
     )
+
+
+def _begun(world: World, service: Service, name: str) -> Attempt:
+    """Somebody in the middle of a scenario, whatever their work."""
+    by, playable = world.by(name), scenarios()["S06"]
+    with evidence.act("practice.started", by=by.actor) as act:
+        act.about(by.pseudonym)
+        version = playable.kept or act.record(
+            ScenarioVersion(code="S06", version=1, document=playable.document, by=None)
+        )
+        attempt = act.record(
+            Attempt(
+                person=world.people[name],
+                service=service,
+                scenario=version,
+                profile="residential-nursing 1.0",
+                mode="practise",
+                by=world.people[name],
+            )
+        )
+        act.state(scenario="S06 1", mode="practise", service=service.code)
+    Playing.objects.create(attempt=attempt, seen_at=NOW)
+    return attempt
+
+
+def _practised(world: World, service: Service, name: str) -> int:
+    """The entry of an attempt that has ended."""
+    attempt = _begun(world, service, name)
+    practice.end_attempt(by=world.by(name), attempt=attempt, how=AttemptEnd.How.FINISHED)
+    return attempt.entry
 
 
 def _grouped(world: World, service: Service, author: str, name: str, code: str) -> GroupPerson:

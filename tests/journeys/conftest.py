@@ -154,8 +154,9 @@ class Visit:
     def checked(self) -> "Visit":
         """axe finds nothing, the page does not scroll sideways, nothing failed in the console."""
         self.page.wait_for_load_state("load")
-        self.page.add_script_tag(content=_axe())
-        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        self.page.evaluate(_axe())
+        # Nothing is loaded once more for rules on orientation and sound; there is neither here.
+        found = self.page.evaluate("axe.run({resultTypes: ['violations'], preload: false})")
         problems = [
             f"{v['id']}: {v['help']} at {[n['target'] for n in v['nodes']][:3]}"
             for v in found["violations"]
@@ -179,7 +180,7 @@ _axe_source: list[str] = []
 
 def _axe() -> str:
     if not _axe_source:
-        _axe_source.append(AXE.read_text())
+        _axe_source.append(f"{AXE.read_text()}; 0")
     return _axe_source[0]
 
 

@@ -19,6 +19,11 @@ def check_has_post(posts: Collection[Post], service: Service, *, who: str) -> No
         raise NotPermitted(f"{who} {have} no post at {service}, so there is nothing to practise.")
 
 
+def check_has_any_post(has_post: bool) -> None:
+    if not has_post:
+        raise NotPermitted("You have no post, so there is nothing to practise. Ask your manager.")
+
+
 def check_setting(scenario: Scenario, setting: str) -> None:
     if scenario.setting != setting:
         raise NotPossible("This is for another kind of service. Choose one from the list.")

@@ -2,6 +2,7 @@
 import { Button, Checkboxes, CharacterCount, ErrorSummary, Radios, Tabs, createAll } from "nhsuk-frontend";
 import htmx from "htmx.org";
 import { judgeTogether } from "./group.js";
+import { startPractice } from "./practice.js";
 import { keepOffline, startStuck } from "./stuck.js";
 
 const script = document.currentScript?.src;
@@ -153,6 +154,7 @@ document.addEventListener("DOMContentLoaded", () => {
   document.querySelector("[data-focus]")?.focus();
   start(document);
   startStuck();
+  startPractice();
   keepOffline(script);
 });
 document.addEventListener("keydown", searchKey);

@@ -1,0 +1,710 @@
+"""What the pages of practice show, worked out so that templates only draw."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from surehand.ecm.profile import AlertType, Profile, RecordType
+from surehand.practice.marking import Mark, Result
+from surehand.practice.models import Attempt, AttemptEnd, Playing
+from surehand.practice.play import (
+    Did,
+    Step,
+    alert_of,
+    clock_at,
+    minutes_of,
+    record_types,
+    sections,
+)
+from surehand.practice.queries import Going, Playable, Replay, Working
+from surehand.practice.scenario import EarlierRecord, PracticePerson, Scenario
+from surehand.ui.formats import day, plural
+from surehand.ui.page import Link, address
+
+PRACTICE = "PRACTICE"
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def people_word(profile: Profile) -> str:
+    """What the people who are supported are called here: “Residents”."""
+    return capital(profile.terms["people"])
+
+
+def alerts_word(profile: Profile) -> str:
+    return f"{capital(profile.terms['alert'])}s"
+
+
+# --- The list ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Line:
+    """One scenario to choose."""
+
+    title: str
+    why: str
+    href: str
+    icon: str
+    tag: str = ""
+    now: bool = False
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The list of what can be practised: what one is in the middle of, what one's own work brings
+    one into, and the rest of the same kind of service."""
+
+    going: list[Line]
+    mine: list[Line]
+    others: list[Line]
+
+
+def result_in_words(end: AttemptEnd) -> str:
+    """“6 of 8”, or that it was left."""
+    if end.how == AttemptEnd.How.LEFT:
+        return "Left early"
+    met = sum(result == Result.MET for result in end.marks.values())
+    return f"{met} of {len(end.marks)}"
+
+
+def choices(
+    playables: Mapping[str, Playable],
+    posts: Sequence[Working],
+    playing: Sequence[Playing],
+    attempts: Sequence[Attempt],
+) -> Choices:
+    last: dict[str, Attempt] = {}
+    for attempt in attempts:
+        if hasattr(attempt, "end"):
+            last.setdefault(attempt.scenario.code, attempt)
+    going = {one.attempt.scenario.code: one for one in playing}
+    settings = {one.post.service.setting for one in posts}
+    mine: list[Line] = []
+    others: list[Line] = []
+    for code, playable in playables.items():
+        scenario = playable.scenario
+        if scenario.setting not in settings or code in going:
+            continue
+        fits = any(one.meets(scenario) for one in posts)
+        (mine if fits else others).append(_line(scenario, last.get(code)))
+    return Choices(
+        going=[
+            Line(
+                playables[code].scenario.title if code in playables else code,
+                "A check. Go on where you were."
+                if one.attempt.mode == Attempt.Mode.CHECK
+                else "Go on where you were.",
+                address("play", one.attempt.entry),
+                "play",
+                "Begun",
+                now=True,
+            )
+            for code, one in going.items()
+        ],
+        mine=mine,
+        others=others,
+    )
+
+
+def _line(scenario: Scenario, last: Attempt | None) -> Line:
+    return Line(
+        scenario.title,
+        f"{scenario.task}. About {plural(scenario.minutes, 'minute')}.",
+        address("practice-start", scenario.code),
+        "moon" if scenario.shift == "night" else "sun",
+        f"Last time: {result_in_words(last.end)}" if last else "",
+    )
+
+
+# --- The player ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class AlertCard:
+    """A red card: what rang, about whom, how long ago, what matters, what to do."""
+
+    event: str
+    title: str
+    about: str
+    ago: str
+    facts: list[tuple[str, str]]
+    plan_href: str
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Something seen or said; with `choices` (value, words) until one is chosen."""
+
+    says: str
+    choices: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What stands round every page of the player."""
+
+    entry: int
+    title: str
+    task: str
+    check: bool
+    progress: tuple[int, int] | None
+    hint: str
+    hints: list[str]
+    clock: str
+    place: str
+    revision: int
+    here: str
+    alerts: list[AlertCard]
+    happenings: list[Happening]
+    can_wait: bool
+    nav: list[Link]
+    seen: str
+    next_in: int
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+def stage(going: Going, *, here: str, tab: str) -> Stage:
+    """`here` is the address of the page, to come back to; `tab` the current one of the bar."""
+    scenario, profile, sofar = going.scenario, going.profile, going.play
+    entry = going.attempt.entry
+    alerts = [
+        alert_card(going, code)
+        for code in sofar.arrived
+        if scenario.event(code).alert and not sofar.acknowledged(code)
+    ]
+    left = 0 if going.is_check else len(scenario.hints) - sofar.hints
+    open_alerts = f" · {len(alerts)}" if alerts else ""
+    next_at = sofar.next_at()
+    return Stage(
+        entry=entry,
+        title=scenario.title,
+        task=scenario.task,
+        check=going.is_check,
+        progress=None if going.is_check else progress(going),
+        hint=f"Hint · {left}" if left else "",
+        hints=[] if going.is_check else list(scenario.hints[: sofar.hints]),
+        clock=clock_at(scenario, sofar.now),
+        place=scenario.place,
+        revision=sofar.done,
+        here=here,
+        alerts=alerts,
+        happenings=happenings(going),
+        can_wait=next_at is not None,
+        nav=[
+            Link(people_word(profile), address("play", entry), tab == "people", "users-round"),
+            Link("Tasks", address("play-place", entry, "tasks"), tab == "tasks", "list-checks"),
+            Link(
+                f"{alerts_word(profile)}{open_alerts}",
+                address("play-place", entry, "alerts"),
+                tab == "alerts",
+                "bell",
+            ),
+            Link(
+                "Handover",
+                address("play-place", entry, "handover"),
+                tab == "handover",
+                "notebook-pen",
+            ),
+        ],
+        seen=" ".join(sorted(sofar.arrived)),
+        next_in=-1 if next_at is None else max(next_at - sofar.now, 0),
+        words={
+            "person": profile.terms["person"],
+            "people": people_word(profile),
+            "alert": profile.terms["alert"],
+        },
+    )
+
+
+def progress(going: Going) -> tuple[int, int]:
+    """(how many of what is expected are met so far, how many there are)."""
+    marks = [one for one in going.marks() if not one.expected.must_not]
+    return sum(one.result == Result.MET for one in marks), len(marks)
+
+
+def alert_card(going: Going, code: str) -> AlertCard:
+    scenario = going.scenario
+    event = scenario.event(code)
+    alert = alert_of(scenario, going.profile, code)
+    person = scenario.person(event.about)
+    facts = [("triangle-alert", f"{risk.title}. {risk.text}") for risk in person.risks[:2]]
+    return AlertCard(
+        event=code,
+        title=alert.title,
+        about=f"{person.where} · {person.name}",
+        ago=_ago(going.play.now - going.play.arrived[code]),
+        facts=[*facts, ("timer", answer_within(alert, scenario.setting))],
+        plan_href=address("play-place", going.attempt.entry, person.code),
+    )
+
+
+def answer_within(alert: AlertType, setting: str) -> str:
+    minutes = alert.acknowledge_minutes.get(setting)
+    if minutes is None:
+        return "Answer it, then record what you found."
+    if minutes == 0:
+        return "Answer at once, then record what you found."
+    return f"Answer within {plural(minutes, 'minute')}, then record what you found."
+
+
+def _ago(seconds: int) -> str:
+    return f"{seconds // 60}:{seconds % 60:02}"
+
+
+def happenings(going: Going) -> list[Happening]:
+    """What is to be decided, and what was said since the last thing done."""
+    scenario, sofar = going.scenario, going.play
+    deeds = [s for s in sofar.steps if s.did not in (Did.OPEN, Did.HINT, Did.AWAY)]
+    since = deeds[-1].at if deeds else 0
+    found = []
+    for code, at in sorted(sofar.arrived.items(), key=lambda pair: pair[1]):
+        event = scenario.event(code)
+        if not event.says:
+            continue
+        if event.choices and not sofar.chosen(code):
+            chosen = [(f"{code}/{choice.code}", choice.text) for choice in event.choices]
+            found.append(Happening(event.says, chosen))
+        elif not event.choices and at >= since:
+            found.append(Happening(event.says, []))
+    return found
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """Somebody in the list of people."""
+
+    name: str
+    where: str
+    next: str
+    href: str
+    tone: int
+    flags: tuple[str, ...]
+    alike: bool
+    due: str
+    now: bool
+
+
+def person_lines(going: Going) -> list[PersonLine]:
+    scenario = going.scenario
+    clock = clock_at(scenario, going.play.now)
+    lines = []
+    for number, person in enumerate(scenario.people):
+        tasks = [task for task in scenario.tasks if task.about == person.code]
+        waiting = [task for task in tasks if not is_done(going, task.code)]
+        due, now = _due(waiting[0].due, clock) if waiting else ("", False)
+        lines.append(
+            PersonLine(
+                name=person.name,
+                where=person.where,
+                next=f"{waiting[0].title} at {waiting[0].due}" if waiting else "",
+                href=address("play-place", going.attempt.entry, person.code),
+                tone=number % 5,
+                flags=person.flags[:2],
+                alike=person.alike,
+                due=due,
+                now=now,
+            )
+        )
+    return lines
+
+
+def is_done(going: Going, task: str) -> bool:
+    """Whether something was recorded for a task."""
+    return any(step.what.get("task") == task for step in going.play.of(Did.RECORD))
+
+
+def _due(due: str, clock: str) -> tuple[str, bool]:
+    left = (minutes_of(due) - minutes_of(clock) + 720) % 1440 - 720
+    return ("Due now", True) if left <= 0 else (f"in {left} min", False)
+
+
+@dataclass(frozen=True)
+class TaskLine:
+    title: str
+    who: str
+    due: str
+    tag: str
+    now: bool
+    href: str
+
+
+def task_lines(going: Going) -> list[TaskLine]:
+    scenario = going.scenario
+    clock = clock_at(scenario, going.play.now)
+    found = []
+    for task in sorted(scenario.tasks, key=lambda one: one.due):
+        done = is_done(going, task.code)
+        tag, now = ("Recorded", False) if done else _due(task.due, clock)
+        href = address("play-write", going.attempt.entry, task.about, task=task.code)
+        person = scenario.person(task.about)
+        found.append(
+            TaskLine(task.title, f"{person.name}, {person.where}", task.due, tag, now, href)
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class RecordLine:
+    """A record in a list: one that was there, or one of one's own."""
+
+    what: str
+    why: str
+    href: str
+    icon: str
+    tag: str = ""
+
+
+def record_lines(going: Going, about: str = "") -> list[RecordLine]:
+    """What has been recorded, about one person or all: first one's own, the last first."""
+    scenario = going.scenario
+    types = record_types(scenario, going.profile)
+    titles = {one.code: one.title for one in going.profile.sections}
+    own = [
+        RecordLine(
+            what=_record_title(types, titles, step.what["type"], step.what.get("section", "")),
+            why=_own_words(scenario, types[step.what["type"]], step.what, names=not about),
+            href="",
+            icon="pen-line",
+            tag=f"You, {clock_at(scenario, step.at)}",
+        )
+        for step in reversed(going.play.of(Did.RECORD))
+        if about in ("", step.what["about"])
+    ]
+    earlier = [
+        RecordLine(
+            what=_record_title(types, titles, record.type, record.section),
+            why=" ".join(
+                [
+                    *([f"{scenario.person(record.about).name}."] if not about else []),
+                    record.text,
+                ]
+            ),
+            href=address("play-place", going.attempt.entry, f"{record.about}/record/{record.code}"),
+            icon="file-text",
+            tag=f"{record.by}, {record.at}",
+        )
+        for record in scenario.records
+        if about in ("", record.about)
+    ]
+    return [*own, *earlier]
+
+
+def _record_title(
+    types: Mapping[str, RecordType], titles: Mapping[str, str], code: str, section: str
+) -> str:
+    title = types[code].title if code in types else code
+    return f"{title}: {titles[section]}" if section in titles else title
+
+
+def _own_words(
+    scenario: Scenario, kind: RecordType, what: Mapping[str, Any], *, names: bool
+) -> str:
+    said = [f"{one.title}: {value}." for one, value in shown_fields(kind, what.get("fields", {}))]
+    who = [f"{scenario.person(what['about']).name}."] if names else []
+    return " ".join([*who, *said, what.get("text", "")]).strip()
+
+
+def shown_fields(kind: RecordType, values: Mapping[str, Any]) -> list[tuple[Any, str]]:
+    """(field, its value as it is read) of those filled, in the profile's order."""
+    return [
+        (one, f"{values[one.code]} {one.unit}".strip())
+        for one in kind.fields
+        if values.get(one.code) not in (None, "")
+    ]
+
+
+@dataclass(frozen=True)
+class PersonPage:
+    person: PracticePerson
+    rows: list[tuple[str, str]]
+    risks: list[Link]
+    plan: list[Link]
+    records: list[RecordLine]
+    write_href: str
+
+
+def person_page(going: Going, person: PracticePerson) -> PersonPage:
+    entry = going.attempt.entry
+    titles = {one.code: one.title for one in going.profile.sections}
+    return PersonPage(
+        person=person,
+        rows=[
+            ("Born", day(person.born)),
+            ("Allergies", person.allergies or "Nothing recorded"),
+            *([("Known for", ", ".join(person.flags))] if person.flags else []),
+            ("About", person.about),
+        ],
+        risks=[
+            Link(risk.title, address("play-place", entry, f"{person.code}/risk/{risk.code}"))
+            for risk in person.risks
+        ],
+        plan=[
+            Link(
+                titles.get(part.section, part.section),
+                address("play-place", entry, f"{person.code}/plan/{part.section}"),
+            )
+            for part in person.plan
+        ],
+        records=record_lines(going, person.code),
+        write_href=address("play-write", entry, person.code),
+    )
+
+
+@dataclass(frozen=True)
+class RecordPage:
+    """A record that was there: what it says, and what may be done with it (code, words, whether a
+    reason is asked)."""
+
+    title: str
+    rows: list[tuple[str, str]]
+    text: str
+    offers: list[tuple[str, str, bool]]
+    flags: list[tuple[str, str]]
+    done: str
+
+
+OFFERS = {
+    "amend": ("Correct it", "Corrected", True),
+    "void": ("Void it", "Voided", True),
+    "approve": ("Approve it", "Approved", False),
+    "return": ("Send it back", "Sent back", True),
+    "flag": ("Flag what you found", "Flagged", False),
+}
+
+
+def record_page(going: Going, record: EarlierRecord) -> RecordPage:
+    scenario = going.scenario
+    types = record_types(scenario, going.profile)
+    titles = {one.code: one.title for one in going.profile.sections}
+    kind = types[record.type]
+    step = going.play.acted_on(record.code)
+    return RecordPage(
+        title=_record_title(types, titles, record.type, record.section),
+        rows=[
+            ("Written by", f"{record.by}, {record.at}"),
+            *((one.title, value) for one, value in shown_fields(kind, record.fields)),
+        ],
+        text=record.text,
+        offers=[] if step else [(how, OFFERS[how][0], OFFERS[how][2]) for how in record.offers],
+        flags=[(one.code, one.text) for one in scenario.flags],
+        done=acted_in_words(scenario, step) if step else "",
+    )
+
+
+def acted_in_words(scenario: Scenario, step: Step) -> str:
+    said = OFFERS[step.what["how"]][1]
+    flag = next((one.text for one in scenario.flags if one.code == step.what.get("flag")), "")
+    return f"{said} by you{f': {flag}' if flag else ''}."
+
+
+def contact_lines(going: Going) -> list[tuple[str, str, str]]:
+    """(code, title, what they said if they were told)."""
+    return [
+        (one.code, one.title, one.says if going.play.told(one.code) else "")
+        for one in going.scenario.contacts
+    ]
+
+
+def happened_lines(going: Going) -> list[tuple[str, str]]:
+    """(clock, what arrived or was said) so far, the last first."""
+    scenario = going.scenario
+    lines = []
+    for code, at in sorted(going.play.arrived.items(), key=lambda pair: pair[1], reverse=True):
+        event = scenario.event(code)
+        if event.alert:
+            alert = alert_of(scenario, going.profile, code)
+            step = going.play.acknowledged(code)
+            said = f"{alert.title}: {scenario.person(event.about).name}."
+            said += f" You went at {clock_at(scenario, step.at)}." if step else " Not answered yet."
+            said += " Response recorded." if going.play.answered(code) else ""
+        else:
+            said = event.says
+        lines.append((clock_at(scenario, at), said))
+    return lines
+
+
+def feedback(before: Sequence[Mark], after: Sequence[Mark], step: int) -> str:
+    """One line on a record just saved: what was shown by it, or what it lacks."""
+    old = {one.expected.code: one.result for one in before}
+    for one in after:
+        if one.step == step and one.expected.must_not:
+            return one.expected.fix
+    for one in after:
+        if one.step == step and one.expected.what == "record":
+            if one.result == Result.MET and old[one.expected.code] != Result.MET:
+                return one.expected.well
+            if one.result == Result.PARTLY:
+                return f"Saved. {' '.join(one.because)}"
+    return "Saved."
+
+
+# --- Result and replay ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ResultPage:
+    heading: str
+    ring: int
+    count: str
+    line: str
+    well: list[str]
+    fix: list[tuple[str, str]]
+
+
+def result_page(shown: Replay, *, name: str) -> ResultPage:
+    marks, end = shown.marks, shown.end
+    met = [one for one in marks if one.result == Result.MET]
+    total = len(marks)
+    left = end.how == AttemptEnd.How.LEFT
+    if left:
+        heading = "You stopped before the end"
+    elif len(met) == total:
+        heading = f"Well done, {name}"
+    elif len(met) * 4 >= total * 3:
+        heading = f"So close, {name}"
+    else:
+        heading = f"Have another go, {name}"
+    minutes = -(-end.seconds // 60)
+    return ResultPage(
+        heading=heading,
+        ring=round(40 * len(met) / total) if total else 0,
+        count=f"{len(met)} of {total}",
+        line=f"{shown.scenario.title} · {minutes} min · {plural(end.hints, 'hint')}",
+        well=[one.expected.well for one in met],
+        fix=[
+            (one.expected.fix, " ".join(one.because)) for one in marks if one.result != Result.MET
+        ],
+    )
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One line of a replay."""
+
+    clock: str
+    after: str
+    icon: str
+    what: str
+    words: str
+    shows: list[tuple[str, bool]]
+
+
+ICONS = {
+    Did.OPEN: "eye",
+    Did.ACKNOWLEDGE: "footprints",
+    Did.TELL: "phone",
+    Did.CHOOSE: "message-circle",
+    Did.RECORD: "pen-line",
+    Did.ACT_ON: "file-check",
+    Did.HINT: "lightbulb",
+    Did.WAIT: "hourglass",
+    Did.AWAY: "wifi-off",
+    Did.FINISH: "flag",
+}
+
+
+def moments(shown: Replay) -> list[Moment]:
+    """The steps of an attempt in words, with what each one shows."""
+    by_step: dict[int, list[tuple[str, bool]]] = {}
+    for one in shown.marks:
+        if one.step is not None:
+            good = one.result == Result.MET
+            said = one.expected.well if good else " ".join(one.because) or one.expected.fix
+            by_step.setdefault(one.step, []).append((said, good))
+    return [
+        Moment(
+            clock=clock_at(shown.scenario, step.at),
+            after=_ago(step.at),
+            icon=ICONS[step.did],
+            what=in_words(shown.scenario, shown.profile, step),
+            words=_typed(shown.scenario, shown.profile, step),
+            shows=by_step.get(step.number, []),
+        )
+        for step in shown.steps
+    ]
+
+
+def in_words(scenario: Scenario, profile: Profile, step: Step) -> str:
+    """What a step did, in one sentence."""
+    what = step.what
+    match step.did:
+        case Did.OPEN:
+            return f"Opened {place_in_words(scenario, profile, what['place'])}."
+        case Did.ACKNOWLEDGE:
+            alert = alert_of(scenario, profile, what["event"])
+            person = scenario.person(scenario.event(what["event"]).about)
+            return f"Answered “{alert.title}” and went to {person.name}."
+        case Did.TELL:
+            return f"Told {scenario.contact(what['contact']).title}."
+        case Did.CHOOSE:
+            event, _, choice = what["choice"].partition("/")
+            text = next(c.text for c in scenario.event(event).choices if c.code == choice)
+            return f"Chose: {text}."
+        case Did.RECORD:
+            kind = record_types(scenario, profile)[what["type"]]
+            titles = dict(sections(scenario, profile, kind))
+            where = titles.get(what.get("section", ""), "")
+            late = ", as a late entry" if what.get("late") else ""
+            return (
+                f"Recorded “{kind.title}” about {scenario.person(what['about']).name}"
+                f"{f' in “{where}”' if where else ''}{late}."
+            )
+        case Did.ACT_ON:
+            record = scenario.record(what["record"])
+            kind = record_types(scenario, profile)[record.type]
+            return f"“{kind.title}” of {record.by}: {acted_in_words(scenario, step).lower()}"
+        case Did.HINT:
+            return "Asked for a hint."
+        case Did.WAIT:
+            return "Waited until something happened."
+        case Did.AWAY:
+            return f"Nobody was there for {_ago(what['seconds'])}. It is not counted."
+        case _:
+            return "Finished."
+
+
+def place_in_words(scenario: Scenario, profile: Profile, place: str) -> str:
+    """What a place is called: “Joyce Adeyemi’s care plan, Sleep”."""
+    if place == "tasks":
+        return "the tasks"
+    if place == "alerts":
+        return f"the {profile.terms['alert']}s"
+    if place == "handover":
+        return "the handover"
+    who, _, rest = place.partition("/")
+    person = scenario.person(who)
+    kind, _, code = rest.partition("/")
+    titles = {one.code: one.title for one in profile.sections}
+    match kind:
+        case "plan":
+            return f"{person.name}’s care plan, {titles.get(code, code)}"
+        case "risk":
+            return f"{person.name}’s risks, {next(r.title for r in person.risks if r.code == code)}"
+        case "record":
+            return f"a record about {person.name}"
+    return f"{person.name}’s page"
+
+
+def _typed(scenario: Scenario, profile: Profile, step: Step) -> str:
+    if step.did == Did.RECORD:
+        kind = record_types(scenario, profile)[step.what["type"]]
+        return _own_words(scenario, kind, step.what, names=False)
+    return str(step.what.get("reason", ""))
+
+
+def attempt_lines(attempts: Iterable[Attempt]) -> list[tuple[str, str, str, datetime]]:
+    """(how it went, which mode, its address, when) of ended attempts."""
+    return [
+        (
+            result_in_words(one.end),
+            one.get_mode_display(),
+            address("practice-result", one.entry),
+            one.happened_at,
+        )
+        for one in attempts
+        if hasattr(one, "end")
+    ]
