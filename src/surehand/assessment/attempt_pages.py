@@ -130,12 +130,9 @@ def judge_page(
     times = helped(shown.marks, shown.steps, codes)
     judgements = {code: str(result) for code, result in said.items() if result is not None}
     outcome = ("", "")
-    note = ""
     if len(judgements) == len(codes):
         agreed = Outcome(rules.outcome(criteria, judgements, times).value)
         outcome = (agreed.label, looks[agreed])
-        if agreed != Outcome.PASS:
-            note = _note([one for one in shown.marks if set(one.expected.criteria) & set(codes)])
     return JudgePage(
         proposals=[
             Proposal(
@@ -150,7 +147,7 @@ def judge_page(
             for code in codes
         ],
         initial={
-            "note": note,
+            "note": _note(shown.marks, codes, times),
             **{judged_field(code): judgement for code, judgement in judgements.items()},
             **{help_field(code): count for code, count in times.items()},
         },
@@ -171,10 +168,16 @@ def _proposes(result: Result | None) -> str:
 def _sentence(one: Mark) -> str:
     if one.result == Result.MET:
         return one.expected.well
-    return " ".join([*one.because, one.expected.fix] if not one.because else one.because)
+    return " ".join(one.because) or one.expected.fix
 
 
-def _note(marks: Sequence[Mark]) -> str:
-    """What was seen, as marking found it: the beginning of the assessor's note."""
-    missed = [_sentence(one) for one in marks if one.result != Result.MET]
-    return f"In practice: {' '.join(missed)}" if missed else "In practice, with help."
+def _note(marks: Sequence[Mark], codes: Collection[str], times: Mapping[str, int]) -> str:
+    """What marking found missing, as the beginning of the assessor's note."""
+    missed = [
+        _sentence(one)
+        for one in marks
+        if one.result != Result.MET and set(one.expected.criteria) & set(codes)
+    ]
+    if missed:
+        return f"In practice: {' '.join(missed)}"
+    return "In practice, with help." if times else ""

@@ -1,5 +1,7 @@
 """Judging a check in practice: how it was done beside the criteria, on one screen."""
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,6 +19,17 @@ from surehand.practice.pages import moments
 from surehand.practice.queries import attempt_of, replay
 from surehand.ui.formats import moment, plural
 from surehand.ui.page import Link, Page
+
+
+def _sent(request: HttpRequest, view: attempt_pages.JudgePage) -> Mapping[str, object] | None:
+    """What the form sends. Whoever agrees with all of it agrees with what is proposed, whatever
+    else was touched in the form."""
+    if request.method != "POST":
+        return None
+    if "agree" in request.POST and view.outcome[0]:
+        note = request.POST.get("note", "").strip()
+        return {**view.initial, "note": note or view.initial["note"]}
+    return request.POST
 
 
 def judge(request: HttpRequest, entry: int, competency: str) -> HttpResponse:
@@ -52,7 +65,7 @@ def judge(request: HttpRequest, entry: int, competency: str) -> HttpResponse:
         checks=checks.values(),
         looks={outcome: tone for outcome, (tone, _) in pages.LOOKS.items()},
     )
-    form = JudgementForm(request.POST or None, check=check, initial=view.initial)
+    form = JudgementForm(_sent(request, view), check=check, initial=view.initial)
     if request.method == "POST" and form.is_valid():
         try:
             assessment = actions.record_assessment(

@@ -248,7 +248,7 @@ def surer(found: Sequence[Logged]) -> str:
         return ""
     before, after = (sum(said) / len(both) for said in zip(*both, strict=True))
     return (
-        f"Where people said it before and after ({plural(len(both), 'go', 'goes')}): "
+        f"How sure, where it was said before and after ({plural(len(both), 'go', 'goes')}): "
         f"{before:.1f} of 5 before, {after:.1f} after."
     )
 

@@ -15,7 +15,7 @@ from surehand.support.corners import BANDS
 from surehand.ui import export
 from surehand.ui.page import Link, Page, address
 
-A_PAGE = 50
+A_PAGE = 25
 EXPORTS = (
     ("Every go (XLSX)", "xlsx", "file-spreadsheet"),
     ("Every go (CSV)", "csv", "file-text"),
@@ -72,7 +72,7 @@ def of_cohort(request: HttpRequest) -> HttpResponse:
             "surer": log_pages.surer(found),
             "who": log_pages.behind(found, when=when, cell=request.GET.get("cell", "")),
             "goes": (goes := Paginator(found, A_PAGE).get_page(request.GET.get("page"))),
-            "lines": log_pages.lines(goes, by=by_of(request)),
+            "lines": log_pages.lines(list(goes), by=by_of(request)),
             "address": f"?{keep}&page=",
             "exports": [
                 Link(words, f"?{keep}&format={kind}", icon=icon) for words, kind, icon in EXPORTS
