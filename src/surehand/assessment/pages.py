@@ -25,6 +25,7 @@ from surehand.competency.rules import Criterion, Need
 from surehand.evidence.refusal import why_not
 from surehand.people.access import Action, By
 from surehand.people.models import Person, Post, Service
+from surehand.people.names import typed
 from surehand.people.queries import current_posts
 from surehand.people.roles import JOB_ROLES
 from surehand.practice.queries import scenario_of
@@ -169,7 +170,7 @@ def _open(row: PersonToAssess, chosen: Filters) -> bool:
 
 
 def _wanted(post: Post, chosen: Filters) -> bool:
-    return chosen.name.casefold() in str(post.person).casefold() and chosen.role in {
+    return typed(chosen.name) in typed(str(post.person)) and chosen.role in {
         "",
         post.job_role,
     }

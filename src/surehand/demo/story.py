@@ -19,7 +19,7 @@ from surehand.competency import actions as competency
 from surehand.competency import plan_edits
 from surehand.competency.plan_document import PlanDocument, starter, starter_text
 from surehand.competency.rules import Level
-from surehand.demo import cast, courses, practising, rotas, voices
+from surehand.demo import cast, courses, practice, rotas, voices
 from surehand.demo.cast import ADMINISTRATOR, HEAD_OFFICE, HOMES, SIGNER, TRAINER, Home, Member
 from surehand.demo.stage import Diary, Stage, at
 from surehand.governance import mailing, retention
@@ -63,7 +63,7 @@ class Story:
         self.eastgate()
         self.when_it_is_down()
         voices.tell(self)
-        practising.tell(self)
+        practice.tell(self)
         self.attend()
         self.next_plan()
         self.diary.play(until=at(self.today, 6, 30), done=done)

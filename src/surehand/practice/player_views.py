@@ -134,18 +134,29 @@ def place(request: HttpRequest, entry: int, place: str) -> HttpResponse:
         )
     who, _, rest = place.partition("/")
     person = going.scenario.person(who)
+    known = record_types(going.scenario, going.profile)
     if not rest:
-        return _page(request, going, "person", person.name, found=pages.person_page(going, person))
+        saved = request.GET.get("saved", "")
+        return _page(
+            request,
+            going,
+            "person",
+            person.name,
+            kept=f"practice-{entry}-{who}-{saved}" if saved in known else "",
+            found=pages.person_page(going, person),
+        )
     kind, _, code = rest.partition("/")
     back = reverse("play-place", args=[entry, who])
     if kind == "record":
-        record = going.scenario.record(code)
+        found = pages.record_page(going, going.scenario.record(code))
+        step = going.play.acted_on(code)
         return _page(
             request,
             going,
             "record",
-            pages.record_page(going, record).title,
-            found=pages.record_page(going, record),
+            found.title,
+            kept=f"practice-{entry}-{code}-{step.what['how']}" if step else "",
+            found=found,
             code=code,
             person=person,
             back=back,
