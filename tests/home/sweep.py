@@ -25,6 +25,7 @@ from surehand.assessment.models import GroupPerson
 from surehand.competency import actions as competency
 from surehand.competency.plan_document import starter
 from surehand.competency.plan_edits import rename_plan
+from surehand.ecm.profile import starter_text
 from surehand.governance import retention
 from surehand.imports import actions as import_actions
 from surehand.imports import matching
@@ -343,6 +344,27 @@ TABLE: dict[str, Address] = {
     "checkpoint-key": Address(READ | ADMINISTRATOR, one=False),
     # Settings
     "settings": Address(ADMINISTRATOR, one=False),
+    # What each system records: read by whoever reads evidence, changed by administrators
+    "settings-of-profiles": Address(READ | ADMINISTRATOR, one=False),
+    "settings-of-profile": Address(READ | ADMINISTRATOR, ("profile",), one=False),
+    "settings-of-profile-version": Address(
+        READ | ADMINISTRATOR, ("profile", "profile_version"), one=False
+    ),
+    "settings-of-profile-yaml": Address(
+        READ | ADMINISTRATOR, ("profile", "profile_version"), one=False
+    ),
+    "settings-of-profile-change": Address(
+        ADMINISTRATOR,
+        one=False,
+        does=ADMINISTRATOR,
+        data=lambda p: {
+            "text": starter_text()
+            .replace('version: "1.0"', 'version: "1.1"')
+            .replace("title: Sleep}", "title: Nights}"),
+            "seen": "1.0",
+            "publish": "yes",
+        },
+    ),
     "settings-of-service": Address(
         ADMINISTRATOR,
         ("service",),
@@ -757,6 +779,8 @@ def _place(
             "reference": world.people[other].identity.reference,
             "grant": world.people[subject].grants.get().entry,
             "plan": 1,
+            "profile": "residential-nursing",
+            "profile_version": "1.0",
             "course": "MEDS",
             "code": code,
             "check": check,

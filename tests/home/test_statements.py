@@ -59,6 +59,8 @@ LISTS = [
     ("helen", "/plan/versions/"),
     ("helen", "/plan/draft/"),
     ("helen", "/plan/draft/publish/?where=ALD"),
+    ("ada", "/settings/ecm-profiles/"),
+    ("ruth", "/settings/ecm-profiles/residential-nursing/"),
     ("ruth", "/questions/?service=ALD"),
     ("new-0", "/stuck/"),
     ("new-0", "/confidence/"),

@@ -4,7 +4,7 @@ from typing import Any
 
 from surehand.practice.marking import Result
 from surehand.practice.play import Did, Step, linkable, play
-from tests.practice.test_how_to import EXAMPLE, marked, read, refused
+from tests.practice.test_how_to import EXAMPLE, PROFILE, marked, read, refused
 
 RECORDS = """\
 records:
@@ -77,9 +77,14 @@ def test_the_same_words_about_two_people_are_nobody_s_own() -> None:
 
 
 def test_a_record_may_be_linked_to_what_is_not_an_alert() -> None:
-    scenario = read(EXAMPLE.replace("      task: aid\n", "      task: aid\n      links: silent\n"))
-    assert [one.code for one in linkable(scenario, play(scenario, [], 30))] == ["silent"]
-    assert linkable(scenario, play(scenario, [], 10)) == ()
+    linked = EXAMPLE.replace("      task: aid\n", "      task: aid\n      links: silent\n")
+    assert "has no title to be chosen by" in refused(linked)
+    scenario = read(
+        linked.replace("code: silent\n", "code: silent\n    title: Her hearing aid\n", 1)
+    )
+    found = linkable(scenario, PROFILE, play(scenario, [], 30))
+    assert found == [("silent", "Her hearing aid, 08:30")]
+    assert linkable(scenario, PROFILE, play(scenario, [], 10)) == []
     did = {"type": "task", "about": "ruth", "task": "aid", "fields": {"status": "done"}}
     loose = marked(scenario, (40, Did.RECORD, {**did, "text": "Battery"}))["recorded"]
     tied = marked(scenario, (40, Did.RECORD, {**did, "text": "Battery", "links": "silent"}))

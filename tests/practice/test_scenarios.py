@@ -1,5 +1,7 @@
 """Every shipped scenario reads, can be passed, and mistakes fail for the right reason."""
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,3 +72,22 @@ def test_steps_that_have_nothing_to_do_with_it_change_nothing(
     assert [one.result for one in mark(scenario, profile, steps)] == [
         one.result for one in mark(scenario, profile, script.steps)
     ]
+
+
+@pytest.mark.parametrize("code", codes())
+def test_each_scenario_has_three_hints_and_praises_the_player(code: str) -> None:
+    scenario, _ = shipped(code)
+    assert len(scenario.hints) == 3
+    assert [one.well for one in scenario.expect if not one.well.startswith(("You ", "Your "))] == []
+
+
+def test_the_safe_choice_stands_in_no_fixed_place() -> None:
+    """Somebody who always takes the last one, or the first, does not pass."""
+    places = Counter(
+        [one.code for one in event.choices].index(safe.of.partition("/")[2]) / len(event.choices)
+        for code in codes()
+        for safe in shipped(code)[0].expect
+        if safe.what == "choose" and not safe.must_not
+        for event in [shipped(code)[0].event(safe.of.partition("/")[0])]
+    )
+    assert max(places.values()) < 0.6 * places.total()

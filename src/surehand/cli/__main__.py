@@ -10,6 +10,7 @@ from surehand.cli import (  # noqa: F401
     imports,
     readiness,
     rota,
+    scenarios,
     worker,
 )
 from surehand.cli.main import main

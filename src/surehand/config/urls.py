@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("surehand.home.urls")),
     path("", include("surehand.people.urls")),
+    path("", include("surehand.ecm.urls")),
     path("", include("surehand.support.urls")),
     path("", include("surehand.practice.urls")),
     path("", include("surehand.assessment.urls")),

@@ -22,6 +22,8 @@ from surehand.competency.rules import Level
 from surehand.demo import cast, courses, practice, rotas, voices
 from surehand.demo.cast import ADMINISTRATOR, HEAD_OFFICE, HOMES, SIGNER, TRAINER, Home, Member
 from surehand.demo.stage import Diary, Stage, at
+from surehand.ecm.actions import publish_profile
+from surehand.ecm.profile import starter_text as profile_text
 from surehand.governance import mailing, retention
 from surehand.people.access import COMMAND_LINE, AccessRole
 from surehand.people.models import Provider
@@ -66,6 +68,7 @@ class Story:
         practice.tell(self)
         self.attend()
         self.next_plan()
+        self.next_profile()
         self.diary.play(until=at(self.today, 6, 30), done=done)
 
     def week(self, number: int, *, day: int = 0) -> date:
@@ -138,6 +141,28 @@ class Story:
                     by=by(SIGNER), seen=n, edit=s
                 ),
             )
+
+    def next_profile(self) -> None:
+        """A new release of the ECM system: a turning chart asks for the skin first."""
+        on = self.week(8, day=1)
+        position = (
+            "      - {code: position, title: Position, kind: text, "
+            "when: {field: chart, is: [turn]}}\n"
+        )
+        changes = [
+            (position, ""),
+            ("  - code: risk\n    title", f"{position}  - code: risk\n    title"),
+            ("        title: Skin\n", "        title: Skin at this turn\n"),
+            ('version: "1.0"', 'version: "1.1"'),
+            ('effective: "2026-01-01"', f'effective: "{on}"'),
+        ]
+        text = profile_text()
+        for old, new in changes:
+            assert text.count(old) == 1, old
+            text = text.replace(old, new)
+        self.diary.write(
+            at(on, 10), lambda: publish_profile(by=self.stage.by(ADMINISTRATOR), text=text)
+        )
 
     def _head_office(self) -> None:
         Provider.objects.create(name=cast.PROVIDER)

@@ -254,6 +254,8 @@ def lives_at(said: dict[str, Any], mains: Sequence[str]) -> str:
         return address("support-action", state.get("of", seq))
     if kind == "plan.published":
         return address("plan")
+    if kind == "profile.published":
+        return address("settings-of-profile-version", state["profile"], state["version"])
     if kind.endswith(".imported"):
         return ""
     if len(mains) == 1:

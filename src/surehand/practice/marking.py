@@ -366,16 +366,25 @@ class _Marking:
         wanted = self.types[of.type].title
         for step in self.play.of(Did.RECORD):
             what = step.what
-            if of.about and what["type"] == of.type and what["about"] != of.about:
+            elsewhere = of.about and what["type"] == of.type and what["about"] != of.about
+            if elsewhere and (_has_any(of, step) or not self._is_due(of.type, what["about"])):
                 right, wrong = self.scenario.person(of.about), self.scenario.person(what["about"])
                 return (f"It was written about {wrong.name}, and not about {right.name}.",)
         for step in self.play.of(Did.RECORD):
             what = step.what
             about_them = of.about in ("", what["about"]) and what["type"] != of.type
-            if about_them and any(_mentions(_words(step), said) for said in of.says.values()):
+            if about_them and _has_any(of, step):
                 written = self.types[what["type"]].title
                 return (f"It was written as “{written}”, and belongs in “{wanted}”.",)
         return ()
+
+    def _is_due(self, kind: str, about: str) -> bool:
+        """Whether a record of this type is expected about them too."""
+        return any(
+            one.what == "record" and (one.of.type, one.of.about) == (kind, about)
+            for one in self.scenario.expect
+            if not one.must_not
+        )
 
     def _term(self, word: str) -> str:
         return self.profile.terms.get(word, word)
@@ -410,6 +419,11 @@ def _words(step: Step) -> str:
     """Everything written in a record, without case."""
     fields = step.what.get("fields", {})
     return " ".join([str(step.what.get("text") or ""), *map(str, fields.values())]).casefold()
+
+
+def _has_any(of: ExpectedRecord, step: Step) -> bool:
+    """Whether any of the facts asked for stands in a record."""
+    return any(_mentions(_words(step), said) for said in of.says.values())
 
 
 def _mentions(words: str, said: Iterable[str]) -> bool:

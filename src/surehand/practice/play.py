@@ -305,15 +305,17 @@ def _act_on_problem(scenario: Scenario, sofar: Play, what: Mapping[str, Any]) ->
     return ""
 
 
-def linkable(scenario: Scenario, sofar: Play) -> tuple[Event, ...]:
-    """What a record may be linked to by now: the alerts that came, and whatever else happened that
-    a record is expected to be linked to."""
-    expected = {one.of.links for one in scenario.expect if one.what == "record"}
-    return tuple(
-        event
+def linkable(scenario: Scenario, profile: Profile, sofar: Play) -> list[tuple[str, str]]:
+    """(event, what it is called) of what a record may be linked to by now: the alerts that came,
+    and whatever else happened that has a title."""
+    return [
+        (event.code, f"{called}, {clock_at(scenario, sofar.arrived[event.code])}")
         for event in scenario.events
-        if event.code in sofar.arrived and (event.alert or event.code in expected)
-    )
+        if event.code in sofar.arrived
+        and (
+            called := alert_of(scenario, profile, event.code).title if event.alert else event.title
+        )
+    ]
 
 
 # --- What the profile says here ------------------------------------------------------------------

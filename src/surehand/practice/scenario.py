@@ -114,9 +114,11 @@ class When:
 @dataclass(frozen=True)
 class Event:
     """Something that happens `after` so many seconds of play, counted from the start or from what
-    it waits for: an alert arrives, or something is seen or said, with or without choices."""
+    it waits for: an alert arrives, or something is seen or said, with or without choices. A
+    record can be linked to an alert, and by its `title` to whatever else happened."""
 
     code: str
+    title: str = ""
     after: int = 0
     when: When | None = None
     alert: str = ""
@@ -356,6 +358,7 @@ def _event(row: dict[str, Any]) -> Event:
     when = row.get("when")
     return Event(
         code=row["code"],
+        title=row.get("title", ""),
         after=row.get("after", 0),
         when=When(*next(iter(when.items()))) if when else None,
         alert=row.get("alert", ""),
@@ -696,8 +699,13 @@ class _Linter:
             self._known((*path, "about"), of["about"], self.people)
         if "task" in of:
             self._known((*path, "task"), of["task"], self.tasks)
-        if "links" in of:
-            self._known((*path, "links"), of["links"], self.events)
+        if "links" in of and self._known((*path, "links"), of["links"], self.events):
+            event = self.events[of["links"]]
+            if "alert" not in event and "title" not in event:
+                self._problem(
+                    (*path, "links"),
+                    f"Event “{of['links']}” has no title to be chosen by; add “title” to it.",
+                )
         self._all_known((*path, "may_name"), of.get("may_name", ()), self.people)
         if "type" in of and self._known((*path, "type"), of["type"], self.types):
             kind = self.types[of["type"]]
