@@ -24,6 +24,7 @@ from surehand.people.queries import references_of
 from surehand.readiness import actions as readiness
 from surehand.support import actions as support
 from surehand.ui.page import address
+from tests.practice.goes import BADLY, a_go
 from tests.provider import NOW, World, small_provider
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +69,7 @@ LISTS = [
     ("ruth", "/courses/?service=ALD&course=all"),
     ("helen", "/courses/to-check/?service=all"),
     ("ruth", "/courses/?service=ALD&format=csv"),
+    ("ruth", "/practice/log/?service=ALD&cell=missed-low"),
 ]
 
 
@@ -102,6 +104,7 @@ def add(world: World, numbers: range) -> None:
                 statement="alone",
                 level=2,
             )
+            a_go(world, name, script=BADLY)
             asked = support.ask(
                 by=world.by(name),
                 happened_at=None,

@@ -1,5 +1,6 @@
 """What people at Alder House practised: an alert in the night, met late and then met well, a check
-with an assessor beside, one left, and one that somebody is in the middle of.
+with an assessor beside, one left, and one that somebody is in the middle of; and two men called
+Harold, told apart better the second time, with checks that are judged and that wait for it.
 
 Drawn from a generator of its own, so that the rest of the story stays as it is.
 """
@@ -11,6 +12,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from surehand.assessment import actions as assessment
+from surehand.assessment.models import Assessment
 from surehand.competency.models import Competency
 from surehand.demo.cast import Member
 from surehand.demo.stage import at
@@ -23,7 +26,8 @@ from surehand.support.models import Confidence
 if TYPE_CHECKING:
     from surehand.demo.story import Story
 
-SCENARIO, ABOUT = "S06", "C13"
+IN_THE_NIGHT = ("S06", "C13")  # the scenario, and what it is about
+TWO_HAROLDS = ("S02", "C02")
 # (seconds after what was done before, what is done, with what)
 Taken = tuple[int, Did, dict[str, Any]]
 
@@ -70,6 +74,29 @@ BADLY = [*LOOK, (8, Did.WAIT, {}), *LATE, *GO, *_wrote("mobility", response=Fals
 NEARLY = [(6, Did.HINT, {}), (8, Did.WAIT, {}), *GO, *_wrote("mobility", response=True)]
 
 
+def _about_lunch(who: str, section: str, text: str) -> Taken:
+    fields = {"mood": "happy", "support": "none", "outcome": "partly", "choice": "fish pie"}
+    what = {"type": "note", "about": who, "section": section, "fields": fields, "text": text}
+    return (50, Did.RECORD, what)
+
+
+TOLD_APART: list[Taken] = [
+    (21, Did.OPEN, {"place": "nwosu"}),
+    (9, Did.CHOOSE, {"choice": "alike/two"}),
+    (7, Did.WAIT, {}),
+    (14, Did.CHOOSE, {"choice": "cake/read"}),
+]
+RIGHT_MAN = [
+    *TOLD_APART,
+    _about_lunch("nwosu", "food", "Ate 1/2 of his fish pie and left the peas."),
+]
+NO_AMOUNT = [*TOLD_APART, _about_lunch("nwosu", "mobility", "Ate well.")]
+WRONG_MAN: list[Taken] = [
+    (17, Did.OPEN, {"place": "newson"}),
+    _about_lunch("newson", "food", "Ate half of his fish pie."),
+]
+
+
 def tell(story: Story) -> None:
     """Write it into the diary."""
     random = Random(f"practice {story.today}")
@@ -82,6 +109,31 @@ def tell(story: Story) -> None:
     checked = at(story.week(8, day=2), 15, random.randrange(50))
     _go(story, priya, checked, WELL, beside=story.assessors["ALDER"][0])
     _go(story, jo, at(story.week(8, day=4), 22, random.randrange(30)), LOOK, ends=False)
+    _harolds(story, random)
+
+
+def _harolds(story: Story, random: Random) -> None:
+    """Twelve people: two in three miss something, then show it; six take the check, of which an
+    assessor has judged three."""
+    workers = story.of("ALDER", "CW")[8:]
+    people = [m for m in workers if not m.agency and m.start < story.week(6)][:12]
+    for number, member in enumerate(people):
+        first = at(story.week(8, day=number % 4), 14, 5 + 4 * number)
+        steps = (WRONG_MAN, NO_AMOUNT, RIGHT_MAN)[number % 3]
+        sure = (random.choice((3, 4, 4, 5)), random.choice((2, 3, 3)))
+        _go(story, member, first, steps, sure=sure, of=TWO_HAROLDS)
+        if steps is not RIGHT_MAN:
+            again = first + timedelta(minutes=random.randrange(8, 30))
+            hint: list[Taken] = [(20, Did.HINT, {})] if number % 2 else []
+            sure = (sure[1], random.choice((3, 4, 4)))
+            _go(story, member, again, [*hint, *RIGHT_MAN], sure=sure, of=TWO_HAROLDS)
+    assessor = story.key("Tessa Boyd")
+    for number, member in enumerate(people[:6]):
+        when = at(story.week(8, day=4), 13, 2 + 9 * number)
+        steps = WRONG_MAN if number == 4 else RIGHT_MAN
+        kept = _go(story, member, when, steps, of=TWO_HAROLDS, check=True)
+        if number < 3:
+            _judge(story, member, kept, assessor, when + timedelta(hours=1))
 
 
 def _go(
@@ -94,14 +146,19 @@ def _go(
     beside: str = "",
     left: bool = False,
     ends: bool = True,
-) -> None:
-    """One go from its start: said how sure before and after, played, ended."""
-    stage, kept = story.stage, {}
+    of: tuple[str, str] = IN_THE_NIGHT,
+    check: bool = False,
+) -> dict[str, Attempt]:
+    """One go from its start: said how sure before and after, played, ended. A check is begun alone,
+    or with an assessor `beside`."""
+    stage = story.stage
+    kept: dict[str, Attempt] = {}
+    scenario, about = of
 
     def said(level: int) -> None:
         support.say_confidence(
             by=stage.by(member.key),
-            competency=Competency.objects.get(code=ABOUT),
+            competency=Competency.objects.get(code=about),
             statement=Confidence.Statement.ALONE,
             level=level,
         )
@@ -111,8 +168,8 @@ def _go(
             by=stage.by(beside or member.key),
             person=stage.person(member.key),
             service=stage.service(member.home.code),
-            code=SCENARIO,
-            mode=Attempt.Mode.CHECK if beside else Attempt.Mode.PRACTISE,
+            code=scenario,
+            mode=Attempt.Mode.CHECK if check or beside else Attempt.Mode.PRACTISE,
         )
         if sure:
             said(sure[0])
@@ -136,3 +193,23 @@ def _go(
             said(sure[1])
 
     story.diary.write(when, begun)
+    return kept
+
+
+def _judge(story: Story, member: Member, kept: dict[str, Attempt], by: str, when: datetime) -> None:
+    """An assessor agrees that everything was shown."""
+
+    def judged() -> None:
+        attempt, check = kept["attempt"], story.stage.check(TWO_HAROLDS[1])
+        assessment.record_assessment(
+            by=story.stage.by(by),
+            happened_at=attempt.end.happened_at,
+            person=story.stage.person(member.key),
+            service=attempt.service,
+            check=check,
+            method=Assessment.Method.PRACTICE,
+            judgements={c["code"]: "met" for c in check.criteria},
+            attempt=attempt,
+        )
+
+    story.diary.write(when, judged)

@@ -1,12 +1,14 @@
 from django.urls import path
 
-from surehand.practice import player_views, views
+from surehand.practice import log_views, player_views, views
 
 urlpatterns = [
     path("practice/", views.practice, name="practice"),
     path("practice/scenarios/<str:code>/", views.start, name="practice-start"),
     path("practice/done/<int:entry>/", views.result, name="practice-result"),
     path("practice/done/<int:entry>/replay/", views.replay, name="practice-replay"),
+    path("practice/log/", log_views.of_cohort, name="practice-log"),
+    path("practice/log/<str:pseudonym>/", log_views.of_person, name="practice-log-of-person"),
     path("practice/go/<int:entry>/", player_views.people, name="play"),
     path("practice/go/<int:entry>/notes/", player_views.notes, name="play-notes"),
     path("practice/go/<int:entry>/tell/", player_views.tell, name="play-tell"),
