@@ -232,6 +232,16 @@ def test_readers_of_the_service_see_how_it_went_and_nobody_else(
     assert not Confidence.objects.exists()
 
 
+def test_nobody_else_sees_or_plays_it(world: World, dan: Client, signed_in: SignedIn) -> None:
+    phone = Phone(dan)
+    cal = signed_in("cal")
+    for page in ("", "see/joyce/", "write/joyce/note/", "tell/", "stop/", "notes/"):
+        assert cal.get(phone.base + page).status_code == 403
+    for page in ("do/", "there/", "write/joyce/note/", "stop/"):
+        assert cal.post(phone.base + page, {"hint": "yes", "how": "left"}).status_code == 403
+    assert Playing.objects.get().steps == []
+
+
 def test_the_pages_ask_as_often_for_many_steps_as_for_few(
     world: World,
     dan: Client,
@@ -241,9 +251,9 @@ def test_the_pages_ask_as_often_for_many_steps_as_for_few(
     for number in range(40):
         phone.sees("see/tasks/" if number % 2 else "see/alerts/")
     assert len(Playing.objects.get().steps) == 40
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(12):
         phone.sees("see/joyce/")
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(10):
         dan.post(f"{phone.base}there/")
     entry = Attempt.objects.get().entry
     with django_assert_max_num_queries(45):
