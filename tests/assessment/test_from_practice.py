@@ -150,6 +150,7 @@ def test_agreeing_with_everything_is_one_tap(
     address = f"/assess/attempts/{attempt.entry}/C02/"
     assert "Checks in practice to judge" in queue
     assert address in queue
+    assert "1 check in practice to judge" in cal.get("/").text
     # The note of four criteria is not asked for whole, so only its first competency waits.
     assert f"/assess/attempts/{attempt.entry}/C04/" not in queue
     page = cal.get(address).text
@@ -170,6 +171,7 @@ def test_agreeing_with_everything_is_one_tap(
     )  # fmt: skip
     assert "See how it was done" in cal.get(done["Location"]).text
     assert address not in cal.get("/assess/?service=ALD").text
+    assert "in practice to judge" not in cal.get("/").text
     # Whoever comes second is led to what the first one judged.
     assert signed_in("tessa").get(address)["Location"] == f"/assessments/{assessment.entry}/"
 

@@ -89,7 +89,7 @@ def test_a_go_from_start_to_result(world: World, dan: Client) -> None:
     page = phone.does(acknowledge="exit")
     assert "You go to Joyce Adeyemi." in page
     assert "one shoe on" in page
-    assert "You walk with her." in phone.does(choose="up/help")
+    assert "You walk with her" in phone.does(choose="up/help")
     assert "Your alert response says why Joyce was up" in phone.does("write/joyce/alert/", **ALERT)
     page = phone.does("write/joyce/note/", **{**NOTE, "section": "mobility"})
     assert "It is in “Mobility”; it belongs in “Sleep”." in page

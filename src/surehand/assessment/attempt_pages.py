@@ -13,7 +13,6 @@ from surehand.assessment.forms import judged as judged_field
 from surehand.assessment.models import Assessment, Outcome
 from surehand.competency import rules
 from surehand.competency.models import Check
-from surehand.people.models import Service
 from surehand.practice.marking import Mark, Result, helped, proposed
 from surehand.practice.models import Attempt, ScenarioVersion
 from surehand.practice.queries import Replay, scenario_of
@@ -32,12 +31,16 @@ class ToJudge:
     href: str
     code: str  # of the competency
     person: int
+    name: str
+    service: int
 
 
-def waiting(*, service: Service, now: datetime, checks: Collection[Check]) -> list[ToJudge]:
-    """What waits to be judged at a service, the longest waiting first: for each check in practice
-    its first competency, and any other of which it asks for every criterion. Three statements."""
-    attempts = queries.checks_in_practice([service.pk], since=now - policies.BACK_DATED_AT_MOST)
+def waiting(
+    *, services: Collection[int], now: datetime, checks: Collection[Check]
+) -> list[ToJudge]:
+    """What waits to be judged at these services, the longest waiting first: of each check in
+    practice its first competency, and any other that it asks for whole. Three statements."""
+    attempts = queries.checks_in_practice(services, since=now - policies.BACK_DATED_AT_MOST)
     kept = ScenarioVersion.objects.in_bulk({each.scenario_id for each in attempts})
     before = queries.judged_from([each.pk for each in attempts])
     found = []
@@ -54,6 +57,8 @@ def waiting(*, service: Service, now: datetime, checks: Collection[Check]) -> li
                     judge_address(attempt, check),
                     check.competency.code,
                     attempt.person_id,
+                    str(attempt.person),
+                    attempt.service_id,
                 )
             )
     return found

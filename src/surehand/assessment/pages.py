@@ -150,7 +150,7 @@ def queue(*, by: By, service: Service, now: datetime, chosen: Filters) -> Queue:
         asked=_asked(by, service, checks, {p.person_id for p in posts}, chosen, today),
         to_judge=[
             each
-            for each in waiting_attempts(service=service, now=now, checks=checks.values())
+            for each in waiting_attempts(services=[service.pk], now=now, checks=checks.values())
             if each.person in {p.person_id for p in posts} and chosen.check in {"", each.code}
         ],
         to_do=[replace(r, open=_open(r, chosen)) for r in found if r.gates],
