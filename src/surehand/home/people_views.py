@@ -78,6 +78,9 @@ def people(request: HttpRequest) -> HttpResponse:
                 current=bool(wanted.ends),
             ),
             "nobody": not found,
+            "practice_href": address(
+                "practice-log", **({} if every else {"service": services[0].code})
+            ),
             "courses_href": address("courses", **({} if every else {"service": services[0].code})),
             "exports": [
                 Link(words, f"?{urlencode([*asked, ('format', kind)])}", icon=icon)

@@ -199,15 +199,15 @@ def seen_now(playing: Playing, steps: tuple[Step, ...], clock: int, now: datetim
 
 def _kept(before: Playing, after: Playing) -> bool:
     """Whether nothing was written meanwhile by another page, so that this is kept."""
+    changed: dict[str, Any] = {
+        "seen_at": after.seen_at,
+        "clock": after.clock,
+        "revision": after.revision,
+    }
+    if len(after.steps) != len(before.steps):
+        changed["steps"] = after.steps
     rows = Playing.objects.filter(pk=before.pk, revision=before.revision)
-    return bool(
-        rows.update(
-            steps=after.steps,
-            seen_at=after.seen_at,
-            clock=after.clock,
-            revision=after.revision,
-        )
-    )
+    return bool(rows.update(**changed))
 
 
 def be_there(*, by: By, attempt: Attempt, now: datetime) -> Going:

@@ -585,8 +585,9 @@ def result_page(shown: Replay, *, name: str) -> ResultPage:
 
 @dataclass(frozen=True)
 class Moment:
-    """One line of a replay."""
+    """One line of a replay; `number` is the step's."""
 
+    number: int
     clock: str
     after: str
     icon: str
@@ -619,6 +620,7 @@ def moments(shown: Replay) -> list[Moment]:
             by_step.setdefault(one.step, []).append((said, good))
     return [
         Moment(
+            number=step.number,
             clock=clock_at(shown.scenario, step.at),
             after=_ago(step.at),
             icon=ICONS[step.did],

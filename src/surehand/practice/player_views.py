@@ -54,8 +54,9 @@ def _code(preview: str) -> str:
     return preview.removeprefix("preview-")
 
 
-def _going(request: HttpRequest, entry: Go) -> tuple[By, Going]:
-    """The attempt, which is one's own; a look at it is a sign of life."""
+def _going(request: HttpRequest, entry: Go, *, steps: bool = False) -> tuple[By, Going]:
+    """The attempt, which is one's own; a look at it is a sign of life, and so is a step, which
+    follows where `steps`."""
     by = by_of(request)
     if isinstance(entry, str):
         going = scenario_actions.preview(by=by, code=_code(entry), now=evidence.clock.now())
@@ -63,13 +64,15 @@ def _going(request: HttpRequest, entry: Go) -> tuple[By, Going]:
             raise _Ended
         return by, going
     playing = queries.playing(entry)
+    attempt = playing.attempt if playing else queries.attempt_of(entry)
+    if attempt is None:
+        raise Http404("There is no such go.")
+    if not by.is_self(attempt.person_id):
+        raise NotPermitted("Only the person whose go this is can play it.")
     if playing is None:
-        attempt = queries.attempt_of(entry)
-        if attempt is None:
-            raise Http404("There is no such go.")
-        if not by.is_self(attempt.person_id):
-            raise NotPermitted("Only the person whose go this is can play it.")
         raise _Ended
+    if steps:
+        return by, queries.going(playing, at=evidence.clock.now())
     return by, actions.be_there(by=by, attempt=playing.attempt, now=evidence.clock.now())
 
 
@@ -98,6 +101,7 @@ def _page(
     kept: str = "",
     **context: Any,
 ) -> HttpResponse:
+    request.frameless = True  # type: ignore[attr-defined]
     return render(
         request,
         f"practice/{template}.html",
@@ -135,7 +139,7 @@ def notes(request: HttpRequest, entry: Go) -> HttpResponse:
 @while_played
 def place(request: HttpRequest, entry: Go, place: str) -> HttpResponse:
     """Something opened: it is a step."""
-    by, going = _going(request, entry)
+    by, going = _going(request, entry, steps=True)
     if not is_place(going.scenario, place):
         raise Http404("There is no such page in this practice.")
     going = _take(by, going, Did.OPEN, {"place": place})
@@ -160,18 +164,29 @@ def place(request: HttpRequest, entry: Go, place: str) -> HttpResponse:
         )
     who, _, rest = place.partition("/")
     person = going.scenario.person(who)
+    known = record_types(going.scenario, going.profile)
     if not rest:
-        return _page(request, going, "person", person.name, found=pages.person_page(going, person))
+        saved = request.GET.get("saved", "")
+        return _page(
+            request,
+            going,
+            "person",
+            person.name,
+            kept=f"practice-{entry}-{who}-{saved}" if saved in known else "",
+            found=pages.person_page(going, person),
+        )
     kind, _, code = rest.partition("/")
     back = reverse("play-place", args=[entry, who])
     if kind == "record":
-        record = going.scenario.record(code)
+        found = pages.record_page(going, going.scenario.record(code))
+        step = going.play.acted_on(code)
         return _page(
             request,
             going,
             "record",
-            pages.record_page(going, record).title,
-            found=pages.record_page(going, record),
+            found.title,
+            kept=f"practice-{entry}-{code}-{step.what['how']}" if step else "",
+            found=found,
             code=code,
             person=person,
             back=back,
@@ -229,7 +244,7 @@ def _person(going: Going, who: str) -> Any:
 @while_played
 def record(request: HttpRequest, entry: Go, who: str, kind: str) -> HttpResponse:
     """One record, written on the form its type has in the profile."""
-    by, going = _going(request, entry)
+    by, going = _going(request, entry, steps=request.method == "POST")
     person = _person(going, who)
     found = record_types(going.scenario, going.profile).get(kind)
     if found is None:
@@ -291,7 +306,7 @@ _DOES = {
 def do(request: HttpRequest, entry: Go) -> HttpResponse:
     """One thing done by a button: an alert answered, somebody told, a choice, a hint, waiting, a
     record dealt with."""
-    by, going = _going(request, entry)
+    by, going = _going(request, entry, steps=True)
     given = request.POST
     did = next((one for one in _DOES if one.value in given), None)
     if did is None or (did == Did.HINT and going.is_check):
@@ -345,6 +360,7 @@ def _answer(after: Going, did: Did, what: dict[str, Any]) -> str:
 def there(request: HttpRequest, entry: Go) -> HttpResponse:
     """A sign of life from the page; answers with what has arrived."""
     _, going = _going(request, entry)
+    request.frameless = True  # type: ignore[attr-defined]
     return render(
         request,
         "practice/arrived.html",

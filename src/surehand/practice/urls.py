@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from surehand.practice import player_views, scenario_views, views
+from surehand.practice import log_views, player_views, scenario_views, views
 from surehand.practice.player_views import Go
 
 
@@ -38,6 +38,8 @@ urlpatterns = [
     path(ONE, views.start, name="practice-start"),
     path("practice/done/<int:entry>/", views.result, name="practice-result"),
     path("practice/done/<int:entry>/replay/", views.replay, name="practice-replay"),
+    path("practice/log/", log_views.of_cohort, name="practice-log"),
+    path("practice/log/<str:pseudonym>/", log_views.of_person, name="practice-log-of-person"),
     path("practice/go/<goes:entry>/", player_views.people, name="play"),
     path("practice/go/<goes:entry>/notes/", player_views.notes, name="play-notes"),
     path("practice/go/<goes:entry>/tell/", player_views.tell, name="play-tell"),
