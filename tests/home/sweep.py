@@ -211,6 +211,12 @@ TABLE: dict[str, Address] = {
     "people": Address(READ),
     "person": Address(READ, ("pseudonym",), subject=True),
     # What was practised: one's own, and of those one reads
+    "practice-check-with": Address(
+        ASSESS,
+        ("other",),
+        does=ASSESS,
+        data=lambda p: {"scenario": "S06" if p["service"] == "ALD" else "S12"},
+    ),
     "practice-log": Address(READ),
     "practice-log-of-person": Address(READ, ("pseudonym",), subject=True),
     # “I’m stuck”: asked by whoever has a post or reads a service, answered by its team leaders
