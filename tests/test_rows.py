@@ -15,6 +15,7 @@ WORDING = {
     "competency.PlanVersion.document",
     "ecm.ProfileVersion.document",
     "practice.ScenarioVersion.document",
+    "practice.SpotQuestionVersion.document",
     "competency.Check.title",
     "competency.Check.short",
 }
@@ -34,6 +35,7 @@ KINDS: dict[Kind, str] = {
         support.Question support.QuestionWording support.Answer support.Confidence
         support.Course support.Attendance
         practice.ScenarioVersion practice.Attempt practice.AttemptEnd practice.AttemptStep
+        practice.SpotQuestionVersion practice.SpotCheck
         assessment.CheckRequest assessment.Assessment assessment.AssessmentVoid
         assessment.ManagerReview assessment.Reopening
         readiness.SignOff readiness.Restriction readiness.Lifting readiness.Override
@@ -43,6 +45,7 @@ KINDS: dict[Kind, str] = {
     """,
     Kind.COPY: """
         support.SupportWords support.AttendanceDetails practice.StepWords
+        practice.AttemptReference practice.PracticeWords
         assessment.AssessmentWords assessment.AssessmentFile
         readiness.ReadinessWords readiness.Shift imports.RowCommitment
     """,

@@ -41,6 +41,7 @@ from surehand.people.signing_in import totp
 from surehand.practice import actions as practice
 from surehand.practice.models import Attempt, AttemptEnd, Playing, ScenarioVersion
 from surehand.practice.queries import scenarios
+from surehand.practice.spot_check_actions import record_spot_check
 from surehand.readiness import actions as readiness
 from surehand.readiness import queries
 from surehand.support import actions as support
@@ -53,6 +54,7 @@ NOBODY: frozenset[AccessRole] = frozenset()
 ASSESS = frozenset({R.ASSESSOR, R.TEAM_LEADER, R.WORKFORCE_LEAD})
 REVIEW = frozenset({R.REGISTERED_MANAGER, R.WORKFORCE_LEAD})
 REGISTERED_MANAGER = frozenset({R.REGISTERED_MANAGER})
+SPOT_CHECK = ASSESS | {R.REGISTERED_MANAGER}
 RESTRICT = frozenset({R.TEAM_LEADER, R.REGISTERED_MANAGER, R.WORKFORCE_LEAD})
 OVERRIDE = frozenset({R.REGISTERED_MANAGER, R.NOMINATED_INDIVIDUAL})
 WORKFORCE_LEAD = frozenset({R.WORKFORCE_LEAD})
@@ -261,6 +263,22 @@ TABLE: dict[str, Address] = {
         subject=True,
         does=NOBODY,
         data=lambda p: {"how": "left"},
+    ),
+    # Spot checks: asked by whoever leads or assesses there, seen like other evidence
+    "spot-checks": Address(READ),
+    "spot-check": Address(READ, ("spot_check",), subject=True),
+    "spot-checks-of-choice": Address(SPOT_CHECK),
+    "spot-checks-of-asking": Address(
+        SPOT_CHECK,
+        ("pseudonym",),
+        query="service={service}&question=Q04",
+        does=SPOT_CHECK,
+        data=lambda p: {
+            "minutes": "2",
+            "point-out": "shown",
+            "point-own": "with_help",
+            "point-tells": "not_shown",
+        },
     ),
     # Files in: what one brought in waits for oneself alone
     "imports": Address(IMPORT, one=False),
@@ -784,6 +802,7 @@ def _place(
             "asker": subject,
             "asked_code": asked_code,
             "playing": _begun(world, service, subject).entry,
+            "spot_check": _spot_checked(world, service, author, subject),
             "practised": _practised(world, service, subject),
             "scenario": "S06",
             "place": "joyce/plan/sleep",
@@ -821,6 +840,19 @@ def _begun(world: World, service: Service, name: str) -> Attempt:
         act.state(scenario="S06 1", mode="practise", service=service.code)
     Playing.objects.create(attempt=attempt, seen_at=NOW)
     return attempt
+
+
+def _spot_checked(world: World, service: Service, author: str, name: str) -> int:
+    """The entry of a spot check."""
+    return record_spot_check(
+        by=world.by(author),
+        person=world.people[name],
+        service=service,
+        code="Q04",
+        minutes=2,
+        shown={"out": "shown", "own": "with_help", "tells": "shown"},
+        note="Asked again who it belongs to.",
+    ).entry
 
 
 def _practised(world: World, service: Service, name: str) -> int:

@@ -45,6 +45,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "queue": found,
             "under_way": group_pages.under_way(service),
             "group": address("group-begin", service=service.code, check=chosen.check),
+            "spot_checks": address("spot-checks", service=service.code),
         },
     )
 

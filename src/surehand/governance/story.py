@@ -37,8 +37,9 @@ from surehand.people.models import (
     ServiceDetails,
 )
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, in_words
-from surehand.practice.models import Attempt, AttemptEnd
+from surehand.practice.models import Attempt, AttemptEnd, PracticeWords, SpotCheck
 from surehand.practice.queries import scenario_titles
+from surehand.practice.spot_checks import spot_questions
 from surehand.readiness.models import (
     BreakGlass,
     Lifting,
@@ -88,6 +89,7 @@ ABOUT: tuple[tuple[type[Model], str, str | Coalesce], ...] = (
     (Confidence, "person", ""),
     (Attempt, "person", "service"),
     (AttemptEnd, "attempt__person", "attempt__service"),
+    (SpotCheck, "person", "service"),
     (Permission, "subject", "post__service"),
     (PermissionEnd, "permission__subject", "permission__post__service"),
     (SignOff, "subject", "post__service"),
@@ -97,7 +99,12 @@ ABOUT: tuple[tuple[type[Model], str, str | Coalesce], ...] = (
     (OverrideEnd, "override__subject", "override__post__service"),
 )
 NO_SERVICE = Value(None, output_field=BigIntegerField())
-WORDS: tuple[type[Words], ...] = (AssessmentWords, SupportWords, ReadinessWords)
+WORDS: tuple[type[Words], ...] = (
+    AssessmentWords,
+    SupportWords,
+    PracticeWords,
+    ReadinessWords,
+)
 
 
 @dataclass(frozen=True)
@@ -477,6 +484,30 @@ def _practice_ended(said: dict[str, Any], context: Context) -> Told:
     return "graduation-cap", "plain", what, f"{met} of {len(state['marks'])} met, {of}.", ""
 
 
+def _spot_checked(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    question = spot_questions().get(_code(state["question"]))
+    shown = list(state["shown"].values())
+    good = sum(each != SpotCheck.Shown.NOT_SHOWN for each in shown)
+    helped = shown.count(SpotCheck.Shown.WITH_HELP)
+    rest = f"{good} of {len(shown)} points shown{f', {helped} with help' if helped else ''}"
+    return (
+        "message-circle",
+        "plain",
+        f"Spot check: {question.title if question else state['question']}.",
+        f"{rest}. Asked by {context.name(said['actor'])}.",
+        state["competency"],
+    )
+
+
+def _practised_elsewhere(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    code = _code(state["scenario"])
+    title = scenario_titles().get(code, code)
+    rest = f"“{title}”, in the vendor’s training system, seen by {context.name(said['actor'])}."
+    return "graduation-cap", "plain", "Practice observed:", rest, ""
+
+
 def _permitted(said: dict[str, Any], context: Context) -> Told:
     until = datetime.fromisoformat(said["state"]["until"])
     others = [context.name(s) for s in said["subjects"] if s != context.pseudonym]
@@ -691,6 +722,8 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "confidence.said": _sure,
     "practice.started": _practice_started,
     "practice.ended": _practice_ended,
+    "practice.observed": _practised_elsewhere,
+    "spot_check.recorded": _spot_checked,
     "permission.given": _permitted,
     "permission.ended": _permission_ended,
     "post.signed_off": _signed_off,
@@ -731,6 +764,8 @@ _KINDS = {
     "support.finished": "Support given",
     "practice.started": "Practice begun",
     "practice.ended": "Practice ended",
+    "practice.observed": "Practice observed elsewhere",
+    "spot_check.recorded": "Spot check",
     "permission.given": "Supervised use allowed",
     "permission.ended": "Supervised use ended",
     "post.signed_off": "Signed off",

@@ -77,6 +77,9 @@ def people(request: HttpRequest) -> HttpResponse:
                 current=bool(wanted.ends),
             ),
             "nobody": not found,
+            "spot_checks_href": address(
+                "spot-checks", **({} if every else {"service": services[0].code})
+            ),
             "courses_href": address("courses", **({} if every else {"service": services[0].code})),
             "exports": [
                 Link(words, f"?{urlencode([*asked, ('format', kind)])}", icon=icon)

@@ -1,12 +1,14 @@
 """In which state a go at a scenario is possible. Each check refuses with a sentence a person can
 read."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from surehand.competency.models import Check
 from surehand.evidence.refusal import NotPermitted, NotPossible
 from surehand.people.models import Post, Service
+from surehand.practice.models import SpotCheck
 from surehand.practice.scenario import Scenario
+from surehand.practice.spot_questions import Point
 
 STEPS_AT_MOST = 500
 """Far more than anybody needs; it keeps the row of an attempt small."""
@@ -62,3 +64,27 @@ def check_seen(revision: int | None, *, done: int) -> None:
         raise NotPossible(
             "Something was done on another page meanwhile. Look at it, then save again."
         )
+
+
+# --- Spot checks ---------------------------------------------------------------------------------
+
+MINUTES_AT_MOST = 60
+
+
+def check_can_be_asked(posts: Collection[Post], service: Service, *, who: str) -> None:
+    if service.pk not in {post.service_id for post in posts}:
+        raise NotPermitted(f"{who} has no post at {service}, so nobody asks them there.")
+
+
+def check_every_point(points: Sequence[Point], shown: Mapping[str, str]) -> None:
+    """Every point is ticked one way or another, and none that is not in the question."""
+    missing = [one.text for one in points if shown.get(one.code) not in SpotCheck.Shown.values]
+    if missing:
+        raise NotPossible(f"Say for each point whether it was shown. Not said yet: {missing[0]}")
+    if set(shown) - {one.code for one in points}:
+        raise NotPossible("The question has changed meanwhile. Load the page again.")
+
+
+def check_minutes(minutes: int) -> None:
+    if not 1 <= minutes <= MINUTES_AT_MOST:
+        raise NotPossible(f"Say how many minutes it took, from 1 to {MINUTES_AT_MOST}.")
