@@ -39,6 +39,7 @@ from surehand.people.models import Service
 from surehand.people.signing_in import actions as signing_in
 from surehand.people.signing_in import totp
 from surehand.practice import actions as practice
+from surehand.practice.elsewhere_actions import observe_elsewhere
 from surehand.practice.models import Attempt, AttemptEnd, Playing, ScenarioVersion
 from surehand.practice.queries import scenarios
 from surehand.practice.spot_check_actions import record_spot_check
@@ -264,6 +265,21 @@ TABLE: dict[str, Address] = {
         does=NOBODY,
         data=lambda p: {"how": "left"},
     ),
+    # What was seen in the vendor's training system: by whoever assesses, seen like other evidence
+    "practice-elsewhere": Address(
+        ASSESS,
+        query="service={service}&person={pseudonym}&scenario=other",
+        does=ASSESS,
+        data=lambda p: {
+            "title": "Bed alarm exercise",
+            "competency": "C13",
+            "result": "finished",
+            "minutes": "5",
+            **_day("on", 0),
+            "time": "00:30",
+        },
+    ),
+    "practice-elsewhere-result": Address(READ, ("elsewhere",), subject=True),
     # Spot checks: asked by whoever leads or assesses there, seen like other evidence
     "spot-checks": Address(READ),
     "spot-check": Address(READ, ("spot_check",), subject=True),
@@ -802,6 +818,7 @@ def _place(
             "asker": subject,
             "asked_code": asked_code,
             "playing": _begun(world, service, subject).entry,
+            "elsewhere": _elsewhere(world, service, author, subject),
             "spot_check": _spot_checked(world, service, author, subject),
             "practised": _practised(world, service, subject),
             "scenario": "S06",
@@ -840,6 +857,22 @@ def _begun(world: World, service: Service, name: str) -> Attempt:
         act.state(scenario="S06 1", mode="practise", service=service.code)
     Playing.objects.create(attempt=attempt, seen_at=NOW)
     return attempt
+
+
+def _elsewhere(world: World, service: Service, author: str, name: str) -> int:
+    """Practice in the vendor's training system, by its number."""
+    marks = {one.code: "met" for one in scenarios()["S06"].scenario.expect}
+    return observe_elsewhere(
+        by=world.by(author),
+        person=world.people[name],
+        service=service,
+        of="S06",
+        happened_at=evidence.clock.now(),
+        marks=marks,
+        result="",
+        hints=0,
+        minutes=4,
+    ).pk
 
 
 def _spot_checked(world: World, service: Service, author: str, name: str) -> int:

@@ -508,6 +508,12 @@ def _practised_elsewhere(said: dict[str, Any], context: Context) -> Told:
     return "graduation-cap", "plain", "Practice observed:", rest, ""
 
 
+def _practice_taken_in(said: dict[str, Any], context: Context) -> Told:
+    by = context.name(said["actor"])
+    rest = f"in the vendor’s training system, from a file, by {by}."
+    return "graduation-cap", "plain", "Practice recorded:", rest, ""
+
+
 def _permitted(said: dict[str, Any], context: Context) -> Told:
     until = datetime.fromisoformat(said["state"]["until"])
     others = [context.name(s) for s in said["subjects"] if s != context.pseudonym]
@@ -722,6 +728,7 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "confidence.said": _sure,
     "practice.started": _practice_started,
     "practice.ended": _practice_ended,
+    "attempts.imported": _practice_taken_in,
     "practice.observed": _practised_elsewhere,
     "spot_check.recorded": _spot_checked,
     "permission.given": _permitted,
@@ -777,6 +784,7 @@ _KINDS = {
     "plan.published": "Plan published",
     "profile.published": "ECM profile published",
     "people.imported": "People imported",
+    "attempts.imported": "Practice elsewhere imported",
     "rota.imported": "Rota imported",
     "services.imported": "Services imported",
     "asc_wds.imported": "ASC-WDS imported",

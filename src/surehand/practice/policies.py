@@ -2,6 +2,7 @@
 read."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from surehand.competency.models import Check
 from surehand.evidence.refusal import NotPermitted, NotPossible
@@ -9,6 +10,7 @@ from surehand.people.models import Post, Service
 from surehand.practice.models import SpotCheck
 from surehand.practice.scenario import Scenario
 from surehand.practice.spot_questions import Point
+from surehand.timeline import instant, london_date
 
 STEPS_AT_MOST = 500
 """Far more than anybody needs; it keeps the row of an attempt small."""
@@ -64,6 +66,40 @@ def check_seen(revision: int | None, *, done: int) -> None:
         raise NotPossible(
             "Something was done on another page meanwhile. Look at it, then save again."
         )
+
+
+# --- In the vendor's training system -------------------------------------------------------------
+
+BACK_DATED_AT_MOST = timedelta(days=14)  # R11
+
+
+def check_observed(happened_at: datetime, *, now: datetime) -> None:
+    """What somebody saw is recorded at most 14 days late (R11)."""
+    if happened_at > now:
+        raise NotPossible("It cannot have happened in the future. Change its date or time.")
+    if happened_at < now - BACK_DATED_AT_MOST:
+        earliest = london_date(instant(now - BACK_DATED_AT_MOST))
+        raise NotPossible(
+            "What you saw can be recorded at most 14 days late. "
+            f"The earliest day is {earliest:%-d %B %Y}."
+        )
+
+
+def check_everything_seen(scenario: Scenario, marks: Mapping[str, str], result: str) -> None:
+    """Each thing expected is marked; where nothing is known of what is expected, the result is."""
+    codes = [one.code for one in scenario.expect]
+    missing = [one for one in codes if marks.get(one) not in ("met", "partly", "not_met")]
+    if missing or set(marks) - set(codes):
+        raise NotPossible("Say for each thing that is expected whether you saw it.")
+    if not codes and not result:
+        raise NotPossible("Say how it ended there.")
+
+
+def check_title(title: str, taken: Collection[str]) -> None:
+    if len(title) < 3:
+        raise NotPossible("Write the title that the vendor’s training system shows.")
+    if title.casefold() in {one.casefold() for one in taken}:
+        raise NotPossible(f"“{title}” is in the list already. Choose it there.")
 
 
 # --- Spot checks ---------------------------------------------------------------------------------

@@ -46,11 +46,18 @@ class Playable:
 def scenarios() -> dict[str, Playable]:
     """The newest version of every scenario, by code, the shipped ones first; one statement."""
     found = {code: Playable(scenario, text) for code, (scenario, text) in _shipped().items()}
-    for kept in ScenarioVersion.objects.order_by("code", "version"):
+    here = ScenarioVersion.objects.filter(where=Attempt.Where.HERE)
+    for kept in here.order_by("code", "version"):
         shipped = found.get(kept.code)
         if shipped is None or shipped.scenario.version <= kept.version:
             found[kept.code] = Playable(scenario_of(kept.document), kept.document, kept)
     return found
+
+
+def elsewhere() -> dict[str, Playable]:
+    """The vendor's own scenarios that somebody recorded practice of, by code; one statement."""
+    rows = ScenarioVersion.objects.filter(where=Attempt.Where.VENDOR).order_by("pk")
+    return {kept.code: Playable(scenario_of(kept.document), kept.document, kept) for kept in rows}
 
 
 def scenario_titles() -> dict[str, str]:
@@ -196,10 +203,21 @@ def attempts_of(people: Collection[int]) -> list[Attempt]:
 
 
 def attempt_of(entry: int) -> Attempt | None:
-    """The attempt of this entry, with whose it is and its end."""
+    """The attempt made here of this entry, with whose it is and its end."""
     return (
-        Attempt.objects.filter(entry=entry)
+        Attempt.objects.filter(entry=entry, where=Attempt.Where.HERE)
         .select_related("scenario", "service__details", "end", "person__identity", "by__identity")
+        .first()
+    )
+
+
+def attempt_elsewhere(number: int) -> Attempt | None:
+    """An attempt in the vendor's training system by its number: a file brings in many at once."""
+    return (
+        Attempt.objects.filter(pk=number, where=Attempt.Where.VENDOR)
+        .select_related(
+            "scenario", "service__details", "end", "person__identity", "by__identity", "reference"
+        )
         .first()
     )
 

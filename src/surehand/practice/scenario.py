@@ -17,8 +17,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from surehand.documents import Document, DocumentProblem
-from surehand.ecm.profile import Profile
+from surehand.documents import Document, DocumentProblem, written
+from surehand.ecm.profile import STARTERS, Profile
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES
 
 EMERGENCY = "emergency"
@@ -297,7 +297,50 @@ def load(
 
 def read(text: str, *, cast: Mapping[str, PracticePerson]) -> Scenario:
     """The scenario of a document that was checked before: shipped, or kept with an attempt."""
-    return _scenario(Document(text).content, cast)
+    content = Document(text).content
+    return _titled(content) if content.get("vendor") else _scenario(content, cast)
+
+
+def titled_text(code: str, title: str, competency: str) -> str:
+    """The document of a scenario of the vendor's training system: no more than is known of it."""
+    return written(
+        {
+            "code": code,
+            "version": 1,
+            "title": title,
+            "vendor": True,
+            "competencies": [competency],
+        }
+    )
+
+
+def _titled(content: dict[str, Any]) -> Scenario:
+    """One that is played in the vendor's training system: nothing of it can be drawn here."""
+    return Scenario(
+        code=content["code"],
+        version=content["version"],
+        title=content["title"],
+        profile=STARTERS[0],
+        setting="",
+        shift="day",
+        job_roles=(),
+        responsibilities=(),
+        competencies=tuple(content["competencies"]),
+        clock="00:00",
+        date=None,
+        place="",
+        you="",
+        task="",
+        minutes=0,
+        people=(),
+        tasks=(),
+        records=(),
+        flags=(),
+        events=(),
+        contacts=(),
+        hints=(),
+        expect=(),
+    )
 
 
 # --- Reading -------------------------------------------------------------------------------------

@@ -1,12 +1,18 @@
 from django.urls import path
 
-from surehand.practice import player_views, views
+from surehand.practice import elsewhere_views, player_views, views
 
 urlpatterns = [
     path("practice/", views.practice, name="practice"),
     path("practice/scenarios/<str:code>/", views.start, name="practice-start"),
     path("practice/done/<int:entry>/", views.result, name="practice-result"),
     path("practice/done/<int:entry>/replay/", views.replay, name="practice-replay"),
+    path("practice/elsewhere/", elsewhere_views.elsewhere, name="practice-elsewhere"),
+    path(
+        "practice/elsewhere/<int:number>/",
+        elsewhere_views.result,
+        name="practice-elsewhere-result",
+    ),
     path("practice/go/<int:entry>/", player_views.people, name="play"),
     path("practice/go/<int:entry>/notes/", player_views.notes, name="play-notes"),
     path("practice/go/<int:entry>/tell/", player_views.tell, name="play-tell"),
