@@ -169,6 +169,14 @@ def test_it_is_sent_by_a_page(world: World, signed_in: SignedIn) -> None:
     assert [a.scenario.code for a in Attempt.objects.order_by("pk")] == ["S06", "V001"]
 
 
+def test_a_form_sent_twice_is_kept_once(world: World) -> None:
+    see(world)
+    with pytest.raises(NotPossible, match="recorded"):
+        see(world)
+    see(world, happened_at=NOW)
+    assert Attempt.objects.count() == 2
+
+
 # --- As a file says it ---------------------------------------------------------------------------
 
 

@@ -155,6 +155,16 @@ def test_r14_never_oneself_in_the_database_either(world: World) -> None:
         act.record(own)
 
 
+def test_a_form_sent_twice_is_kept_once(world: World) -> None:
+    ask(world)
+    with pytest.raises(NotPossible, match="recorded"):
+        ask(world)
+    ask(world, minutes=3)
+    with evidence.clock.at(NOW + timedelta(hours=1)):
+        ask(world)
+    assert SpotCheck.objects.count() == 3
+
+
 def test_only_whoever_has_a_post_there_is_asked(world: World) -> None:
     with pytest.raises(NotPermitted, match="Rose Nkemelu has no post at Alder House"):
         ask(world, "rose", by="helen")

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from surehand import evidence
 from surehand.competency.queries import latest_checks
-from surehand.evidence.refusal import NotPossible
+from surehand.evidence.refusal import NotPossible, check_not_recorded
 from surehand.people.access import Action, By, check_may, check_not_self
 from surehand.people.models import Person, Service
 from surehand.people.queries import same_human
@@ -60,6 +60,14 @@ def observe_elsewhere(
     policies.check_everything_seen(scenario, marks, result)
     where = Attempt.Where.VENDOR if isinstance(of, Title) else Attempt.Where.HERE
     with evidence.act("practice.observed", by=by.actor, happened_at=happened_at) as act:
+        same = Attempt.objects.filter(
+            person=person,
+            by=by.person,
+            scenario__code=scenario.code,
+            where=Attempt.Where.VENDOR,
+            happened_at=act.happened_at,
+        )
+        check_not_recorded(same.values_list("entry", flat=True).first())
         act.about(person.pseudonym)
         attempt = Attempt(
             person=person,

@@ -1,11 +1,12 @@
 """The only writer of spot checks. They are never an outcome (R7), and touch no post."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from surehand import evidence
 from surehand.ecm.profile import Profile
 from surehand.ecm.queries import profile_for
-from surehand.evidence.refusal import NotPossible
+from surehand.evidence.refusal import NotPossible, check_not_recorded
 from surehand.people.access import Action, By, check_may, check_not_self
 from surehand.people.models import Person, Service
 from surehand.people.queries import same_human
@@ -13,6 +14,9 @@ from surehand.practice import policies, queries
 from surehand.practice.models import PracticeWords, SpotCheck, SpotQuestionVersion
 from surehand.practice.spot_checks import as_asked, spot_questions
 from surehand.practice.spot_questions import SpotQuestion
+
+SENT_AGAIN_WITHIN = timedelta(minutes=10)
+"""The same ticks of the same person so soon are one form sent twice."""
 
 
 def check_may_spot_check(*, by: By, person: Person, service: Service) -> None:
@@ -45,13 +49,23 @@ def record_spot_check(
     policies.check_every_point(points, shown)
     policies.check_minutes(minutes)
     with evidence.act("spot_check.recorded", by=by.actor) as act:
+        kept = {point.code: str(shown[point.code]) for point in points}
+        version = _version(act, question, service.setting, profile)
+        same = SpotCheck.objects.filter(
+            person=person,
+            by=by.person,
+            question=version,
+            minutes=minutes,
+            recorded_at__gt=act.recorded_at - SENT_AGAIN_WITHIN,
+        )
+        check_not_recorded(next((one.entry for one in same if one.shown == kept), None))
         act.about(person.pseudonym)
         check = SpotCheck(
             person=person,
             service=service,
-            question=_version(act, question, service.setting, profile),
+            question=version,
             minutes=minutes,
-            shown={point.code: str(shown[point.code]) for point in points},
+            shown=kept,
             by_id=by.acting(),
         )
         act.record(check)
