@@ -40,7 +40,7 @@ def test_the_list_says_which_profile_is_used_where_and_since_when(
 ) -> None:
     said = words(signed_in("ada").get(LIST))
     for expected in (
-        "Residential care and nursing care 1.0 the beginning shipped with Surehand",
+        "Residential care and nursing care 1.0 The beginning Shipped with Surehand",
         "Home care (and extra care) 1.0",
         "Supported living Supported living 1.0",
     ):
@@ -95,6 +95,10 @@ def test_every_problem_is_told_with_its_line_and_nothing_is_lost(signed_in: Sign
     assert page.status_code == 422
     assert len(set(re.findall(r"Line \d+: ", words(page)))) == 2
     assert typed(page) == broken
+    assert (
+        "kind: poem, unit: mm}"
+        in words(page).split("There is a problem")[1].split("Profile document")[0]
+    )
     # A file is put where it can be mended
     page = signed_in("ada").post(CHANGE, {"text": "old", "file": file(broken.encode())})
     assert page.status_code == 422

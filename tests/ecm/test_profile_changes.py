@@ -47,22 +47,22 @@ CHANGES = [
         "    standard: {counted_from: event, minutes: 60}",
         '["Action, observation"], confirmed: true}\n'
         "    standard: {counted_from: event, minutes: {R: 45, N: 60}}",
-        "Written within 45 minutes of the event in residential care, and within 60 minutes before.",
+        "within 45 minutes of the event in residential care, not within 60 minutes as before.",
     ),
     (
         "receipt: {counted_from: record, minutes: 30}",
         "receipt: {counted_from: record, minutes: 20}",
-        "Receipt given within 20 minutes of the record, and within 30 minutes before.",
+        "Receipt given within 20 minutes of the record, not within 30 minutes as before.",
     ),
     (
         "counted_from: shift end, minutes: 0",
         "counted_from: event, minutes: 0",
-        "Written as it happens, and by the shift’s end before.",
+        "Written as it happens, not by the shift’s end as before.",
     ),
     (
         "title: Sound\n    settings: [N]\n    acknowledge_minutes: 5",
         "title: Sound\n    settings: [N]\n    acknowledge_minutes: 3",
-        "“Sound” is acknowledged within 3 minutes, and within 5 minutes before.",
+        "“Sound” is acknowledged within 3 minutes, not within 5 minutes as before.",
     ),
     ("title: Sound\n    settings: [N]", "title: Sound", "is now used in residential care as well"),
     (
@@ -80,7 +80,7 @@ CHANGES = [
         "title: Larkspur\n",
         "“Residential and nursing care” is now called “Larkspur”.",
     ),
-    ('"2026-01-01"', '"2027-03-03"', "It is dated 3 March 2027, and 1 January 2026 before."),
+    ('"2026-01-01"', '"2027-03-03"', "It is dated 3 March 2027, not 1 January 2026 as before."),
 ]
 
 

@@ -25,6 +25,7 @@ from surehand.practice.spot_check_actions import record_spot_check
 from surehand.readiness import actions as readiness
 from surehand.support import actions as support
 from surehand.ui.page import address
+from tests.practice.goes import BADLY, a_go
 from tests.provider import NOW, World, small_provider
 
 pytestmark = pytest.mark.django_db
@@ -66,10 +67,12 @@ LISTS = [
     ("ruth", "/practice/spot-checks/whom/?service=ALD"),
     ("new-0", "/stuck/"),
     ("new-0", "/confidence/"),
+    ("new-0", "/practice/"),
     ("ruth", "/confidence/picture/?service=ALD&cell=further_support-low"),
     ("ruth", "/courses/?service=ALD&course=all"),
     ("helen", "/courses/to-check/?service=all"),
     ("ruth", "/courses/?service=ALD&format=csv"),
+    ("ruth", "/practice/log/?service=ALD&cell=missed-low"),
 ]
 
 
@@ -104,6 +107,7 @@ def add(world: World, numbers: range) -> None:
                 statement="alone",
                 level=2,
             )
+            a_go(world, name, script=BADLY)
             asked = support.ask(
                 by=world.by(name),
                 happened_at=None,

@@ -12,7 +12,7 @@ from tests.provider import World
 def test_a_section_is_renamed_seen_and_published(world: World, visit: Callable[..., Visit]) -> None:
     # Given an administrator who finds the profile from Settings
     ada = visit("ada").goes_to("/settings/").clicks("ECM profiles")
-    ada.heading("What do our care systems record?").sees("shipped with Surehand")
+    ada.heading("What do our care systems record?").sees("Shipped with Surehand")
     ada.clicks("Residential and nursing care").sees("Within 60 minutes of the event")
 
     # When a file with faults comes in, each is told and the text stands there to be mended

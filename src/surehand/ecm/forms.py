@@ -1,11 +1,13 @@
 """Writing the next version of an ECM profile: its document, from a file or typed."""
 
+import re
 from typing import Any
 
 from django import forms
 
 from surehand.ecm.profile import Profile, ProfileProblem, load
 
+NOTHING = "Choose the file with the profile, or write it here"
 LARGEST = 1024 * 1024  # bytes; a shipped profile has 13 thousand
 
 
@@ -23,9 +25,11 @@ class ProfileForm(forms.Form):
         label="The document",
         help_text="Change what differs in your system, and raise the version. "
         "Lines that begin with # are notes.",
-        required=False,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 30, "spellcheck": "false", "autocomplete": "off"}),
+        error_messages={"required": NOTHING},
+        widget=forms.Textarea(
+            attrs={"rows": 30, "spellcheck": "false", "autocomplete": "off", "data-code": ""}
+        ),
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -33,35 +37,39 @@ class ProfileForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        file = cleaned.get("file")
-        if file is not None and not self._take(file):
+        if (file := cleaned.get("file")) is not None:
+            self.errors.pop("text", None)
+            self._take(file)
+        if self.errors:
             return cleaned
-        text = self.data["text"] if file is not None else cleaned.get("text", "")
-        text = text.replace("\r\n", "\n")
-        cleaned["text"] = text
-        if "file" in self.errors:
-            return cleaned
-        if not text.strip():
-            self.add_error("text", "Choose the file with the profile, or write it here")
+        cleaned["text"] = self.data["text"].replace("\r\n", "\n")
+        if not cleaned["text"].strip():
+            self.add_error("text", NOTHING)
             return cleaned
         try:
-            self.profile = load(text)
+            self.profile = load(cleaned["text"])
         except ProfileProblem as problem:
             for sentence in problem.problems:
                 self.add_error("text", sentence)
         return cleaned
 
-    def _take(self, file: Any) -> bool:
-        """Put the file into the text; False where it cannot be."""
+    def wrong_lines(self) -> str:
+        """The lines of the text that its problems name, each with its number."""
+        lines = self.data.get("text", "").splitlines()
+        said = " ".join(str(error) for error in self.errors.get("text", []))
+        numbers = sorted({int(number) for number in re.findall(r"\bLine (\d+):", said)})
+        return "\n".join(f"{n:>4}  {lines[n - 1]}" for n in numbers if n <= len(lines))
+
+    def _take(self, file: Any) -> None:
+        """Put the file into the text, so that it can be mended there."""
         if file.size > LARGEST:
             self.add_error("file", "This file is too large for a profile: at most 1 MB.")
-            return False
+            return
         try:
             text = file.read().decode("utf-8-sig")
         except UnicodeDecodeError:
             self.add_error(
                 "file", "This file is not text in UTF-8. Save the profile as a plain text file."
             )
-            return False
+            return
         self.data = {name: self.data[name] for name in self.data} | {"text": text}
-        return True

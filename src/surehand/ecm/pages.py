@@ -28,7 +28,7 @@ from surehand.timeline import london_midnight
 from surehand.timeline import moment as as_datetime
 from surehand.ui.formats import day, moment, plural
 
-SHIPPED = "shipped with Surehand"
+SHIPPED = "Shipped with Surehand"
 ICONS = {
     Kind.ADDED: "plus",
     Kind.REMOVED: "minus",
@@ -136,7 +136,7 @@ def _profile_line(
         used_for=capital(settings_in_words(used)) if used else "Nowhere now",
         version=line.version,
         since=line.since,
-        by=line.by,
+        by=line.by or line.published,
         later=f"Version {later[0].version} applies from {later[0].since}." if later else "",
         href=reverse("settings-of-profile", args=[code]),
     )
@@ -166,7 +166,7 @@ def versions(code: str, published: Sequence[ProfileVersion], *, now: datetime) -
                 by=str(row.by) if row.by else "the command line",
                 stands=stands,
                 **_places(code, row.version),
-                changed=tuple(one.sentence for one in differences(before, profile))
+                changed=tuple(f"{one.part}: {one.sentence}" for one in differences(before, profile))
                 if before
                 else (),
             )
@@ -179,9 +179,9 @@ def _shipped_line(profile: Profile, *, in_force: bool) -> VersionLine:
     return VersionLine(
         title=profile.title,
         version=profile.version,
-        since="the beginning",
-        published="With Surehand",
-        by=SHIPPED,
+        since="The beginning",
+        published=SHIPPED,
+        by="",
         stands="In force" if in_force else "Replaced",
         **_places(profile.code, profile.version),
         changed=(),

@@ -55,7 +55,7 @@ Found = Iterator[Difference]
 
 def differences(old: Profile, new: Profile) -> list[Difference]:
     """What `new` changes: the profile itself and its words, then sections, record types, alerts,
-    monitoring prompts and routes. The number of the version is no change."""
+    monitoring prompts, routes and its date. The number of the version is no change."""
     return [
         *_itself(old, new),
         *_terms(old, new),
@@ -70,6 +70,7 @@ def differences(old: Profile, new: Profile) -> list[Difference]:
             lambda profile: profile.monitoring_prompts,
         ),
         *_routes(old, new),
+        *_date(old, new),
     ]
 
 
@@ -88,11 +89,12 @@ def _itself(old: Profile, new: Profile) -> Found:
         yield Difference(Kind.REMOVED, part, f"It is no longer for {settings_in_words(lost)}.")
     if not gained and not lost and old.settings != new.settings:
         yield _changed(part, "Its care settings stand in another order.")
+
+
+def _date(old: Profile, new: Profile) -> Found:
     if old.effective != new.effective:
-        yield _changed(
-            part,
-            f"It is dated {day(new.effective)}, and {day(old.effective)} before.",
-        )
+        sentence = f"It is dated {day(new.effective)}, not {day(old.effective)} as before."
+        yield _changed("From when it holds", sentence)
 
 
 def _terms(old: Profile, new: Profile) -> Found:
@@ -209,13 +211,13 @@ def _places(part: str, was: RecordType, now: RecordType, old: Profile, new: Prof
 def _standard(part: str, what: str, was: Standard, now: Standard) -> Found:
     if was.counted_from != now.counted_from:
         yield _changed(
-            part, f"{what} {standard_in_words(now)}, and {standard_in_words(was)} before."
+            part, f"{what} {standard_in_words(now)}, not {standard_in_words(was)} as before."
         )
         return
     for minutes, before, settings in _moved(was.minutes, now.minutes):
         soon = soon_in_words(minutes, now.counted_from)
         instead = f"within {minutes_in_words(before)}" if before else "at once"
-        yield _changed(part, f"{what} {soon}{settings}, and {instead} before.")
+        yield _changed(part, f"{what} {soon}{settings}, not {instead} as before.")
 
 
 def _moved(was: Minutes, now: Minutes) -> Iterator[tuple[int, int, str]]:
@@ -246,7 +248,7 @@ def _further(part: str, was: dict[str, Standard], now: dict[str, Standard]) -> F
 def _field(part: str, was: Field, now: Field, old: RecordType, new: RecordType) -> Found:
     title = f"“{now.title}”"
     if was.kind != now.kind:
-        yield _changed(part, f"{title} is now {KINDS[now.kind]}, and {KINDS[was.kind]} before.")
+        yield _changed(part, f"{title} is now {KINDS[now.kind]}, not {KINDS[was.kind]} as before.")
     for option in now.options:
         if option not in was.options:
             yield Difference(Kind.ADDED, part, f"{title}: the option “{option}” is new.")
@@ -303,7 +305,7 @@ def _response(part: str, title: str, what: str, was: Minutes, now: Minutes) -> F
         yield _changed(part, f"{title} {limit} {what}.")
     for minutes, before, where in _moved(was, now):
         yield _changed(
-            part, f"{title} is {what} {soon(minutes)}{where}, and {soon(before)} before."
+            part, f"{title} is {what} {soon(minutes)}{where}, not {soon(before)} as before."
         )
 
 

@@ -117,7 +117,7 @@ def _profile_page(request: HttpRequest, by: By, shown: Profile) -> HttpResponse:
             "page": Page(
                 f"What is recorded in {settings_in_words(shown.settings)}, and how soon?",
                 lede=f"{shown.title}, version {shown.version}: {pages.counts_in_words(shown)}. "
-                f"{line.stands}, from {line.since}, {_by(line.by)}.",
+                f"{_stands(line)}.",
                 title=f"{shown.title}, version {shown.version}",
                 crumbs=_crumbs(by, _here()),
                 kept=request.GET.get("kept", ""),
@@ -138,8 +138,10 @@ def _profile_page(request: HttpRequest, by: By, shown: Profile) -> HttpResponse:
     )
 
 
-def _by(by: str) -> str:
-    return by if by == pages.SHIPPED else f"published by {by}"
+def _stands(line: pages.VersionLine) -> str:
+    if not line.by:
+        return f"{line.stands}. {line.published}"
+    return f"{line.stands}, from {line.since}, published by {line.by}"
 
 
 def change(request: HttpRequest) -> HttpResponse:
@@ -196,6 +198,7 @@ def _writing(request: HttpRequest, by: By, form: ProfileForm) -> HttpResponse:
                 crumbs=_crumbs(by, _here()),
             ),
             "form": form,
+            "wrong": form.wrong_lines(),
             "kept": KEPT,
         },
         status=422 if form.errors else 200,
@@ -227,6 +230,7 @@ def _preview(
             "taken_over": pages.taken_over(new, now=now),
             "text": form.cleaned_data["text"],
             "seen": last.version if last else "",
+            "exports": (),  # the tables are of this moment: there is no address to ask again
         },
         status=409 if problem else 200,
     )

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from surehand import evidence
+from surehand.ecm.queries import profiles_in_use
 from surehand.imports.kind import Batch, Comparison, Kind, Layout
 from surehand.imports.reading import shown
 from surehand.imports.table import Column, Line, choice, folded, identifier, local_time, text
@@ -134,6 +135,7 @@ Key = tuple[int, str, datetime]
 class NewAttempt:
     person: int
     service: int
+    setting: str
     scenario: str
     finished_at: datetime
     said: Said
@@ -162,7 +164,7 @@ class _Known:
 
 
 def compare(batch: Batch) -> Comparison:
-    """Sort rows into added, unchanged and refused; seven statements, however many."""
+    """Sort rows into added, unchanged and refused; a fixed number of statements, however many."""
     known = _known(batch.by)
     change = AttemptsChange(scenarios=dict(known.scenarios))
     result = Comparison(change=change)
@@ -197,7 +199,11 @@ def compare(batch: Batch) -> Comparison:
             result.unchanged.append(line)
             continue
         older += row["finished_at"] < known.now - BACK_DATED_AT_MOST
-        change.attempts.append(NewAttempt(person, post.service_id, code, row["finished_at"], said))
+        change.attempts.append(
+            NewAttempt(
+                person, post.service_id, post.service.setting, code, row["finished_at"], said
+            )
+        )
         result.added.append(line)
     if older:
         result.notes.append(
@@ -212,7 +218,7 @@ def _known(by: By) -> _Known:
     titles |= {_folded(code): code for code in scenarios}
     posts: dict[int, list[tuple[Post, Any]]] = {}
     terms = terms_of()
-    for post in Post.objects.order_by("-start_date", "-pk"):
+    for post in Post.objects.select_related("service").order_by("-start_date", "-pk"):
         posts.setdefault(post.person_id, []).append((post, terms.get(post.pk)))
     return _Known(
         by=by,
@@ -327,12 +333,13 @@ def write(act: Any, result: Comparison) -> Mapping[int, str]:
         code: kept_version(act, change.scenarios[code])
         for code in dict.fromkeys(new.scenario for new in change.attempts)
     }
+    profiles = profiles_in_use(at=act.recorded_at)
     attempts = [
         Attempt(
             person_id=new.person,
             service_id=new.service,
             scenario=versions[new.scenario],
-            profile=queries.named(queries.profile_for(change.scenarios[new.scenario].scenario)),
+            profile=queries.named(profiles[new.setting]),
             mode=Attempt.Mode.PRACTISE,
             where=Attempt.Where.VENDOR,
             finished_at=new.finished_at,

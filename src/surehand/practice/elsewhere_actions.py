@@ -7,6 +7,7 @@ from datetime import datetime
 
 from surehand import evidence
 from surehand.competency.queries import latest_checks
+from surehand.ecm.queries import profile_for
 from surehand.evidence.refusal import NotPossible, check_not_recorded
 from surehand.people.access import Action, By, check_may, check_not_self
 from surehand.people.models import Person, Service
@@ -73,7 +74,7 @@ def observe_elsewhere(
             person=person,
             service=service,
             scenario=kept_version(act, playable, where=where, by=by.acting()),
-            profile=queries.named(queries.profile_for(scenario)),
+            profile=queries.named(profile_for(service.setting, at=act.recorded_at)),
             mode=Attempt.Mode.PRACTISE,
             where=Attempt.Where.VENDOR,
             by_id=by.acting(),

@@ -52,6 +52,7 @@ def practice(request: HttpRequest) -> HttpResponse:
             ),
             "found": found,
             "posts": posts,
+            "scenarios": reverse("practice-of-scenarios") if by.may_anywhere(Action.READ) else "",
         },
     )
 
