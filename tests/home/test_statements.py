@@ -21,6 +21,7 @@ from surehand.competency.rules import Level
 from surehand.imports import run as imports
 from surehand.people.access import COMMAND_LINE, AccessRole
 from surehand.people.queries import references_of
+from surehand.practice.spot_check_actions import record_spot_check
 from surehand.readiness import actions as readiness
 from surehand.support import actions as support
 from surehand.ui.page import address
@@ -65,6 +66,8 @@ LISTS = [
     ("helen", "/practice/scenarios/"),
     ("ruth", "/practice/scenarios/S06/read/"),
     ("ruth", "/questions/?service=ALD"),
+    ("ruth", "/practice/spot-checks/?service=ALD"),
+    ("ruth", "/practice/spot-checks/whom/?service=ALD"),
     ("new-0", "/stuck/"),
     ("new-0", "/confidence/"),
     ("new-0", "/practice/"),
@@ -115,6 +118,14 @@ def add(world: World, numbers: range) -> None:
                 service=world.alder,
                 category="other",
                 words="Where is it?",
+            )
+            record_spot_check(
+                by=world.by("tessa"),
+                person=world.people[name],
+                service=world.alder,
+                code="Q04",
+                minutes=2,
+                shown={"out": "shown", "own": "shown", "tells": "not_shown"},
             )
             if number % 2:
                 support.answer(
