@@ -40,8 +40,16 @@ from surehand.people.signing_in import actions as signing_in
 from surehand.people.signing_in import totp
 from surehand.practice import actions as practice
 from surehand.practice.elsewhere_actions import observe_elsewhere
-from surehand.practice.models import Attempt, AttemptEnd, Playing, ScenarioVersion
+from surehand.practice.models import (
+    Attempt,
+    AttemptEnd,
+    Playing,
+    ScenarioDraft,
+    ScenarioVersion,
+)
 from surehand.practice.queries import scenarios
+from surehand.practice.scenario import starter_texts
+from surehand.practice.scenario_actions import begin_scenario
 from surehand.practice.spot_check_actions import record_spot_check
 from surehand.readiness import actions as readiness
 from surehand.readiness import queries
@@ -214,6 +222,12 @@ TABLE: dict[str, Address] = {
     "people": Address(READ),
     "person": Address(READ, ("pseudonym",), subject=True),
     # What was practised: one's own, and of those one reads
+    "practice-check-with": Address(
+        ASSESS,
+        ("other",),
+        does=ASSESS,
+        data=lambda p: {"scenario": "S06" if p["service"] == "ALD" else "S12"},
+    ),
     "practice-log": Address(READ),
     "practice-log-of-person": Address(READ, ("pseudonym",), subject=True),
     # “I’m stuck”: asked by whoever has a post or reads a service, answered by its team leaders
@@ -256,6 +270,32 @@ TABLE: dict[str, Address] = {
     # Practice: for whoever has a post; one plays oneself alone, readers see how it went
     "practice": Address(EVERYBODY, one=False),
     "practice-start": Address(HAS_POST, ("scenario",), one=False),
+    # Scenarios: read by trainers to choose from, written by who changes the plan
+    "practice-of-scenarios": Address(READ, one=False),
+    "practice-of-scenario": Address(READ, ("scenario",), one=False),
+    "practice-of-scenario-yaml": Address(READ, ("scenario",), one=False),
+    "practice-of-scenario-new": Address(WORKFORCE_LEAD, one=False),
+    "practice-of-scenario-next": Address(NOBODY, ("scenario",), one=False, only_post=True),
+    "practice-of-scenario-offered": Address(
+        NOBODY,
+        ("scenario",),
+        one=False,
+        only_post=True,
+        does=WORKFORCE_LEAD,
+        data=lambda p: {"withdraw": "yes"},
+    ),
+    "practice-of-scenario-draft": Address(WORKFORCE_LEAD, ("draft",), one=False),
+    "practice-of-draft-yaml": Address(WORKFORCE_LEAD, ("draft",), one=False),
+    "practice-of-draft-discard": Address(NOBODY, ("draft",), one=False, only_post=True),
+    "practice-of-draft-preview": Address(WORKFORCE_LEAD, ("draft",), one=False),
+    "practice-of-draft-previewed": Address(WORKFORCE_LEAD, ("draft",), one=False),
+    "practice-of-draft-publish": Address(
+        WORKFORCE_LEAD,
+        ("draft",),
+        one=False,
+        does=WORKFORCE_LEAD,
+        data=lambda p: {"seen": 1},
+    ),
     "practice-result": Address(READ, ("practised",), subject=True),
     "practice-replay": Address(READ, ("practised",), subject=True),
     "play": Address(NOBODY, ("playing",), only="asker", subject=True),
@@ -847,6 +887,7 @@ def _place(
             "spot_check": _spot_checked(world, service, author, subject),
             "practised": _practised(world, service, subject),
             "scenario": "S06",
+            "draft": _drafted(world),
             "place": "joyce/plan/sleep",
             "who": "joyce",
             "record": "note",
@@ -882,6 +923,14 @@ def _begun(world: World, service: Service, name: str) -> Attempt:
         act.state(scenario="S06 1", mode="practise", service=service.code)
     Playing.objects.create(attempt=attempt, seen_at=NOW)
     return attempt
+
+
+def _drafted(world: World) -> str:
+    """The code of a scenario being written."""
+    if not ScenarioDraft.objects.exists():
+        text = dict(starter_texts())["S06"]
+        begin_scenario(by=world.by("helen"), code="P01", text=text, begun_from="S06")
+    return "P01"
 
 
 def _elsewhere(world: World, service: Service, author: str, name: str) -> int:

@@ -260,3 +260,28 @@ def test_the_pages_ask_as_often_for_many_steps_as_for_few(
         dan.get(f"/practice/done/{entry}/replay/")
     with django_assert_max_num_queries(26):
         dan.get("/practice/")
+
+
+def test_an_assessor_begins_a_check_and_the_person_plays_it(
+    world: World, signed_in: SignedIn
+) -> None:
+    cal, dan = world.people["cal"].pseudonym, world.people["dan"].pseudonym
+    assessor = signed_in("cal")
+    assert "Begin a check" in assessor.get(f"/practice/log/{dan}/").text
+    page = assessor.get(f"/practice/check/{dan}/").text
+    assert "Which check does Daniela take now?" in page
+    assert page.index("Up in the night") < page.index("Approve")  # a manager’s comes later
+    assert "Choose a scenario." in assessor.post(f"/practice/check/{dan}/", {}).text
+    begun = assessor.post(f"/practice/check/{dan}/", {"scenario": "S06"}, follow=True)
+    assert "finds it under “Practice”" in begun.text
+    attempt = Attempt.objects.get()
+    assert (attempt.mode, attempt.by, attempt.person.pseudonym) == (
+        "check",
+        world.people["cal"],
+        dan,
+    )
+    again = assessor.post(f"/practice/check/{dan}/", {"scenario": "S06"})
+    assert "is in the middle of this already" in again.text
+    assert "A check. Go on where you were." in signed_in("dan").get("/practice/").text
+    # R14: nobody with themselves.
+    assert assessor.get(f"/practice/check/{cal}/").status_code == 403

@@ -244,3 +244,17 @@ class RecordForm(forms.Form):
                 for key in ("section", "task", "text", "links", "time", "late")
             },
         }
+
+
+class CheckWithForm(forms.Form):
+    """Which check somebody takes now."""
+
+    scenario = forms.ChoiceField(
+        label="Scenario", error_messages={"required": "Choose a scenario."}
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None, *, scenarios: list[tuple[str, str]]) -> None:
+        super().__init__(data, auto_id="%s")
+        chosen = self.fields["scenario"]
+        assert isinstance(chosen, forms.ChoiceField)
+        chosen.choices = [("", "Choose"), *scenarios]

@@ -112,6 +112,14 @@ def choices(
     )
 
 
+def to_check(playables: Mapping[str, Playable], posts: Sequence[Working]) -> list[tuple[str, str]]:
+    """(code, title) of the scenarios of these posts’ settings, those of their work first."""
+    settings = {one.post.service.setting for one in posts}
+    found = [one.scenario for one in playables.values() if one.scenario.setting in settings]
+    found.sort(key=lambda one: not any(post.meets(one) for post in posts))
+    return [(one.code, one.title) for one in found]
+
+
 def _line(scenario: Scenario, last: Attempt | None) -> Line:
     return Line(
         scenario.title,

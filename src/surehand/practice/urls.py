@@ -45,6 +45,7 @@ urlpatterns = [
         name="practice-elsewhere-result",
     ),
     path("practice/log/", log_views.of_cohort, name="practice-log"),
+    path("practice/check/<str:pseudonym>/", views.check_with, name="practice-check-with"),
     path("practice/log/<str:pseudonym>/", log_views.of_person, name="practice-log-of-person"),
     path("practice/go/<goes:entry>/", player_views.people, name="play"),
     path("practice/go/<goes:entry>/notes/", player_views.notes, name="play-notes"),
