@@ -34,6 +34,7 @@ KINDS: dict[Kind, str] = {
         support.Question support.QuestionWording support.Answer support.Confidence
         support.Course support.Attendance
         practice.ScenarioVersion practice.Attempt practice.AttemptEnd practice.AttemptStep
+        practice.PracticeSession practice.PracticeSessionEnd
         assessment.CheckRequest assessment.Assessment assessment.AssessmentVoid
         assessment.ManagerReview assessment.Reopening
         readiness.SignOff readiness.Restriction readiness.Lifting readiness.Override

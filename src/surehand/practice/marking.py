@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from surehand.ecm.profile import Profile, RecordType
 from surehand.practice.play import (
+    BESIDE,
     Did,
     Play,
     Step,
@@ -128,11 +129,7 @@ class _Marking:
         if here:
             return Mark(one, Result.NOT_MET, here[0].step.number)
         # Somebody who did nothing at all has not shown that they would leave it.
-        did = [
-            s
-            for s in self.play.steps
-            if s.did not in (Did.HINT, Did.WAIT, Did.AWAY, Did.FINISH, Did.OPEN)
-        ]
+        did = [s for s in self.play.steps if s.did not in (*BESIDE, Did.WAIT, Did.FINISH)]
         if not did:
             return Mark(one, Result.NOT_MET, None, ("Nothing was done yet.",))
         return Mark(one, Result.MET)

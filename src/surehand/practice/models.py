@@ -3,6 +3,7 @@
 Everybody in a scenario is fictional; nothing here shares a table with live records.
 """
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -31,7 +32,7 @@ class Attempt(Fact):
     """One go at a scenario, from its start. It is never an outcome by itself (R7).
 
     `profile` is the ECM profile it is played in, as `code version`. `by` began it: the person, or
-    for a check an assessor beside them.
+    for a check an assessor beside them; `session` is the group session it was begun in.
     """
 
     class Mode(models.TextChoices):
@@ -48,6 +49,38 @@ class Attempt(Fact):
     profile = models.CharField(max_length=60)
     mode = models.CharField(max_length=10, choices=Mode)
     where = models.CharField(max_length=10, choices=Where, default=Where.HERE)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    session = models.ForeignKey(
+        "PracticeSession", models.PROTECT, null=True, related_name="attempts"
+    )
+
+
+class PracticeSession(Fact):
+    """A group session: whoever has a post at the service joins with `code`, until it ends or for
+    `OPEN_FOR`. `by` opened it, and sees who is where."""
+
+    OPEN_FOR = timedelta(hours=4)
+
+    service = models.ForeignKey(Service, models.PROTECT, related_name="+")
+    scenario = models.ForeignKey(ScenarioVersion, models.PROTECT, related_name="+")
+    mode = models.CharField(max_length=10, choices=Attempt.Mode)
+    code = models.CharField(max_length=8, db_index=True)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    @property
+    def until(self) -> datetime:
+        """When it ends, or ended, at the latest; in UTC. Read it with its end."""
+        ended = getattr(self, "end", None)
+        return ended.happened_at if ended else self.happened_at + self.OPEN_FOR
+
+    def is_open(self, *, at: datetime) -> bool:
+        return at < self.until
+
+
+class PracticeSessionEnd(Fact):
+    """Nobody joins any more; what is still played may be finished."""
+
+    session = models.OneToOneField(PracticeSession, models.PROTECT, related_name="end")
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
 
 

@@ -70,7 +70,9 @@ def _page(
         f"practice/{template}.html",
         {
             "page": Page(heading, title=f"{pages.PRACTICE}: {going.scenario.title}", kept=kept),
-            "stage": pages.stage(going, here=request.get_full_path(), tab=tab),
+            "stage": pages.stage(
+                going, here=request.get_full_path(), tab=tab, now=evidence.clock.now()
+            ),
             **context,
         },
         status=status,
@@ -262,6 +264,7 @@ _DOES = {
     Did.TELL: "contact",
     Did.CHOOSE: "choice",
     Did.HINT: "",
+    Did.ASK: "",
     Did.WAIT: "",
     Did.ACT_ON: "record",
 }
@@ -270,8 +273,8 @@ _DOES = {
 @require_POST
 @while_played
 def do(request: HttpRequest, entry: int) -> HttpResponse:
-    """One thing done by a button: an alert answered, somebody told, a choice, a hint, waiting, a
-    record dealt with."""
+    """One thing done by a button: an alert answered, somebody told, a choice, a hint, help,
+    waiting, a record dealt with."""
     by, going = _going(request, entry)
     given = request.POST
     did = next((one for one in _DOES if one.value in given), None)
@@ -289,7 +292,7 @@ def do(request: HttpRequest, entry: int) -> HttpResponse:
             attempt=going.attempt,
             did=did,
             what=what,
-            revision=None if did == Did.HINT else _revision(request),
+            revision=None if did in (Did.HINT, Did.ASK) else _revision(request),
             now=evidence.clock.now(),
         )
     except NotPossible as refusal:
@@ -324,6 +327,8 @@ def _answer(after: Going, did: Did, what: dict[str, Any]) -> str:
             return next(c.then for c in scenario.event(event).choices if c.code == code)
         case Did.HINT:
             return f"Hint: {scenario.hints[after.play.hints - 1]}"
+        case Did.ASK:
+            return "Your trainer is told, and will come. You can go on meanwhile."
     return ""
 
 
@@ -335,7 +340,7 @@ def there(request: HttpRequest, entry: int) -> HttpResponse:
     return render(
         request,
         "practice/arrived.html",
-        {"stage": pages.stage(going, here=_next(request, entry), tab="")},
+        {"stage": pages.stage(going, here=_next(request, entry), tab="", now=evidence.clock.now())},
     )
 
 

@@ -2,10 +2,12 @@
 read."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from surehand.competency.models import Check
 from surehand.evidence.refusal import NotPermitted, NotPossible
 from surehand.people.models import Post, Service
+from surehand.practice.models import PracticeSession
 from surehand.practice.scenario import Scenario
 
 STEPS_AT_MOST = 500
@@ -62,3 +64,24 @@ def check_seen(revision: int | None, *, done: int) -> None:
         raise NotPossible(
             "Something was done on another page meanwhile. Look at it, then save again."
         )
+
+
+# --- Group sessions ------------------------------------------------------------------------------
+
+
+def check_session_open(session: PracticeSession, *, at: datetime) -> None:
+    if not session.is_open(at=at):
+        raise NotPossible("This session has ended. Ask your trainer for the new code.")
+
+
+def check_in_session(session: PracticeSession | None) -> None:
+    if session is None:
+        raise NotPossible("This is not part of a group session, so there is nobody to help.")
+
+
+def check_can_ask(session: PracticeSession | None, *, at: datetime) -> None:
+    """Help is asked for where somebody sees it."""
+    if session is None:
+        raise NotPossible("There is no trainer in this practice. Ask for a hint.")
+    if not session.is_open(at=at):
+        raise NotPossible("The session has ended. You can still finish what you do.")

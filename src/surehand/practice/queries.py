@@ -176,7 +176,10 @@ def playing(entry: int) -> Playing | None:
     return (
         Playing.objects.filter(attempt__entry=entry)
         .select_related(
-            "attempt__scenario", "attempt__service__details", "attempt__person__identity"
+            "attempt__scenario",
+            "attempt__service__details",
+            "attempt__person__identity",
+            "attempt__session__end",
         )
         .first()
     )

@@ -1,12 +1,21 @@
 from django.urls import path
 
-from surehand.practice import player_views, views
+from surehand.practice import player_views, session_views, views
 
 urlpatterns = [
     path("practice/", views.practice, name="practice"),
     path("practice/scenarios/<str:code>/", views.start, name="practice-start"),
     path("practice/done/<int:entry>/", views.result, name="practice-result"),
     path("practice/done/<int:entry>/replay/", views.replay, name="practice-replay"),
+    path("practice/join/", session_views.join, name="practice-join"),
+    path("practice/sessions/new/", session_views.open_session, name="practice-session-open"),
+    path("practice/sessions/<int:entry>/", session_views.session, name="practice-session"),
+    path("practice/sessions/<int:entry>/code/", session_views.code, name="practice-session-code"),
+    path(
+        "practice/sessions/<int:entry>/begin/", session_views.begin, name="practice-session-begin"
+    ),
+    path("practice/sessions/<int:entry>/help/", session_views.helped, name="practice-session-help"),
+    path("practice/sessions/<int:entry>/end/", session_views.end, name="practice-session-end"),
     path("practice/go/<int:entry>/", player_views.people, name="play"),
     path("practice/go/<int:entry>/notes/", player_views.notes, name="play-notes"),
     path("practice/go/<int:entry>/tell/", player_views.tell, name="play-tell"),
