@@ -255,10 +255,11 @@ def test_the_grid_says_who_asks_who_is_away_and_how_it_ended(world: World) -> No
     rows = {row.name.split()[0]: row for row in grid.rows}
     assert [row.name.split()[0] for row in grid.rows] == ["Tessa", "Eve", "Samuel", "Daniela"]
     assert grid.line == "3 in the middle of it, 1 asks for help. 1 ended."
-    assert (rows["Tessa"].asks, rows["Tessa"].now) == ("1 minute", "Reads the task.")
-    assert (rows["Samuel"].away, rows["Eve"].away) == ("1 minute", "")
+    assert rows["Tessa"].asks == "Asks for help for 1 minute"
+    assert rows["Tessa"].now == "Reads the task."
+    assert (rows["Samuel"].away, rows["Eve"].away) == ("No connection for 1 minute", "")
     assert rows["Samuel"].now == "Opened Joyce Adeyemi’s care plan, Sleep."
-    assert rows["Eve"].help == "1 hint"
+    assert rows["Eve"].spent == "1 minute, 1 hint"
     assert rows["Daniela"].count.startswith("0 of ")
     assert [link.text for link in rows["Daniela"].links][-1] == "Step by step"
     assert _grid(session, later).state == grid.state

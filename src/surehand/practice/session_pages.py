@@ -8,7 +8,7 @@ from hashlib import sha256
 from surehand.competency.models import Check
 from surehand.practice.marking import Mark, Result
 from surehand.practice.models import Attempt, PracticeSession
-from surehand.practice.pages import capital, in_words, result_in_words
+from surehand.practice.pages import in_words, result_in_words
 from surehand.practice.play import Did
 from surehand.practice.queries import Going
 from surehand.practice.scenario import Scenario
@@ -25,13 +25,12 @@ class Row:
 
     entry: int
     name: str
-    asks: str  # for how long help has been asked for
-    away: str  # for how long nobody was there
+    asks: str  # that help is asked for, and for how long
+    away: str  # that nobody is there, and for how long
     now: str
     shown: tuple[str, ...]
     count: str
-    help: str
-    minutes: int
+    spent: str
     seen: int
     ended: bool
     links: tuple[Link, ...]
@@ -81,13 +80,12 @@ def _playing(one: Joined, going: Going) -> Row:
     return Row(
         entry=one.attempt.entry,
         name=str(one.attempt.person),
-        asks=_for(going.play.now - asked.at) if asked else "",
-        away=_for(one.away) if one.away else "",
+        asks=_since("Asks for help", going.play.now - asked.at) if asked else "",
+        away=_since("No connection", one.away) if one.away else "",
         now=last_step(going),
         shown=tuple(mark.result.value for mark in expected),
         count=_count(expected),
-        help=_help(going.play.hints, one.helped),
-        minutes=going.play.now // 60,
+        spent=_spent(going.play.now, going.play.hints, one.helped),
         seen=one.helped,
         ended=False,
         links=(),
@@ -108,16 +106,17 @@ def _count(marks: Sequence[Mark]) -> str:
     return f"{met} of {len(marks)}"
 
 
-def _help(hints: int, helped: int) -> str:
+def _spent(seconds: int, hints: int, helped: int) -> str:
     said = [
+        plural(seconds // 60, "minute"),
         *([plural(hints, "hint")] if hints else []),
         *([f"helped {plural(helped, 'time')}"] if helped else []),
     ]
-    return capital(", ".join(said)) or "None"
+    return ", ".join(said)
 
 
-def _for(seconds: int) -> str:
-    return plural(max(seconds // 60, 1), "minute") if seconds >= 60 else "a moment"
+def _since(what: str, seconds: int) -> str:
+    return f"{what} for {plural(seconds // 60, 'minute')}" if seconds >= 60 else what
 
 
 def _ended(one: Joined, scenario: Scenario, judged: str) -> Row:
@@ -135,8 +134,7 @@ def _ended(one: Joined, scenario: Scenario, judged: str) -> Row:
         if end
         else (),
         count=result_in_words(end) if end else "",
-        help=_help(end.hints if end else 0, one.helped),
-        minutes=end.seconds // 60 if end else 0,
+        spent=_spent(end.seconds, end.hints, one.helped) if end else "",
         seen=one.helped,
         ended=True,
         links=tuple(links),
