@@ -33,7 +33,8 @@ KINDS: dict[Kind, str] = {
         support.SupportAction support.SupportDone support.Permission support.PermissionEnd
         support.Question support.QuestionWording support.Answer support.Confidence
         support.Course support.Attendance
-        practice.ScenarioVersion practice.Attempt practice.AttemptEnd practice.AttemptStep
+        practice.ScenarioVersion practice.ScenarioWithdrawal practice.ScenarioReturn
+        practice.Attempt practice.AttemptEnd practice.AttemptStep
         practice.PracticeSession practice.PracticeSessionEnd
         assessment.CheckRequest assessment.Assessment assessment.AssessmentVoid
         assessment.ManagerReview assessment.Reopening
@@ -55,7 +56,7 @@ KINDS: dict[Kind, str] = {
         competency.PlanDraft imports.PendingImport imports.PendingPart imports.RefusedRows
         people.SignInTries
         assessment.GroupAssessment assessment.GroupPerson assessment.GroupAnswer
-        practice.Playing
+        practice.Playing practice.ScenarioDraft
     """,
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn

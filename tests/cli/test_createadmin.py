@@ -25,3 +25,9 @@ def test_a_weak_password_is_refused_in_a_sentence_and_nothing_is_left() -> None:
 def test_the_first_administrator_can_sign_in() -> None:
     assert create("calm-otters-keep-notes")[0] == 0
     assert SignIn.objects.get().check_password("calm-otters-keep-notes")
+
+
+def test_how_short_a_password_may_be_is_said_before_it_is_typed() -> None:
+    assert "At least 10 characters" in " ".join(
+        CliRunner().invoke(main, ["createadmin", "--help"]).output.split()
+    )

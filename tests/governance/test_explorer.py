@@ -188,3 +188,11 @@ def test_oneself_sees_no_other_names_in_an_entry(world: World, signed_in: Signed
     assert "Daniela Popescu" in page
     # Merged people are one human: the other record is their own too
     assert signed_in("eve").get(f"/evidence/{merged.entry}/").status_code == 403
+
+
+def test_somebody_is_found_however_their_name_is_typed(world: World) -> None:
+    entry = world.add_person("lucja", "Łucja O’Dea-Ångström").entry
+    for typed in ("lucja", "ODEA angstrom", "Łucja O'Dea"):
+        assert entry in seqs(world, "helen", who=typed), typed
+    assert entry not in seqs(world, "helen", who="lucy")
+    assert seqs(world, "helen", who="’") == []

@@ -46,6 +46,7 @@ from surehand.readiness import actions as readiness
 from surehand.readiness import queries
 from surehand.support import actions as support
 from surehand.timeline import end_of, moment
+from tests.practice.goes import a_go
 from tests.provider import NOW, World, small_provider
 
 R = AccessRole
@@ -166,6 +167,11 @@ def _observed(place: Place, *, days: int = 0) -> dict[str, object]:
     }
 
 
+def _judged_from_practice(place: Place) -> dict[str, object]:
+    check = place["attempt_check"]
+    return {f"judged_{c['code']}": "met" for c in check.criteria}  # type: ignore[attr-defined]
+
+
 def _kept_now() -> dict[str, object]:
     """How long everything is kept, as the form sends it."""
     return {rule.name: rule.days for rule in retention.rules()}
@@ -205,6 +211,9 @@ TABLE: dict[str, Address] = {
     "held-about-me": Address(EVERYBODY, one=False),
     "people": Address(READ),
     "person": Address(READ, ("pseudonym",), subject=True),
+    # What was practised: one's own, and of those one reads
+    "practice-log": Address(READ),
+    "practice-log-of-person": Address(READ, ("pseudonym",), subject=True),
     # “I’m stuck”: asked by whoever has a post or reads a service, answered by its team leaders
     "stuck": Address(
         ASKS,
@@ -510,6 +519,9 @@ TABLE: dict[str, Address] = {
     "assess-of-person": Address(
         ASSESS, ("other", "code"), query="service={service}", does=ASSESS, data=_observed
     ),
+    "judge-attempt": Address(
+        ASSESS, ("attempt", "attempt_code"), does=ASSESS, data=_judged_from_practice
+    ),
     "group-begin": Address(ASSESS),
     "group": Address(ASSESS, ("group",)),
     "group-people": Address(ASSESS, ("group",)),
@@ -654,14 +666,18 @@ def scene() -> Iterator[Scene]:
     """Two services with something of each sort, and everybody signed in; undone at the end."""
     with transaction.atomic():
         world = small_provider()
-        with evidence.clock.at(NOW - timedelta(days=1)):
+        with evidence.clock.at(NOW - timedelta(days=2)):
             world.add_person("vera", "Vera Lund", role=R.VISITOR)
             for name, full_name in (("uma", "Uma Hall"), ("vic", "Vic Bird"), ("wes", "Wes Kerr")):
                 world.add_person(name, full_name, role=R.CARE_WORKER)
                 world.add_post(name, world.quayside, "CW")
-            alder = _place(world, world.alder, "cal", "ruth", ("dan", "sam", "eve", "tessa"))
+            waits = a_go(world, "sam", code="S02"), a_go(world, "vic", code="S03")
+        with evidence.clock.at(NOW - timedelta(days=1)):
+            alder = _place(
+                world, world.alder, "cal", "ruth", ("dan", "sam", "eve", "tessa"), waits[0]
+            )
             quayside = _place(
-                world, world.quayside, "helen", "quinn", ("uma", "vic", "wes", "rose")
+                world, world.quayside, "helen", "quinn", ("uma", "vic", "wes", "rose"), waits[1]
             )
             competency.begin_draft(
                 by=world.by("helen"),
@@ -679,7 +695,12 @@ def scene() -> Iterator[Scene]:
 
 
 def _place(
-    world: World, service: Service, author: str, manager: str, people: tuple[str, str, str, str]
+    world: World,
+    service: Service,
+    author: str,
+    manager: str,
+    people: tuple[str, str, str, str],
+    waits: Attempt,
 ) -> Place:
     subject, other, ready, lead = people
     code, now = "C04", evidence.clock.now()
@@ -735,6 +756,7 @@ def _place(
         by=world.by(subject), happened_at=None, key=uuid4(), service=service, category="find"
     )
     asked_code = "C26"
+    waiting = world.check("C02" if service == world.alder else "C03")
     assessment.request_check(
         by=by,
         person=world.people[subject],
@@ -799,6 +821,9 @@ def _place(
             "question": asked.entry,
             "asker": subject,
             "asked_code": asked_code,
+            "attempt": waits.entry,
+            "attempt_code": waiting.competency.code,
+            "attempt_check": waiting,
             "playing": _begun(world, service, subject).entry,
             "practised": _practised(world, service, subject),
             "scenario": "S06",

@@ -12,6 +12,7 @@ from surehand.imports.mapping import ColumnMap, Source
 from surehand.imports.models import ImportRun, PendingImport, RefusedRows
 from surehand.people.access import COMMAND_LINE
 from surehand.people.models import Identity, Service
+from surehand.people.people_file import Services
 from tests.provider import World
 
 HEADER = "person_id,name,role,service_id,employment,start_date"
@@ -175,3 +176,8 @@ def test_an_import_by_another_kind_of_person_is_not_shown(signed_in: Any) -> Non
     done = ada.post(reverse("import-confirm", args=[PendingImport.objects.get().pk])).url
     assert ada.get(done).status_code == 200
     assert ruth.get(done).status_code == 403
+
+
+def test_a_service_that_is_not_there_is_told_by_the_ids_as_they_were_given(world: World) -> None:
+    _, why = Services(world.by("ada")).find("NOPE")
+    assert why == "There is no service “NOPE”. Write one of: ALD, QUA."

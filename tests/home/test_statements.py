@@ -28,6 +28,7 @@ from surehand.practice.play import Did
 from surehand.readiness import actions as readiness
 from surehand.support import actions as support
 from surehand.ui.page import address
+from tests.practice.goes import BADLY, a_go
 from tests.provider import NOW, World, small_provider
 
 pytestmark = pytest.mark.django_db
@@ -69,10 +70,12 @@ LISTS = [
     ("ruth", "/questions/?service=ALD"),
     ("new-0", "/stuck/"),
     ("new-0", "/confidence/"),
+    ("new-0", "/practice/"),
     ("ruth", "/confidence/picture/?service=ALD&cell=further_support-low"),
     ("ruth", "/courses/?service=ALD&course=all"),
     ("helen", "/courses/to-check/?service=all"),
     ("ruth", "/courses/?service=ALD&format=csv"),
+    ("ruth", "/practice/log/?service=ALD&cell=missed-low"),
 ]
 
 
@@ -107,6 +110,7 @@ def add(world: World, numbers: range) -> None:
                 statement="alone",
                 level=2,
             )
+            a_go(world, name, script=BADLY)
             asked = support.ask(
                 by=world.by(name),
                 happened_at=None,

@@ -58,9 +58,9 @@ def test_a_staff_list_is_matched_once(visit: Callable[..., Visit], phone: bool) 
     choose(ruth, FIRST, "staff.xlsx")
     # Then its columns are shown beside ours, and most are guessed
     ruth.heading("Which column is which?").sees("Siân · Bo").shot("imports-columns")
-    box = ruth.page.get_by_label("Column for name")
+    box = ruth.page.get_by_label("Column for Name")
     assert box.input_value() == "First name"
-    assert ruth.page.get_by_label("Joined with, for name").input_value() == "Surname"
+    assert ruth.page.get_by_label("Joined with, for Name").input_value() == "Surname"
     assert ruth.page.get_by_label("Empty cells say what stands above them, for service_id")
     ruth.presses("Go on").heading("What do the words in this file mean?")
     # When the dates could be read either way, nothing is guessed
@@ -98,9 +98,9 @@ def test_by_keyboard_alone(visit: Callable[..., Visit]) -> None:
             keyboard.press("Tab")
         raise AssertionError(f"The keyboard does not reach {label}")
 
-    to("Column for employment")
+    to("Column for Employment")
     keyboard.type("Contract")
-    to("Column for responsibilities")
+    to("Column for Responsibilities")
     keyboard.press("Enter")
     ruth.page.get_by_role("button", name="Go on").focus()
     keyboard.press("Enter")

@@ -472,3 +472,10 @@ def test_rota_check_on_the_command_line(world: World) -> None:
     assert run(main, ["rota-check", "--from", "soon"]).exit_code == 2
     later = (date(2026, 11, 18) + timedelta(days=30)).isoformat()
     assert run(main, ["rota-check", "--from", later]).exit_code == 0
+
+
+def test_the_legend_says_what_a_question_mark_means_where_there_is_one(world: World) -> None:
+    world.add_shift("dan", TONIGHT)
+    assert "Nobody named, or no post here" not in seen(world, "ruth", "/live-use/?service=ALD")
+    world.add_shift(None, TONIGHT)
+    assert "Nobody named, or no post here" in seen(world, "ruth", "/live-use/?service=ALD")

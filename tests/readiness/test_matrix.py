@@ -266,3 +266,13 @@ def test_competence_of_an_agency_post_is_counted_for_its_shorter_time(world: Wor
         row(found, world, "dan").cells[world.check("C01").competency_id].state
         is CompetencyState.COMPETENT
     )
+
+
+def test_a_name_stands_where_its_plain_letters_would(world: World) -> None:
+    for key, name in (("lucja", "Łucja Bell"), ("asa", "Åsa Bell"), ("zed", "zed Bell")):
+        world.add_person(key, name)
+        world.add_post(key, world.alder, "CW")
+    found = matrix(services=[world.alder.pk], as_at=evidence.clock.now())
+    names = [str(row.post.person) for row in found.rows]
+    assert names.index("Åsa Bell") < names.index("Callum Whitfield")
+    assert names.index("Łucja Bell") < names.index("Ruth Adeyemi") < names.index("zed Bell")

@@ -15,7 +15,7 @@ from surehand.assessment.models import (
     ManagerReview,
     Reopening,
 )
-from surehand.assessment.queries import last_outcomes
+from surehand.assessment.queries import judged_from, last_outcomes
 from surehand.assessment.retakes import Judged, to_judge_again, whole
 from surehand.competency import rules
 from surehand.competency.models import Check, Competency
@@ -30,6 +30,7 @@ from surehand.people.access import (
 )
 from surehand.people.models import Person, Post, Service
 from surehand.people.queries import people_with_access, posts_of_person, same_human
+from surehand.practice.models import Attempt
 from surehand.support.actions import NewSupport, open_support
 from surehand.support.policies import check_due, check_reason
 from surehand.timeline import instant, london_date
@@ -64,13 +65,15 @@ def record_assessment(
     help_given: dict[str, int] | None = None,
     note: str = "",
     files: Sequence[NewFile] = (),
+    attempt: Attempt | None = None,
     retakes: Assessment | None = None,
     corrects: Assessment | None = None,
     reason: str = "",
 ) -> Assessment:
     """A trainer's judgement of one check (1.3). The outcome follows from the criteria (R7).
 
-    With `retakes`, only the criteria that kept that partial pass from a pass are judged again.
+    With `attempt`, it is made from that finished check in practice, and of when it ended. With
+    `retakes`, only the criteria that kept that partial pass from a pass are judged again.
     With `corrects`, the author's own earlier assessment is superseded, with a reason (R15).
     Raises NotPermitted or NotPossible.
     """
@@ -82,7 +85,16 @@ def record_assessment(
         check_may_correct(by=by, assessment=corrects)
         policies.check_same_check(corrects, person=person.pk, check=check)
         check_reason(reason, "the correction")
-        retakes = corrects.retakes
+        retakes, attempt = corrects.retakes, corrects.attempt
+    if attempt is not None:
+        policies.check_attempt(
+            attempt,
+            people=same_human(person.pk),
+            service=service.pk,
+            check=check,
+            method=method,
+            happened_at=happened_at if corrects is None else None,
+        )
     to_judge = {c["code"] for c in check.criteria}
     help_given = {code: times for code, times in (help_given or {}).items() if times}
     judged = Judged(judgements, help_given)
@@ -123,6 +135,10 @@ def record_assessment(
                     retakes=retakes,
                 )
             )
+            if attempt is not None:
+                # No key keeps two judgements of it apart: a corrected or voided one stays.
+                judged_before = judged_from([attempt.pk]).get((attempt.pk, check.competency_id))
+                policies.check_not_judged(judged_before)
         act.about(person.pseudonym)
         assessment = Assessment(
             person=person,
@@ -133,6 +149,7 @@ def record_assessment(
             outcome=outcome.value,
             judgements=judgements,
             help_given=help_given,
+            attempt=attempt,
             retakes=retakes,
             supersedes=corrects,
             by_id=by.acting(),
@@ -154,6 +171,7 @@ def record_assessment(
             outcome=outcome.value,
             judgements=judgements,
             help_given=help_given,
+            attempt=attempt.entry if attempt else None,
             retakes=retakes.entry if retakes else None,
         )
         act.touch(p.pk for p in posts)

@@ -114,6 +114,18 @@ class ObservationForm(forms.Form):
         return {c["code"]: self.cleaned_data[helped(c["code"])] or 0 for c in self.criteria}
 
 
+class JudgementForm(ObservationForm):
+    """A check in practice judged afterwards: when it was and how it was seen is known already."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for known in ("method", "on", "time", "file"):
+            del self.fields[known]
+
+    def clean_file(self) -> None:
+        """There is none."""
+
+
 class ReviewForm(forms.Form):
     """The manager's decision on a failed or incomplete check: what, why, who and by when (1.4)."""
 

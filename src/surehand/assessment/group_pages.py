@@ -19,6 +19,7 @@ from surehand.competency.queries import needs_of_posts
 from surehand.competency.rules import Criterion
 from surehand.people.access import By
 from surehand.people.models import Person, Post, Service, TeamDetails
+from surehand.people.names import typed
 from surehand.people.queries import current_posts, terms_of
 from surehand.people.roles import JOB_ROLES, in_words
 from surehand.timeline import instant, london_date, moment
@@ -311,7 +312,7 @@ def candidates(
     posts = [
         p
         for p in everybody
-        if chosen.name.casefold() in str(p.person).casefold()
+        if typed(chosen.name) in typed(str(p.person))
         and chosen.role in {"", p.job_role}
         and chosen.team in {"", str(team_of(p))}
     ]

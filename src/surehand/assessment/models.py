@@ -13,6 +13,7 @@ from surehand.evidence.keeping import A_YEAR, WORDS_KEPT, Kept, Personal, Whom
 from surehand.evidence.kinds import Copy, Draft, Fact, Words
 from surehand.evidence.prepared import insert_one
 from surehand.people.models import Person, Service
+from surehand.practice.models import Attempt
 
 if TYPE_CHECKING:
     from surehand.evidence import Act
@@ -44,6 +45,7 @@ class Assessment(Fact):
     """A trainer's judgement: criteria judged, help given counted, one outcome (R7).
 
     `judgements` is {criterion code: "met" | "not_met"}, `help_given` {criterion code: times}.
+    `attempt` is the check in practice it was made from, where it was.
     """
 
     class Method(models.TextChoices):
@@ -59,6 +61,7 @@ class Assessment(Fact):
     outcome = models.CharField(max_length=15, choices=Outcome)
     judgements = models.JSONField(default=dict)
     help_given = models.JSONField(default=dict)
+    attempt = models.ForeignKey(Attempt, models.PROTECT, null=True, related_name="assessments")
     retakes = models.ForeignKey("self", models.PROTECT, null=True, related_name="retaken_by")
     supersedes = models.OneToOneField(
         "self", models.PROTECT, null=True, related_name="superseded_by"

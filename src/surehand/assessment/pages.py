@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from surehand.assessment import actions, queries, retakes
+from surehand.assessment.attempt_pages import ToJudge
+from surehand.assessment.attempt_pages import waiting as waiting_attempts
 from surehand.assessment.forms import helped, judged
 from surehand.assessment.models import (
     Assessment,
@@ -23,8 +25,10 @@ from surehand.competency.rules import Criterion, Need
 from surehand.evidence.refusal import why_not
 from surehand.people.access import Action, By
 from surehand.people.models import Person, Post, Service
+from surehand.people.names import typed
 from surehand.people.queries import current_posts
 from surehand.people.roles import JOB_ROLES
+from surehand.practice.queries import scenario_of
 from surehand.support.pages import due_words
 from surehand.timeline import FOREVER, instant, london_date, moment
 from surehand.ui.formats import day, local, plural, short_day
@@ -101,6 +105,7 @@ class Filters:
 @dataclass(frozen=True)
 class Queue:
     asked: list[Asked]
+    to_judge: list[ToJudge]
     to_do: list[PersonToAssess]
     done: list[PersonToAssess]
     roles: list[tuple[str, str]]
@@ -143,6 +148,11 @@ def queue(*, by: By, service: Service, now: datetime, chosen: Filters) -> Queue:
     found = [r for r in rows.values() if not chosen.check or r.gates or r.later or r.passed]
     return Queue(
         asked=_asked(by, service, checks, {p.person_id for p in posts}, chosen, today),
+        to_judge=[
+            each
+            for each in waiting_attempts(services=[service.pk], now=now, checks=checks.values())
+            if each.person in {p.person_id for p in posts} and chosen.check in {"", each.code}
+        ],
         to_do=[replace(r, open=_open(r, chosen)) for r in found if r.gates],
         done=[r for r in found if not r.gates],
         roles=sorted(
@@ -160,7 +170,7 @@ def _open(row: PersonToAssess, chosen: Filters) -> bool:
 
 
 def _wanted(post: Post, chosen: Filters) -> bool:
-    return chosen.name.casefold() in str(post.person).casefold() and chosen.role in {
+    return typed(chosen.name) in typed(str(post.person)) and chosen.role in {
         "",
         post.job_role,
     }
@@ -420,6 +430,7 @@ def assessment_page(
                 in_words(assessment.recorded_at)
                 + (f" ({plural(late, 'day')} late)" if late > 0 else ""),
             ),
+            *_made_from(assessment, by),
             _evidence(assessment.entry),
         ],
         note=words[assessment.entry].get("note", ""),
@@ -458,6 +469,18 @@ def _evidence(entry: int) -> tuple[str, str] | tuple[str, str, Link]:
     """The row that names the evidence entry, with the way to it where it can be opened."""
     words, href = f"Entry {entry:,}", address("entry", entry)
     return ("Evidence", words, Link("Open", href)) if href else ("Evidence", words)
+
+
+def _made_from(assessment: Assessment, by: By) -> list[tuple[str, str] | tuple[str, str, Link]]:
+    """The row that names the check in practice it was made from, with the way to its replay."""
+    attempt = assessment.attempt
+    if attempt is None:
+        return []
+    title = scenario_of(attempt.scenario.document).title
+    href = address("practice-replay", attempt.entry)
+    if href and may_read_words(by, assessment):
+        return [("Made from", title, Link("See how it was done", href))]
+    return [("Made from", title)]
 
 
 def corrections_of(assessment: Assessment) -> list[Assessment]:

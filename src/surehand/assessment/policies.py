@@ -1,12 +1,15 @@
 """In which state an assessment, a review or a reopening is possible. Each check refuses with a
 sentence a person can read."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from surehand.assessment.models import Assessment, CheckRequest, Outcome
 from surehand.competency.models import Check
 from surehand.evidence.refusal import NotPossible
 from surehand.people.models import Post
+from surehand.practice.models import Attempt, AttemptEnd
+from surehand.practice.queries import scenario_of
 from surehand.timeline import instant, london_date
 
 BACK_DATED_AT_MOST = timedelta(days=14)  # R11
@@ -46,6 +49,43 @@ def check_judged(check: Check, judgements: dict[str, str], codes: set[str]) -> N
         raise NotPossible(f"Judge each criterion. Not judged yet: {missing[0]}")
     if extra := set(judgements) - codes:
         raise NotPossible(f"These criteria are not part of this check: {', '.join(sorted(extra))}.")
+
+
+def check_attempt(
+    attempt: Attempt,
+    *,
+    people: Collection[int],
+    service: int,
+    check: Check,
+    method: str,
+    happened_at: datetime | None,
+) -> None:
+    """Judged from an attempt is only a check in practice that was finished, of this person (one of
+    `people`, the same human), at this service, in which the competency is asked for. It happened
+    when it ended; a correction (`happened_at` None) may say otherwise."""
+    if attempt.person_id not in people:
+        raise NotPossible("This check in practice is another person’s. Open it from their name.")
+    if attempt.mode != Attempt.Mode.CHECK:
+        raise NotPossible("This was practice, and practice is not judged. Begin a check with them.")
+    end: AttemptEnd | None = getattr(attempt, "end", None)
+    if end is None or end.how != AttemptEnd.How.FINISHED:
+        raise NotPossible("This check in practice was not finished, so it cannot be judged.")
+    if attempt.service_id != service:
+        raise NotPossible("This check in practice was taken at another service. Judge it there.")
+    if check.competency.code not in scenario_of(attempt.scenario.document).competencies:
+        raise NotPossible(f"This check in practice does not ask for “{check.short}”.")
+    if method != Assessment.Method.PRACTICE:
+        raise NotPossible("What is judged from practice was seen in practice. Choose that.")
+    if happened_at is not None and happened_at != end.happened_at:
+        raise NotPossible("A check in practice happened when it ended. Load the page again.")
+
+
+def check_not_judged(before: Assessment | None) -> None:
+    """One check in practice is judged once for each competency; its author can correct."""
+    if before is not None:
+        raise NotPossible(
+            f"{before.by} has judged this already. Open that assessment to see or correct it."
+        )
 
 
 def check_retake(partial: Assessment, *, person: int, check: Check, to_judge: set[str]) -> None:

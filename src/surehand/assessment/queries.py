@@ -22,6 +22,7 @@ from surehand.assessment.models import (
 from surehand.assessment.outcomes import CompetencyState, Observation, competence
 from surehand.assessment.outcomes import Reopening as Reopened
 from surehand.people.models import Employment, Post
+from surehand.practice.models import Attempt, AttemptEnd
 from surehand.timeline import Instant, Span, instant
 from surehand.timeline import at as held_at
 
@@ -114,6 +115,27 @@ def _reopened(people: Iterable[int]) -> dict[tuple[int, int], list[Reopened]]:
             ):
                 found[person, fact.competency_id].append(reopened)
     return found
+
+
+def judged_from(attempts: Collection[int]) -> dict[tuple[int, int], Assessment]:
+    """The assessment that counts, made from each of these attempts: (attempt, competency) → it."""
+    found = standing().filter(attempt__in=attempts).select_related("by__identity")
+    return {(a.attempt_id, a.competency_id): a for a in found if a.attempt_id is not None}
+
+
+def checks_in_practice(services: Collection[int], *, since: datetime) -> list[Attempt]:
+    """Finished checks in practice at these services since a moment, the first one first, without
+    their scenarios; one statement."""
+    return list(
+        Attempt.objects.filter(
+            service__in=services,
+            mode=Attempt.Mode.CHECK,
+            end__how=AttemptEnd.How.FINISHED,
+            end__happened_at__gte=since,
+        )
+        .select_related("end", "person__identity")
+        .order_by("end__entry")
+    )
 
 
 def unmet_criteria(assessment: Assessment) -> list[dict[str, object]]:

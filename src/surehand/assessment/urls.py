@@ -1,6 +1,6 @@
 from django.urls import path
 
-from surehand.assessment import course_check_views, group_views, review_views, views
+from surehand.assessment import attempt_views, course_check_views, group_views, review_views, views
 
 urlpatterns = [
     path("courses/to-check/", course_check_views.course_checks, name="courses-of-checks"),
@@ -20,6 +20,9 @@ urlpatterns = [
     ),
     path("assess/groups/<int:group>/record/", group_views.record, name="group-record"),
     path("assess/groups/<int:group>/discard/", group_views.discard, name="group-discard"),
+    path(
+        "assess/attempts/<int:entry>/<str:competency>/", attempt_views.judge, name="judge-attempt"
+    ),
     path("assess/<str:pseudonym>/<str:competency>/", views.observe, name="assess-of-person"),
     path("assessments/<int:entry>/", views.assessment, name="assessment"),
     path("assessments/<int:entry>/correct/", views.correct, name="correct-assessment"),

@@ -269,6 +269,7 @@ def _assessment(entry: int) -> Assessment:
             "service__details",
             "by__identity",
             "retakes__check_version",
+            "attempt__scenario",
         )
         .first()
     )

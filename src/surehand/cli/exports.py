@@ -59,9 +59,16 @@ def _training_csv(table: "Export") -> bytes:
     return to_csv(table)
 
 
+def _log(services: "Sequence[Service]", at: datetime) -> "Export":
+    from surehand.practice.log_pages import log_of_services
+
+    return log_of_services(services, at=at)
+
+
 KINDS: dict[str, ExportKind] = {
     "matrix": ExportKind(_matrix, one_service=True),
     "courses": ExportKind(_courses, one_service=True),
+    "competency-log": ExportKind(_log),
     "asc-wds-training": ExportKind(_training, csv=_training_csv),
 }
 
@@ -78,7 +85,7 @@ def export(kind: str, service: str | None, as_at: datetime | None, output: Path 
     """Write a table to a file, by its ending; without -o, CSV to the terminal.
 
     asc-wds-training is confirmed competence as Skills for Care's bulk upload takes it: CSV alone,
-    of every service unless one is named.
+    of every service unless one is named. competency-log is every go at a practice scenario.
 
     Example: surehand export matrix --service ALD --as-at 2026-03-03T07:00 -o matrix.xlsx
 

@@ -133,7 +133,9 @@ def migrate() -> None:
 @main.command()
 @click.argument("email")
 @click.option("--name", prompt=True)
-@click.password_option()
+@click.password_option(
+    prompt="Password (at least 10 characters)", help="At least 10 characters; asked for without it."
+)
 @with_refusals
 def createadmin(email: str, name: str, password: str) -> None:
     """Create the first administrator.

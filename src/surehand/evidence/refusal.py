@@ -15,6 +15,10 @@ class NotPossible(Refused):
     """Nobody may do this in the present state of things."""
 
 
+class NothingYet(NotPossible):
+    """There is nothing to show before something else is done; the sentence says what."""
+
+
 def why_not(check: Callable[[], object]) -> str:
     """The sentence with which `check` refuses, or "": the reason beside a disabled button."""
     try:

@@ -21,6 +21,7 @@ from surehand.governance import story
 from surehand.governance.story import Context
 from surehand.people.access import Action, By
 from surehand.people.models import GoLive, Identity, Person, Post, Service
+from surehand.people.names import typed
 from surehand.readiness.models import NoLiveUse
 from surehand.timeline import london_midnight, moment
 from surehand.ui.page import address
@@ -133,7 +134,7 @@ def _naming(text: str, *, acted: bool) -> Exists:
     their pseudonym."""
     text = text.strip()
     people = Person.objects.filter(
-        Q(pk__in=Identity.objects.filter(_called(text)).values("person"))
+        Q(pk__in=_called(text))
         | Q(pseudonym__startswith=text.lower().removeprefix("erased person "))
     )
     named = Q(pseudonym__in=people.values("pseudonym"))
@@ -142,11 +143,15 @@ def _naming(text: str, *, acted: bool) -> Exists:
     return Exists(Subject.objects.filter(named, entry=OuterRef("seq"), acted=acted))
 
 
-def _called(text: str) -> Q:
-    words = Q()
-    for word in text.split():
-        words &= Q(name__icontains=word)
-    return words | Q(reference__iexact=text)
+def _called(text: str) -> list[int]:
+    """Who is called so, however their name is typed, or has it as their reference."""
+    words = typed(text).split()
+    return [
+        person
+        for person, name, reference in Identity.objects.values_list("person", "name", "reference")
+        if (words and all(word in typed(name) for word in words))
+        or reference.casefold() == text.casefold()
+    ]
 
 
 def kinds() -> list[tuple[str, str]]:
@@ -227,7 +232,7 @@ def line(
 
 def _names(mains: Sequence[str], context: Context, only: frozenset[str] | None) -> str:
     told = [p for p in mains if only is None or p in only]
-    names = sorted(_capital(context.name(p)) for p in told[:FEW_NAMES])
+    names = sorted((_capital(context.name(p)) for p in told[:FEW_NAMES]), key=typed)
     more = len(mains) - len(names)
     if more and names:
         return f"{', '.join(names)} and {more:,} more"

@@ -57,7 +57,8 @@ class RetentionForm(forms.Form):
         for rule in rules:
             self.fields[rule.name] = forms.IntegerField(
                 label=f"{rule.kept.what}: days",
-                help_text=f"{rule.kept.why} {rule.kept.least:,} to {rule.kept.most:,} days.",
+                help_text=f"{rule.kept.why} {retention.in_words(rule.days).capitalize()} now; "
+                f"{rule.kept.least:,} to {rule.kept.most:,} days.",
                 min_value=rule.kept.least,
                 max_value=rule.kept.most,
                 initial=rule.days,

@@ -129,7 +129,9 @@ def kept_for(request: HttpRequest) -> HttpResponse:
             ),
             "form": form,
             "rows": [
-                (rule.kept.what, retention.in_words(rule.days), rule.kept.why) for rule in rules
+                (rule.kept.what, retention.in_words(rule.days), rule.kept.why)
+                for rule in rules
+                if rule.kept.fixed
             ],
             "fields": [form[rule.name] for rule in free],
         },
@@ -158,8 +160,8 @@ def recipients(request: HttpRequest) -> HttpResponse:
         {
             "page": Page(
                 "Who keeps our checkpoints?",
-                lede=f"{plural(len(held), 'address', 'addresses')} outside. Whoever keeps one can "
-                "show later whether anything was changed.",
+                lede=(plural(len(held), "address", "addresses") if held else "No address")
+                + " outside. Whoever keeps one can show later whether anything was changed.",
                 title="Recipients of the checkpoint",
                 crumbs=_crumbs(),
             ),

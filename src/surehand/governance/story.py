@@ -38,7 +38,7 @@ from surehand.people.models import (
 )
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, in_words
 from surehand.practice.models import Attempt, AttemptEnd
-from surehand.practice.queries import scenario_titles
+from surehand.practice.queries import own_titles, scenario_titles
 from surehand.readiness.models import (
     BreakGlass,
     Lifting,
@@ -179,6 +179,7 @@ class Context:
     # entry: the entry that voided or corrected it
     undone: Mapping[int, tuple[str, int]]
     shorts: Mapping[int, str]
+    scenarios: Mapping[str, str]
 
     def name(self, pseudonym: str) -> str:
         if set(pseudonym) == {"0"}:
@@ -306,7 +307,17 @@ def context_of(
         courses=courses,
         undone=undone,
         shorts={pk: c.short for pk, c in checks.items()},
+        scenarios={**scenario_titles(), **own_titles(_scenarios_of(entries))},
     )
+
+
+def _scenarios_of(entries: Mapping[int, dict[str, Any]]) -> set[str]:
+    """The codes of the scenarios they speak of."""
+    return {
+        said["state"]["scenario"].partition(" ")[0]
+        for said in entries.values()
+        if said["kind"] == "practice.started" or said["kind"].startswith("scenario.")
+    }
 
 
 _ASSESSMENTS = {"assessment.recorded", "assessment.corrected"}
@@ -461,7 +472,7 @@ def _sure(said: dict[str, Any], context: Context) -> Told:
 def _practice_started(said: dict[str, Any], context: Context) -> Told:
     state = said["state"]
     code, _, version = state["scenario"].partition(" ")
-    title = scenario_titles().get(code, code)
+    title = context.scenarios.get(code, code)
     what = "Check in practice begun:" if state["mode"] == "check" else "Practice begun:"
     beside = ""
     if said["actor"] not in said["subjects"]:
@@ -659,6 +670,31 @@ def _profile_published(said: dict[str, Any], context: Context) -> Told:
     return "scroll-text", "plain", what, f"by {by}.", ""
 
 
+def _scenario_published(said: dict[str, Any], context: Context) -> Told:
+    code, _, version = said["state"]["scenario"].partition(" ")
+    what = f"Practice scenario “{context.scenarios.get(code, code)}” ({code}) was published"
+    return (
+        "graduation-cap",
+        "plain",
+        what,
+        f"version {version}, by {context.name(said['actor'])}.",
+        "",
+    )
+
+
+def _scenario_withdrawn(said: dict[str, Any], context: Context) -> Told:
+    code, by = said["state"]["scenario"], context.name(said["actor"])
+    what = f"Practice scenario “{context.scenarios.get(code, code)}” ({code}) was"
+    back = said["kind"] == "scenario.brought_back"
+    return (
+        "graduation-cap",
+        "plain",
+        what,
+        f"{'brought back' if back else 'withdrawn'} by {by}.",
+        "",
+    )
+
+
 def _go_live(said: dict[str, Any], context: Context) -> Told:
     state = said["state"]
     on = day(date.fromisoformat(state["on"])) if state["on"] else "not decided"
@@ -742,6 +778,9 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "shift.live_use_again": _live_use_again,
     "plan.published": _published,
     "profile.published": _profile_published,
+    "scenario.published": _scenario_published,
+    "scenario.withdrawn": _scenario_withdrawn,
+    "scenario.brought_back": _scenario_withdrawn,
     "go_live.set": _go_live,
     "person.erased": _erased,
     "retention.applied": _emptied,
@@ -773,6 +812,9 @@ _KINDS = {
     "shift.live_use_again": "Shift with live use after all",
     "plan.published": "Plan published",
     "profile.published": "ECM profile published",
+    "scenario.published": "Practice scenario published",
+    "scenario.withdrawn": "Practice scenario withdrawn",
+    "scenario.brought_back": "Practice scenario brought back",
     "people.imported": "People imported",
     "rota.imported": "Rota imported",
     "services.imported": "Services imported",

@@ -11,11 +11,9 @@ from surehand.assessment.queries import standing
 from surehand.competency.models import Check
 from surehand.competency.queries import document_of, latest_checks, plan_in_force
 from surehand.home.support import checks_asked_of
-from surehand.people.models import Person, Post, Service, TeamDetails
-from surehand.people.queries import current_posts, terms_of
-from surehand.people.roles import JOB_ROLES
+from surehand.people.models import Person
 from surehand.support import rules
-from surehand.support.attendance import attended
+from surehand.support.corners import BANDS, Cell, Entry, Row
 from surehand.support.models import Confidence
 from surehand.support.queries import confidence
 from surehand.support.rules import CORNERS, Band, Said
@@ -33,11 +31,6 @@ LEVELS = {
 }
 # After a check it is asked for so long.
 ASKED_AFTER = timedelta(days=28)
-BANDS = {
-    Band.LOW: "Not sure (1 or 2)",
-    Band.MIDDLE: "Half and half (3)",
-    Band.HIGH: "Sure (4 or 5)",
-}
 OUTCOMES = {**{o.value: o.label for o in Outcome}, "": "Not checked yet"}
 # The accent means “look here”; the tones of the five readiness states say nothing else.
 TONES = {
@@ -65,34 +58,6 @@ class Pair:
     def key(self) -> str:
         """The cell of the picture it stands in."""
         return f"{self.outcome or 'none'}-{rules.band(self.level)}"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One line behind a number."""
-
-    text: str
-    href: str
-    why: str
-    look: bool
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One field of the picture: how many, its corner's name and tone, and where they are listed."""
-
-    count: int
-    name: str
-    tone: str
-    href: str
-    band: str
-    entries: list[Entry]
-
-
-@dataclass(frozen=True)
-class Row:
-    outcome: str
-    cells: list[Cell]
 
 
 def pairs(
@@ -197,58 +162,6 @@ def average(found: Sequence[Pair]) -> float | None:
     """The average of all answers; None without any."""
     answers = sum(pair.answers for pair in found)
     return sum(pair.total for pair in found) / answers if answers else None
-
-
-# --- A cohort -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Cohort:
-    """Who is looked at, and what else could be chosen: (value, words) for each filter."""
-
-    people: dict[int, Person]
-    teams: list[tuple[str, str]]
-    job_roles: list[tuple[str, str]]
-    starts: list[tuple[str, str]]
-    courses: list[tuple[str, str]]
-
-
-def cohort(service: Service, *, at: datetime, chosen: Mapping[str, str]) -> Cohort:
-    """The people with a post at a service on the day of `at`, by the filters `team`, `role`,
-    `started` (YYYY-MM) and `course` (its key)."""
-    posts = current_posts([service.pk], on=london_date(instant(at)))
-    terms = terms_of([p.pk for p in posts])
-    teams = dict(TeamDetails.objects.filter(team__service=service).values_list("team_id", "name"))
-    taken = attended({p.person_id for p in posts}, at=at)
-    courses = {str(a.course_id): str(a.course) for own in taken.values() for a in own}
-
-    def of(post: Post) -> dict[str, set[str]]:
-        held = terms.get(post.pk)
-        return {
-            "team": {str(held.team)} if held and held.team else set(),
-            "role": {post.job_role},
-            "started": {f"{post.start_date:%Y-%m}"},
-            "course": {str(a.course_id) for a in taken.get(post.person_id, ())},
-        }
-
-    return Cohort(
-        people={
-            post.person_id: post.person
-            for post in posts
-            if all(not chosen[name] or chosen[name] in has for name, has in of(post).items())
-        },
-        teams=sorted(((str(pk), name) for pk, name in teams.items()), key=lambda each: each[1]),
-        job_roles=[
-            (code, role.title)
-            for code, role in JOB_ROLES.items()
-            if any(p.job_role == code for p in posts)
-        ],
-        starts=[
-            (month, f"{date.fromisoformat(f'{month}-01'):%B %Y}")
-            for month in sorted({f"{p.start_date:%Y-%m}" for p in posts}, reverse=True)
-        ],
-        courses=sorted(courses.items(), key=lambda each: each[1]),
-    )
 
 
 # --- Oneself --------------------------------------------------------------------------------------

@@ -14,10 +14,10 @@ from surehand.evidence.refusal import NotPossible
 from surehand.home import confidence as sure
 from surehand.people.web import as_at, by_of, chosen_service
 from surehand.support import actions
+from surehand.support.cohorts import FILTERS
+from surehand.support.cohorts import cohort as cohort_of
 from surehand.ui.formats import plural
 from surehand.ui.page import Link, Page, address
-
-FILTERS = ("team", "role", "started", "course")
 
 
 def own(request: HttpRequest) -> HttpResponse:
@@ -108,7 +108,7 @@ def picture(request: HttpRequest) -> HttpResponse:
     chosen = {name: request.GET.get(name, "") for name in FILTERS}
     when = request.GET.get("when", "")
     when = when if when in sure.WHEN else "after"
-    cohort = sure.cohort(service, at=asked.moment, chosen=chosen)
+    cohort = cohort_of(service, at=asked.moment, chosen=chosen, known=asked.known)
     checks = latest_checks()
     found = sure.pairs(cohort.people, at=asked.moment, known=asked.known, when=when)
     keep = [

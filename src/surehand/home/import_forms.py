@@ -62,7 +62,7 @@ class ColumnsForm(forms.Form):
             told = [by_name[column_name(c)] for c in source.columns if column_name(c) in by_name]
             where = told[0] if told else ("=" if source.value else "")
             self.fields[f"{column.name}-from"] = forms.ChoiceField(
-                label=f"Column for {column.name}",
+                label=f"Column for {column.title}",
                 choices=[
                     ("", "Choose" if column.needed else NOT_THERE),
                     ("=", SAME),
@@ -71,12 +71,12 @@ class ColumnsForm(forms.Form):
                 required=column.needed,
                 initial=where,
                 error_messages={
-                    "required": f"{column.name} is needed: choose a column of your file, "
+                    "required": f"{column.title} is needed: choose a column of your file, "
                     f"or “{SAME}”."
                 },
             )
             self.fields[f"{column.name}-and"] = forms.ChoiceField(
-                label=f"Joined with, for {column.name}",
+                label=f"Joined with, for {column.title}",
                 help_text="Such as first name and surname, or a date and a time.",
                 choices=[("", "Nothing"), *theirs],
                 required=False,
@@ -87,11 +87,11 @@ class ColumnsForm(forms.Form):
             if options:
                 value = forms.ChoiceField(choices=[("", "Choose"), *options.items()])
             value.required = False
-            value.label = f"What every row says, for {column.name}"
+            value.label = f"What every row says, for {column.title}"
             value.initial = source.value
             self.fields[f"{column.name}-value"] = value
             self.fields[f"{column.name}-down"] = forms.BooleanField(
-                label=f"Empty cells say what stands above them, for {column.name}",
+                label=f"Empty cells say what stands above them, for {column.title}",
                 help_text="A merged cell is full only at its top.",
                 required=False,
                 initial=source.fill_down,
@@ -114,7 +114,7 @@ class ColumnsForm(forms.Form):
             value = said.get(f"{column.name}-value", "")
             if where == "=" and column.filled and not value:
                 self.add_error(
-                    f"{column.name}-value", f"Say what every row says for {column.name}."
+                    f"{column.name}-value", f"Say what every row says for {column.title}."
                 )
             if where == "=" and value:
                 try:

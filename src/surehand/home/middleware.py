@@ -9,7 +9,7 @@ from time import perf_counter
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from surehand.evidence.refusal import NotPermitted, Refused
+from surehand.evidence.refusal import NothingYet, NotPermitted, Refused
 from surehand.home.health import REQUESTS
 from surehand.ui.page import Page
 
@@ -69,15 +69,14 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
         if not isinstance(problem, Refused):
             return None
-        permitted = not isinstance(problem, NotPermitted)
+        question = "This could not be done"
+        if isinstance(problem, NotPermitted):
+            question = "This page is not for you"
+        elif isinstance(problem, NothingYet):
+            question = "There is nothing here yet"
         return render(
             request,
             "home/refused.html",
-            {
-                "page": Page(
-                    "This could not be done" if permitted else "This page is not for you",
-                    lede=str(problem),
-                )
-            },
-            status=409 if permitted else 403,
+            {"page": Page(question, lede=str(problem))},
+            status=403 if isinstance(problem, NotPermitted) else 409,
         )

@@ -7,11 +7,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from surehand import evidence
+from surehand.evidence.refusal import NothingYet
 from surehand.home.people import Filters, Row, export, matching, rows
 from surehand.people.access import Action, check_may
 from surehand.people.models import Employment, Service
 from surehand.people.roles import JOB_ROLES
-from surehand.people.web import by_of, chosen_service, readable_services
+from surehand.people.web import NO_SERVICE, by_of, chosen_service, readable_services
 from surehand.ui.export import response
 from surehand.ui.formats import plural
 from surehand.ui.page import Link, Page, address
@@ -77,6 +78,9 @@ def people(request: HttpRequest) -> HttpResponse:
                 current=bool(wanted.ends),
             ),
             "nobody": not found,
+            "practice_href": address(
+                "practice-log", **({} if every else {"service": services[0].code})
+            ),
             "courses_href": address("courses", **({} if every else {"service": services[0].code})),
             "exports": [
                 Link(words, f"?{urlencode([*asked, ('format', kind)])}", icon=icon)
@@ -104,7 +108,7 @@ def _filters(request: HttpRequest) -> Filters:
 def _services(request: HttpRequest, readable: list[Service], wanted: Filters) -> list[Service]:
     """The one in the address, all of them for a search, else the last chosen."""
     if not readable:
-        raise Http404("There is no service yet.")
+        raise NothingYet(NO_SERVICE)
     asked = request.GET.get("service", "")
     if asked == EVERY or (not asked and (wanted.q or len(readable) == 1)):
         return readable

@@ -20,7 +20,7 @@ from surehand.people.web import as_at, by_of, readable_person
 from surehand.support.course_pages import NOT_COMPETENCE, lines_of_person
 from surehand.ui import document
 from surehand.ui.formats import local, plural
-from surehand.ui.page import Link, Page
+from surehand.ui.page import Link, Page, address
 
 # The feed shows this many entries before it asks for more.
 SHOWN = 8
@@ -98,6 +98,7 @@ def person(request: HttpRequest, pseudonym: str) -> HttpResponse:
             and not own
             and by.may(Action.ASSESS, readable.post.service_id),
             "support": support,
+            "practice": address("practice-log-of-person", about.pseudonym, **dict(asked.address)),
             "paper": f"?{keep}format=pdf",
             "all_standings": "competencies" in request.GET,
             "sure": confidence.picture(said, names={about.pk: about}, checks=latest_checks())

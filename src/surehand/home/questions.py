@@ -12,6 +12,7 @@ from surehand.competency.models import Check
 from surehand.competency.queries import latest_checks
 from surehand.competency.themes import THEMES
 from surehand.people.models import Person, Service
+from surehand.people.names import typed
 from surehand.people.queries import go_live_dates
 from surehand.readiness.queries import live_shifts
 from surehand.support import rules
@@ -148,7 +149,7 @@ def _prompts(service: Service, checks: Mapping[int, Check], *, at: datetime) -> 
     )
     people = {each.question.person_id: each.question.person for each, _ in recent}
     prompts = [_prompt(each, people[each.person], checks) for each in flagged]
-    return sorted(prompts, key=lambda prompt: prompt.name)
+    return sorted(prompts, key=lambda prompt: typed(prompt.name))
 
 
 def _prompt(found: rules.AskedAfterPassing, person: Person, checks: Mapping[int, Check]) -> Prompt:

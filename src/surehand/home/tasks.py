@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
 
+from surehand.assessment.attempt_pages import waiting as to_judge
 from surehand.assessment.models import CheckRequest
 from surehand.assessment.queries import (
     ToReview,
@@ -19,7 +20,7 @@ from surehand.assessment.queries import (
     waiting_for_review,
 )
 from surehand.competency.models import PlanVersion
-from surehand.competency.queries import draft
+from surehand.competency.queries import checks_in_force, draft
 from surehand.people.access import AccessRole, By
 from surehand.people.models import AccessGrant, Employment, Identity, Post, Service, SignIn
 from surehand.people.queries import Terms, current_posts, go_live_dates, terms_of
@@ -442,6 +443,20 @@ def groups_unfinished(look: Look, where: Collection[int]) -> Iterator[Task]:
         )
 
 
+def practice_to_judge(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Checks taken in practice that nobody has judged yet."""
+    found = to_judge(services=look.ids, now=look.now, checks=checks_in_force(at=look.now).values())
+    waiting = [(each.service, each) for each in found if not look.by.is_self(each.person)]
+    for service, own in look.each(waiting, where):
+        yield Task(
+            f"{plural(len(own), 'check')} in practice to judge{look.place(service)}",
+            f"Taken by {named(dict.fromkeys(each.name for each in own))}.",
+            "graduation-cap",
+            page("assess", service),
+            "When you can",
+        )
+
+
 def my_support(look: Look, where: Collection[int]) -> Iterator[Task]:
     """Support the person asking has to give."""
     mine = (
@@ -591,7 +606,13 @@ def no_workforce_lead(look: Look, where: Collection[int]) -> Iterator[Task]:
 
 Function = Callable[[Look, Collection[int]], Iterator[Task]]
 R = AccessRole
-_ASSESSES: tuple[Function, ...] = (checks_asked, groups_unfinished, my_support, not_ready)
+_ASSESSES: tuple[Function, ...] = (
+    checks_asked,
+    practice_to_judge,
+    groups_unfinished,
+    my_support,
+    not_ready,
+)
 _OVERSEES: tuple[Function, ...] = (uncleared, go_live_coming)
 
 TASKS: Mapping[AccessRole, tuple[Function, ...]] = {

@@ -28,6 +28,7 @@ class Column:
     refused rows. `options`: what may be written, with its title, where that is a short list; asked
     when somebody matches the words of their own file to it. `also`: other names of the column, the
     likeliest first. `heard`: what others call an option, folded as `folded`; only ever a guess.
+    `called`: what it is called on a page, where its name alone does not say it.
     """
 
     name: str
@@ -40,6 +41,12 @@ class Column:
     options: Callable[[], Mapping[str, str]] | None = None
     also: tuple[str, ...] = ()
     heard: Mapping[str, str] = field(default_factory=dict)
+    called: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its name in words."""
+        return self.called or self.name.replace("_", " ").capitalize()
 
     @property
     def is_date(self) -> bool:

@@ -140,6 +140,7 @@ COLUMNS = (
         options=lambda: JOB_ROLE_TITLES,
         also=("job role", "job title", "job", "position", "post title", "post"),
         heard=_JOB_ROLES_HEARD,
+        called="Job role",
     ),
     Column(
         "service_id",
@@ -331,11 +332,12 @@ class Services:
     """The services there are, and which of them `by` may import people for (R14)."""
 
     def __init__(self, by: By) -> None:
-        self._ids = {folded_id(code): pk for pk, code in Service.objects.values_list("pk", "code")}
+        services = list(Service.objects.values_list("pk", "code").order_by("code"))
+        self._ids = {folded_id(code): pk for pk, code in services}
         self._allowed = {pk for pk in self._ids.values() if by.may(Action.IMPORT_PEOPLE, pk)}
         if by.covers_all(Action.IMPORT_PEOPLE):
             self._allowed = set(self._ids.values())
-        self._codes = list(self._ids)
+        self._codes = [code for _, code in services]
 
     def find(self, code: str) -> tuple[int | None, str]:
         """The service's id, or None and the sentence that says why not."""

@@ -68,7 +68,13 @@ COLUMNS = (
         example="2026-03-02",
         also=("go live", "live", "goes live", "live from"),
     ),
-    Column("cqc_location_id", "CQC location id, such as 1-123456789", text(20), example="1-123"),
+    Column(
+        "cqc_location_id",
+        "CQC location id, such as 1-123456789",
+        text(20),
+        example="1-123",
+        called="CQC location id",
+    ),
 )
 
 

@@ -70,7 +70,7 @@ def access_lines(*, today: date) -> list[AccessLine]:
     emails = dict(SignIn.objects.filter(person__in=people).values_list("person_id", "email"))
     return [
         AccessLine(str(person), tuple(held[pk]), emails.get(pk, ""), _address(person.pseudonym))
-        for pk, person in sorted(people.items(), key=lambda item: str(item[1]))
+        for pk, person in sorted(people.items(), key=lambda item: typed(str(item[1])))
     ]
 
 

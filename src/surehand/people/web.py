@@ -15,11 +15,13 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from surehand import evidence
-from surehand.evidence.refusal import NotPermitted
+from surehand.evidence.refusal import NothingYet, NotPermitted
 from surehand.people.access import Action, By, check_may
 from surehand.people.models import Person, Post, Service
 from surehand.timeline import moment, parse_local
 from surehand.ui.formats import local
+
+NO_SERVICE = "There is no service yet. Services come in with the services file, under Imports."
 
 
 def by_of(request: HttpRequest) -> By:
@@ -57,7 +59,8 @@ def readable_services(request: HttpRequest, action: Action = Action.READ) -> lis
 def chosen_service(request: HttpRequest, action: Action = Action.READ) -> Service:
     """The service meant by the URL, else the last chosen, else the first allowed.
 
-    Raises NotPermitted if `action` is not allowed there, or anywhere.
+    Raises NotPermitted if `action` is not allowed there, or anywhere, and NothingYet before there
+    is a service.
     """
     allowed = readable_services(request, action)
     code = request.GET.get("service") or request.POST.get("service")
@@ -74,7 +77,7 @@ def chosen_service(request: HttpRequest, action: Action = Action.READ) -> Servic
             return service
     if not allowed:
         check_may(by_of(request), action, service=None)
-        raise NotPermitted("There is no service yet. An administrator imports services first.")
+        raise NothingYet(NO_SERVICE)
     return allowed[0]
 
 

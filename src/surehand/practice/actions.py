@@ -28,6 +28,8 @@ from surehand.practice.play import BESIDE, Did, Play, Step, now_after, play, pro
 from surehand.practice.queries import Going, Playable
 from surehand.practice.typed import apart, tidied
 
+FASTER = "Another page was faster. Try again."
+
 
 def check_may_start(
     *, by: By, person: Person, service: Service, playable: Playable, mode: str
@@ -85,7 +87,7 @@ def begin(
             person=person,
             service=service,
             scenario=version_of(act, playable),
-            profile=queries.named(queries.profile_for(scenario)),
+            profile=queries.named(queries.profile_for(playable, at=act.recorded_at)),
             mode=mode,
             by_id=by.acting(),
             session=session,
@@ -138,26 +140,34 @@ def take_step(
         raise NotPossible("That cannot be done here. Load the page again.")
     for _ in range(3):
         before = _going(attempt, now)
-        policies.check_steps(len(before.steps))
-        if did == Did.ASK:
-            policies.check_can_ask(before.attempt.session, at=now)
-        if did == Did.WAIT:
-            what = {"seconds": _until_next(before.play)}
-        step = Step(
-            len(before.steps) + 1,
-            before.play.now,
-            did,
-            tidied(before.scenario, before.profile, did, what),
-        )
-        if _is_again(before, step, revision):
-            return before
-        policies.check_seen(revision, done=before.play.done)
-        if problem := problem_with(before.scenario, before.profile, before.play, step):
-            raise NotPossible(problem)
-        after = _with(before, step, now)
-        if _kept(before.playing, after.playing):
+        after = after_step(before, did=did, what=what, revision=revision, now=now)
+        if after is before or _kept(before.playing, after.playing):
             return after
-    raise NotPossible("Another page was faster. Try again.")
+    raise NotPossible(FASTER)
+
+
+def after_step(
+    before: Going, *, did: Did, what: Mapping[str, Any], revision: int | None, now: datetime
+) -> Going:
+    """Where it stands once this was done, or `before` itself where it had been done already;
+    nothing is kept yet. Raises NotPossible."""
+    policies.check_steps(len(before.steps))
+    if did == Did.ASK:
+        policies.check_can_ask(before.attempt.session, at=now)
+    if did == Did.WAIT:
+        what = {"seconds": _until_next(before.play)}
+    step = Step(
+        len(before.steps) + 1,
+        before.play.now,
+        did,
+        tidied(before.scenario, before.profile, did, what),
+    )
+    if _is_again(before, step, revision):
+        return before
+    policies.check_seen(revision, done=before.play.done)
+    if problem := problem_with(before.scenario, before.profile, before.play, step):
+        raise NotPossible(problem)
+    return with_step(before, step, now)
 
 
 def _going(attempt: Attempt, now: datetime) -> Going:
@@ -187,18 +197,20 @@ def _is_again(before: Going, step: Step, revision: int | None) -> bool:
     return (last.did, last.what) == (step.did, step.what)
 
 
-def _with(before: Going, step: Step, now: datetime) -> Going:
+def with_step(before: Going, step: Step, now: datetime) -> Going:
+    """Where it stands with one step more."""
     steps = (*before.steps, step)
     moment = now_after(steps)
     return replace(
         before,
         steps=steps,
         play=play(before.scenario, steps, moment),
-        playing=_seen(before.playing, steps, moment, now),
+        playing=seen_now(before.playing, steps, moment, now),
     )
 
 
-def _seen(playing: Playing, steps: tuple[Step, ...], clock: int, now: datetime) -> Playing:
+def seen_now(playing: Playing, steps: tuple[Step, ...], clock: int, now: datetime) -> Playing:
+    """What is kept of somebody seen now, so many seconds into play."""
     return Playing(
         pk=playing.pk,
         attempt=playing.attempt,
@@ -211,15 +223,15 @@ def _seen(playing: Playing, steps: tuple[Step, ...], clock: int, now: datetime) 
 
 def _kept(before: Playing, after: Playing) -> bool:
     """Whether nothing was written meanwhile by another page, so that this is kept."""
+    changed: dict[str, Any] = {
+        "seen_at": after.seen_at,
+        "clock": after.clock,
+        "revision": after.revision,
+    }
+    if len(after.steps) != len(before.steps):
+        changed["steps"] = after.steps
     rows = Playing.objects.filter(pk=before.pk, revision=before.revision)
-    return bool(
-        rows.update(
-            steps=after.steps,
-            seen_at=after.seen_at,
-            clock=after.clock,
-            revision=after.revision,
-        )
-    )
+    return bool(rows.update(**changed))
 
 
 def help_given(*, by: By, attempt: Attempt, seen: int) -> None:
@@ -247,7 +259,7 @@ def help_given(*, by: By, attempt: Attempt, seen: int) -> None:
         )
         if _kept(playing, after):
             return
-    raise NotPossible("Another page was faster. Try again.")
+    raise NotPossible(FASTER)
 
 
 def be_there(*, by: By, attempt: Attempt, now: datetime) -> Going:
@@ -256,7 +268,7 @@ def be_there(*, by: By, attempt: Attempt, now: datetime) -> Going:
     _own(by, attempt)
     before = _going(attempt, now)
     # If another page was faster, the time is counted by it.
-    _kept(before.playing, _seen(before.playing, before.steps, before.play.now, now))
+    _kept(before.playing, seen_now(before.playing, before.steps, before.play.now, now))
     return before
 
 

@@ -7,7 +7,7 @@ style are never looked at. Marking proposes; a trainer judges.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -87,6 +87,23 @@ def proposed(marks: Sequence[Mark], criteria: Iterable[str]) -> dict[str, Result
         else:
             said[code] = Result.MET if results == {Result.MET} else None
     return said
+
+
+def helped(
+    marks: Sequence[Mark], steps: Iterable[Step], criteria: Collection[str]
+) -> dict[str, int]:
+    """How often help was given on each of these criteria, by the hints asked for and the help of a
+    trainer: each helped with what was shown next after it, else with the first thing not met, and
+    counts once."""
+    shown = sorted((one for one in marks if one.step), key=lambda one: one.step or 0)
+    missed = [one for one in marks if one.result != Result.MET]
+    times: dict[str, int] = {}
+    for help_ in (step for step in steps if step.did in (Did.HINT, Did.HELPED)):
+        later = [one for one in shown if (one.step or 0) > help_.number]
+        for one in [*later, *missed][:1]:
+            for code in [c for c in one.expected.criteria if c in criteria][:1]:
+                times[code] = times.get(code, 0) + 1
+    return times
 
 
 class _Marking:

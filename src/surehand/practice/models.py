@@ -28,6 +28,55 @@ class ScenarioVersion(Fact):
         ]
 
 
+class ScenarioWithdrawal(Fact):
+    """A scenario is no longer offered, whichever of its versions; what was played stays readable.
+    It holds until a `ScenarioReturn`."""
+
+    code = models.CharField(max_length=10)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+
+class ScenarioReturn(Fact):
+    """A scenario that had been withdrawn is offered again."""
+
+    withdrawal = models.OneToOneField(ScenarioWithdrawal, models.PROTECT, related_name="ended")
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+
+class ScenarioDraft(Draft):
+    """The next version of a scenario while it is written: one for each code.
+
+    `text` is its YAML, with whatever mistakes it still has. `revision` counts the changes, so that
+    nobody writes over what they have not seen. `begun_from` says in a few words where it began.
+
+    `played` are the steps of its preview, with `played_at`, `clock` and `played_revision` as those
+    of `Playing`; no preview was begun where `played_at` is None. They never become facts.
+    """
+
+    personal = "Everybody in it is made up; who writes it is a pseudonym."
+    kept = Kept(
+        "A practice scenario being written",
+        "So that nobody begins again after a holiday.",
+        days=A_YEAR,
+        least=30,
+        most=3 * A_YEAR,
+        older=lambda model, moment: model._default_manager.filter(changed_at__lte=moment),
+    )
+
+    code = models.CharField(max_length=10, unique=True)
+    text = models.TextField()
+    revision = models.PositiveIntegerField(default=1)
+    begun_from = models.CharField(max_length=40)
+    begun_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    begun_at = models.DateTimeField()
+    changed_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField()
+    played = models.JSONField(default=list)
+    played_at = models.DateTimeField(null=True)
+    clock = models.PositiveIntegerField(default=0)
+    played_revision = models.PositiveIntegerField(default=0)
+
+
 class Attempt(Fact):
     """One go at a scenario, from its start. It is never an outcome by itself (R7).
 

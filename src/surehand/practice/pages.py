@@ -160,13 +160,17 @@ class Happening:
 
 @dataclass(frozen=True)
 class Stage:
-    """What stands round every page of the player. `ask`: in a group session help can be asked for
-    ("can"), has been ("asked"), or the session has "ended"."""
+    """What stands round every page of the player; `entry` is what names it in addresses.
 
-    entry: int
+    `ask`: in a group session help can be asked for ("can"), has been ("asked"), or the session has
+    "ended"; empty elsewhere.
+    """
+
+    entry: int | str
     title: str
     task: str
     check: bool
+    preview: bool
     progress: tuple[int, int] | None
     hint: str
     hints: list[str]
@@ -187,7 +191,7 @@ class Stage:
 def stage(going: Going, *, here: str, tab: str, now: datetime) -> Stage:
     """`here` is the address of the page, to come back to; `tab` the current one of the bar."""
     scenario, profile, sofar = going.scenario, going.profile, going.play
-    entry = going.attempt.entry
+    entry = going.key
     alerts = [
         alert_card(going, code)
         for code in sofar.arrived
@@ -201,6 +205,7 @@ def stage(going: Going, *, here: str, tab: str, now: datetime) -> Stage:
         title=scenario.title,
         task=scenario.task,
         check=going.is_check,
+        preview=going.is_preview,
         progress=None if going.is_check else progress(going),
         hint=f"Hint · {left}" if left else "",
         hints=[] if going.is_check else list(scenario.hints[: sofar.hints]),
@@ -265,7 +270,7 @@ def alert_card(going: Going, code: str) -> AlertCard:
         about=f"{person.where} · {person.name}",
         ago=_ago(going.play.now - going.play.arrived[code]),
         facts=[*facts, ("timer", answer_within(alert, scenario.setting))],
-        plan_href=address("play-place", going.attempt.entry, person.code),
+        plan_href=address("play-place", going.key, person.code),
     )
 
 
@@ -328,7 +333,7 @@ def person_lines(going: Going) -> list[PersonLine]:
                 name=person.name,
                 where=person.where,
                 next=f"{waiting[0].title} at {waiting[0].due}" if waiting else "",
-                href=address("play-place", going.attempt.entry, person.code),
+                href=address("play-place", going.key, person.code),
                 tone=number % 5,
                 flags=person.flags[:2],
                 alike=person.alike,
@@ -366,7 +371,7 @@ def task_lines(going: Going) -> list[TaskLine]:
     for task in sorted(scenario.tasks, key=lambda one: one.due):
         done = is_done(going, task.code)
         tag, now = ("Recorded", False) if done else _due(task.due, clock)
-        href = address("play-write", going.attempt.entry, task.about, task=task.code)
+        href = address("play-write", going.key, task.about, task=task.code)
         person = scenario.person(task.about)
         found.append(
             TaskLine(task.title, f"{person.name}, {person.where}", task.due, tag, now, href)
@@ -410,7 +415,7 @@ def record_lines(going: Going, about: str = "") -> list[RecordLine]:
                     record.text,
                 ]
             ),
-            href=address("play-place", going.attempt.entry, f"{record.about}/record/{record.code}"),
+            href=address("play-place", going.key, f"{record.about}/record/{record.code}"),
             icon="file-text",
             tag=f"{record.by}, {record.at}",
         )
@@ -455,7 +460,7 @@ class PersonPage:
 
 
 def person_page(going: Going, person: PracticePerson) -> PersonPage:
-    entry = going.attempt.entry
+    entry = going.key
     titles = {one.code: one.title for one in going.profile.sections}
     return PersonPage(
         person=person,
@@ -612,8 +617,9 @@ def result_page(shown: Replay, *, name: str) -> ResultPage:
 
 @dataclass(frozen=True)
 class Moment:
-    """One line of a replay."""
+    """One line of a replay; `number` is the step's."""
 
+    number: int
     clock: str
     after: str
     icon: str
@@ -648,6 +654,7 @@ def moments(shown: Replay) -> list[Moment]:
             by_step.setdefault(one.step, []).append((said, good))
     return [
         Moment(
+            number=step.number,
             clock=clock_at(shown.scenario, step.at),
             after=_ago(step.at),
             icon=ICONS[step.did],

@@ -15,43 +15,79 @@ from surehand import evidence
 from surehand.evidence.refusal import NotPermitted, NotPossible
 from surehand.people.access import By
 from surehand.people.web import by_of
-from surehand.practice import actions, pages, queries
+from surehand.practice import actions, pages, queries, scenario_actions
 from surehand.practice.forms import RecordForm
 from surehand.practice.models import AttemptEnd
 from surehand.practice.play import Did, is_place, record_types
 from surehand.practice.queries import Going
 from surehand.ui.page import Link, Page
 
+Go = int | str
+"""An attempt, by its entry, or the preview of a draft (`urls.Goes`)."""
+
 
 class _Ended(Exception):
-    """The attempt has ended: its result is shown instead."""
+    """It has ended: its result is shown instead."""
 
 
 def while_played(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Once an attempt has ended, each of its pages leads to its result."""
+    """Once it has ended, each of its pages leads to its result."""
 
     @wraps(view)
-    def shown(request: HttpRequest, entry: int, **more: Any) -> HttpResponse:
+    def shown(request: HttpRequest, entry: Go, **more: Any) -> HttpResponse:
         try:
             return view(request, entry, **more)
         except _Ended:
-            return redirect("practice-result", entry)
+            return _to_result(entry)
 
     return shown
 
 
-def _going(request: HttpRequest, entry: int) -> tuple[By, Going]:
-    """The attempt, which is one's own; a look at it is a sign of life."""
+def _to_result(entry: Go) -> HttpResponse:
+    if isinstance(entry, str):
+        return redirect("practice-of-draft-previewed", _code(entry))
+    return redirect("practice-result", entry)
+
+
+def _code(preview: str) -> str:
+    """The scenario whose draft is previewed."""
+    return preview.removeprefix("preview-")
+
+
+def _going(request: HttpRequest, entry: Go, *, steps: bool = False) -> tuple[By, Going]:
+    """The attempt, which is one's own; a look at it is a sign of life, and so is a step, which
+    follows where `steps`."""
     by = by_of(request)
+    if isinstance(entry, str):
+        going = scenario_actions.preview(by=by, code=_code(entry), now=evidence.clock.now())
+        if going.play.is_finished:
+            raise _Ended
+        return by, going
     playing = queries.playing(entry)
+    attempt = playing.attempt if playing else queries.attempt_of(entry)
+    if attempt is None:
+        raise Http404("There is no such go.")
+    if not by.is_self(attempt.person_id):
+        raise NotPermitted("Only the person whose go this is can play it.")
     if playing is None:
-        attempt = queries.attempt_of(entry)
-        if attempt is None:
-            raise Http404("There is no such go.")
-        if not by.is_self(attempt.person_id):
-            raise NotPermitted("Only the person whose go this is can play it.")
         raise _Ended
+    if steps:
+        return by, queries.going(playing, at=evidence.clock.now())
     return by, actions.be_there(by=by, attempt=playing.attempt, now=evidence.clock.now())
+
+
+def _take(
+    by: By, going: Going, did: Did, what: dict[str, Any], revision: int | None = None
+) -> Going:
+    """Do one thing now, in an attempt or a preview."""
+    now = evidence.clock.now()
+    if going.is_preview:
+        return scenario_actions.take_preview_step(
+            by=by, code=going.scenario.code, did=did, what=what, revision=revision, now=now
+        )
+    return actions.take_step(
+        by=by, attempt=going.attempt, did=did, what=what, revision=revision, now=now
+    )
 
 
 def _page(
@@ -65,6 +101,7 @@ def _page(
     kept: str = "",
     **context: Any,
 ) -> HttpResponse:
+    request.frameless = True  # type: ignore[attr-defined]
     return render(
         request,
         f"practice/{template}.html",
@@ -80,7 +117,7 @@ def _page(
 
 
 @while_played
-def people(request: HttpRequest, entry: int) -> HttpResponse:
+def people(request: HttpRequest, entry: Go) -> HttpResponse:
     """The people who are supported here."""
     _, going = _going(request, entry)
     return _page(
@@ -95,26 +132,19 @@ def people(request: HttpRequest, entry: int) -> HttpResponse:
 
 
 @while_played
-def notes(request: HttpRequest, entry: int) -> HttpResponse:
+def notes(request: HttpRequest, entry: Go) -> HttpResponse:
     """What has been recorded, about everybody."""
     _, going = _going(request, entry)
     return _page(request, going, "notes", "Notes", records=pages.record_lines(going))
 
 
 @while_played
-def place(request: HttpRequest, entry: int, place: str) -> HttpResponse:
+def place(request: HttpRequest, entry: Go, place: str) -> HttpResponse:
     """Something opened: it is a step."""
-    by, going = _going(request, entry)
+    by, going = _going(request, entry, steps=True)
     if not is_place(going.scenario, place):
         raise Http404("There is no such page in this practice.")
-    going = actions.take_step(
-        by=by,
-        attempt=going.attempt,
-        did=Did.OPEN,
-        what={"place": place},
-        revision=None,
-        now=evidence.clock.now(),
-    )
+    going = _take(by, going, Did.OPEN, {"place": place})
     if place == "tasks":
         return _page(
             request, going, "tasks", "My tasks", tab="tasks", lines=pages.task_lines(going)
@@ -136,18 +166,29 @@ def place(request: HttpRequest, entry: int, place: str) -> HttpResponse:
         )
     who, _, rest = place.partition("/")
     person = going.scenario.person(who)
+    known = record_types(going.scenario, going.profile)
     if not rest:
-        return _page(request, going, "person", person.name, found=pages.person_page(going, person))
+        saved = request.GET.get("saved", "")
+        return _page(
+            request,
+            going,
+            "person",
+            person.name,
+            kept=f"practice-{entry}-{who}-{saved}" if saved in known else "",
+            found=pages.person_page(going, person),
+        )
     kind, _, code = rest.partition("/")
     back = reverse("play-place", args=[entry, who])
     if kind == "record":
-        record = going.scenario.record(code)
+        found = pages.record_page(going, going.scenario.record(code))
+        step = going.play.acted_on(code)
         return _page(
             request,
             going,
             "record",
-            pages.record_page(going, record).title,
-            found=pages.record_page(going, record),
+            found.title,
+            kept=f"practice-{entry}-{code}-{step.what['how']}" if step else "",
+            found=found,
             code=code,
             person=person,
             back=back,
@@ -175,7 +216,7 @@ def place(request: HttpRequest, entry: int, place: str) -> HttpResponse:
 
 
 @while_played
-def write(request: HttpRequest, entry: int, who: str) -> HttpResponse:
+def write(request: HttpRequest, entry: Go, who: str) -> HttpResponse:
     """What is to be written about somebody: the record types of the profile."""
     _, going = _going(request, entry)
     person = _person(going, who)
@@ -203,9 +244,9 @@ def _person(going: Going, who: str) -> Any:
 
 
 @while_played
-def record(request: HttpRequest, entry: int, who: str, kind: str) -> HttpResponse:
+def record(request: HttpRequest, entry: Go, who: str, kind: str) -> HttpResponse:
     """One record, written on the form its type has in the profile."""
-    by, going = _going(request, entry)
+    by, going = _going(request, entry, steps=request.method == "POST")
     person = _person(going, who)
     found = record_types(going.scenario, going.profile).get(kind)
     if found is None:
@@ -214,14 +255,7 @@ def record(request: HttpRequest, entry: int, who: str, kind: str) -> HttpRespons
     form = RecordForm(data, going=going, kind=found, about=who, task=request.GET.get("task", ""))
     if data is not None and form.is_valid():
         try:
-            after = actions.take_step(
-                by=by,
-                attempt=going.attempt,
-                did=Did.RECORD,
-                what=form.what(),
-                revision=_revision(request),
-                now=evidence.clock.now(),
-            )
+            after = _take(by, going, Did.RECORD, form.what(), _revision(request))
         except NotPossible as refusal:
             form.add_error(None, str(refusal))
             _, going = _going(request, entry)
@@ -251,7 +285,7 @@ def _revision(request: HttpRequest) -> int:
 
 
 @while_played
-def tell(request: HttpRequest, entry: int) -> HttpResponse:
+def tell(request: HttpRequest, entry: Go) -> HttpResponse:
     """Who can be told, as big buttons."""
     _, going = _going(request, entry)
     return _page(
@@ -272,10 +306,10 @@ _DOES = {
 
 @require_POST
 @while_played
-def do(request: HttpRequest, entry: int) -> HttpResponse:
+def do(request: HttpRequest, entry: Go) -> HttpResponse:
     """One thing done by a button: an alert answered, somebody told, a choice, a hint, help,
     waiting, a record dealt with."""
-    by, going = _going(request, entry)
+    by, going = _going(request, entry, steps=True)
     given = request.POST
     did = next((one for one in _DOES if one.value in given), None)
     if did is None or (did == Did.HINT and going.is_check):
@@ -287,14 +321,8 @@ def do(request: HttpRequest, entry: int) -> HttpResponse:
             key: given.get(key, "") for key in ("flag", "reason")
         }
     try:
-        after = actions.take_step(
-            by=by,
-            attempt=going.attempt,
-            did=did,
-            what=what,
-            revision=None if did in (Did.HINT, Did.ASK) else _revision(request),
-            now=evidence.clock.now(),
-        )
+        seen = None if did in (Did.HINT, Did.ASK) else _revision(request)
+        after = _take(by, going, did, what, seen)
     except NotPossible as refusal:
         messages.error(request, str(refusal))
         return redirect(_next(request, entry))
@@ -306,7 +334,7 @@ def do(request: HttpRequest, entry: int) -> HttpResponse:
     return redirect(_next(request, entry))
 
 
-def _next(request: HttpRequest, entry: int) -> str:
+def _next(request: HttpRequest, entry: Go) -> str:
     target = request.POST.get("next", "")
     base = reverse("play", args=[entry])
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()})
@@ -334,9 +362,10 @@ def _answer(after: Going, did: Did, what: dict[str, Any]) -> str:
 
 @require_POST
 @while_played
-def there(request: HttpRequest, entry: int) -> HttpResponse:
+def there(request: HttpRequest, entry: Go) -> HttpResponse:
     """A sign of life from the page; answers with what has arrived."""
     _, going = _going(request, entry)
+    request.frameless = True  # type: ignore[attr-defined]
     return render(
         request,
         "practice/arrived.html",
@@ -345,11 +374,14 @@ def there(request: HttpRequest, entry: int) -> HttpResponse:
 
 
 @while_played
-def stop(request: HttpRequest, entry: int) -> HttpResponse:
+def stop(request: HttpRequest, entry: Go) -> HttpResponse:
     """Finish, leave, or go on."""
     by, going = _going(request, entry)
     how = request.POST.get("how", "")
     if how in AttemptEnd.How.values:
-        actions.end_attempt(by=by, attempt=going.attempt, how=AttemptEnd.How(how))
-        return redirect("practice-result", entry)
+        if going.is_preview:
+            _take(by, going, Did.FINISH, {})
+        else:
+            actions.end_attempt(by=by, attempt=going.attempt, how=AttemptEnd.How(how))
+        return _to_result(entry)
     return _page(request, going, "stop", "Have you finished?")

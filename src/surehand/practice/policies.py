@@ -1,17 +1,75 @@
 """In which state a go at a scenario is possible. Each check refuses with a sentence a person can
 read."""
 
+import re
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from surehand.competency.models import Check
 from surehand.evidence.refusal import NotPermitted, NotPossible
 from surehand.people.models import Post, Service
-from surehand.practice.models import PracticeSession
+from surehand.practice.models import PracticeSession, ScenarioDraft
 from surehand.practice.scenario import Scenario
+from surehand.ui.formats import moment
 
 STEPS_AT_MOST = 500
 """Far more than anybody needs; it keeps the row of an attempt small."""
+
+
+class ScenarioChanged(NotPossible):
+    """Somebody else changed the draft of a scenario after the page was opened."""
+
+
+def check_draft(draft: ScenarioDraft | None) -> ScenarioDraft:
+    if draft is None:
+        raise NotPossible("There is no draft of this scenario any more: begin one, or look again.")
+    return draft
+
+
+def check_draft_seen(draft: ScenarioDraft, *, seen: int) -> None:
+    """Nobody writes over what they have not seen."""
+    if seen != draft.revision:
+        raise ScenarioChanged(
+            f"{draft.changed_by} changed this draft on {moment(draft.changed_at)}, after you "
+            "opened this page. Nothing of yours is saved yet."
+        )
+
+
+def check_preview_begun(draft: ScenarioDraft) -> None:
+    if draft.played_at is None:
+        raise NotPossible("The draft has changed, so the preview begins afresh. Begin it again.")
+
+
+def check_new_code(code: str, *, taken: Collection[str], shipped: Collection[str]) -> None:
+    """A code of one’s own stays free of those that are shipped, now and later."""
+    if not re.fullmatch(r"[A-Z][A-Z0-9]{0,9}", code):
+        raise NotPossible("A code has capital letters and figures, such as P01, at most 10.")
+    if code in taken:
+        raise NotPossible(f"There is a scenario {code} already. Choose another code.")
+    ours = sorted({one[0] for one in shipped})
+    if code[0] in ours:
+        raise NotPossible(
+            f"Codes that begin with {' or '.join(ours)} are those shipped with Surehand. Begin "
+            "yours with another letter, such as P01."
+        )
+
+
+def check_differs(new: Scenario, old: Scenario | None) -> None:
+    if old is not None and replace(new, version=old.version) == old:
+        raise NotPossible(
+            f"This says the same as version {old.version}, which is in use. Nothing to publish."
+        )
+
+
+def check_offered(withdrawn: bool, *, code: str) -> None:
+    if withdrawn:
+        raise NotPossible(f"{code} is withdrawn already.")
+
+
+def check_withdrawn(withdrawn: bool, *, code: str) -> None:
+    if not withdrawn:
+        raise NotPossible(f"{code} is in use already.")
 
 
 def check_has_post(posts: Collection[Post], service: Service, *, who: str) -> None:

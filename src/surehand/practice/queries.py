@@ -2,17 +2,40 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 
-from surehand.ecm.profile import Profile, starter
+from django.db.models import BooleanField, ExpressionWrapper, Max, Q
+
+from surehand.competency import plan_document
+from surehand.competency.queries import checks_in_force
+from surehand.documents import Document, DocumentProblem
+from surehand.ecm import queries as ecm
+from surehand.ecm.profile import STARTERS, Profile, starter
 from surehand.people.models import Post
 from surehand.people.queries import terms_of
 from surehand.practice.marking import Mark, Result, mark
-from surehand.practice.models import Attempt, AttemptEnd, Playing, ScenarioVersion, StepWords
+from surehand.practice.models import (
+    Attempt,
+    AttemptEnd,
+    Playing,
+    ScenarioDraft,
+    ScenarioVersion,
+    ScenarioWithdrawal,
+    StepWords,
+)
 from surehand.practice.play import Did, Play, Step, now_after, play
-from surehand.practice.scenario import Scenario, read, starter_cast, starter_texts
+from surehand.practice.scenario import (
+    Scenario,
+    ScenarioProblem,
+    load,
+    read,
+    starter_cast,
+    starter_texts,
+    template,
+    with_values,
+)
 from surehand.practice.typed import together
 from surehand.timeline import instant, london_date
 
@@ -42,15 +65,46 @@ class Playable:
     document: str
     kept: ScenarioVersion | None = None
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the provider wrote it, or changed a shipped one."""
+        return self.kept is not None and self.kept.by_id is not None
+
+
+@dataclass(frozen=True)
+class Held:
+    """A scenario in the newest version there is; `withdrawn` while it is not offered."""
+
+    playable: Playable
+    is_shipped: bool
+    withdrawn: ScenarioWithdrawal | None = None
+
+
+def held() -> dict[str, Held]:
+    """Every scenario there is, by code, the shipped ones first; two statements. The provider’s own
+    version of a shipped code takes its place, also after a new release of Surehand."""
+    found = {code: Playable(scenario, text) for code, (scenario, text) in _shipped().items()}
+    newest = (
+        ScenarioVersion.objects.order_by()
+        .values("code", own=ExpressionWrapper(Q(by__isnull=False), BooleanField()))
+        .annotate(newest=Max("pk"))
+        .values("newest")
+    )
+    rows = ScenarioVersion.objects.filter(pk__in=newest).select_related("by__identity")
+    for kept in sorted(rows, key=lambda row: (row.by_id is not None, row.code)):
+        shipped = found.get(kept.code)
+        if kept.by_id or shipped is None or shipped.scenario.version <= kept.version:
+            found[kept.code] = Playable(scenario_of(kept.document), kept.document, kept)
+    withdrawn = {row.code: row for row in ScenarioWithdrawal.objects.filter(ended__isnull=True)}
+    return {
+        code: Held(playable, code in _shipped(), withdrawn.get(code))
+        for code, playable in found.items()
+    }
+
 
 def scenarios() -> dict[str, Playable]:
-    """The newest version of every scenario, by code, the shipped ones first; one statement."""
-    found = {code: Playable(scenario, text) for code, (scenario, text) in _shipped().items()}
-    for kept in ScenarioVersion.objects.order_by("code", "version"):
-        shipped = found.get(kept.code)
-        if shipped is None or shipped.scenario.version <= kept.version:
-            found[kept.code] = Playable(scenario_of(kept.document), kept.document, kept)
-    return found
+    """The scenarios in force, by code: shipped and own, without those withdrawn."""
+    return {code: one.playable for code, one in held().items() if one.withdrawn is None}
 
 
 def scenario_titles() -> dict[str, str]:
@@ -58,14 +112,38 @@ def scenario_titles() -> dict[str, str]:
     return {code: scenario.title for code, (scenario, _) in _shipped().items()}
 
 
-def profile_for(scenario: Scenario) -> Profile:
-    """The ECM profile a scenario is played in."""
-    return starter(scenario.profile)
+def own_titles(codes: Collection[str]) -> dict[str, str]:
+    """What the provider’s own scenarios of these codes are called in their newest version; one
+    statement."""
+    rows = ScenarioVersion.objects.filter(code__in=codes, by__isnull=False).order_by("pk")
+    return {row.code: scenario_of(row.document).title for row in rows}
 
 
-def profile_of(attempt: Attempt, scenario: Scenario) -> Profile:
-    """The ECM profile an attempt is, or was, played in (`attempt.profile`)."""
-    return profile_for(scenario)
+def profile_for(playable: Playable, *, at: datetime) -> Profile:
+    """The ECM profile a scenario is played in from `at`: the one in force for its setting, or the
+    shipped one it was written for where it asks for what that has not. One statement."""
+    scenario = playable.scenario
+    profile = ecm.profile_for(scenario.setting, at=at)
+    if scenario.profile not in STARTERS:
+        return profile
+    written_for = starter(scenario.profile)
+    if profile is written_for:
+        return profile
+    same_code = replace(profile, code=scenario.profile)
+    try:
+        load(playable.document, profile=same_code, cast=starter_cast(), criteria=None)
+    except ScenarioProblem:
+        return written_for
+    return profile
+
+
+def profile_of(attempt: Attempt) -> Profile:
+    """The ECM profile an attempt is, or was, played in (`attempt.profile`); one statement, none
+    where it is a shipped one."""
+    code, _, version = attempt.profile.partition(" ")
+    if code in STARTERS and starter(code).version == version:
+        return starter(code)
+    return ecm.profile_version(code, version)
 
 
 def named(profile: Profile) -> str:
@@ -116,6 +194,12 @@ class Going:
     profile: Profile
     steps: tuple[Step, ...]
     play: Play
+    is_preview: bool = False
+
+    @property
+    def key(self) -> int | str:
+        """What names it in addresses: its entry, or which scenario’s draft is previewed."""
+        return f"preview-{self.scenario.code}" if self.is_preview else self.attempt.entry
 
     @property
     def is_check(self) -> bool:
@@ -126,10 +210,15 @@ class Going:
         return mark(self.scenario, self.profile, self.steps)
 
 
-def going(playing: Playing, *, at: datetime) -> Going:
-    """Where an attempt stands. Give its attempt, scenario and service with it."""
+def going(playing: Playing, *, at: datetime, profile: Profile | None = None) -> Going:
+    """Where an attempt stands. Give its attempt, scenario and service with it, and the profile it
+    is played in where that is read already."""
     attempt = playing.attempt
     scenario = scenario_of(attempt.scenario.document)
+    return _stands(playing, scenario, profile or profile_of(attempt), at)
+
+
+def _stands(playing: Playing, scenario: Scenario, profile: Profile, at: datetime) -> Going:
     steps = tuple(Step.of_row(row) for row in playing.steps)
     clock = playing.clock
     gap = whole_seconds(playing.seen_at, at)
@@ -138,10 +227,10 @@ def going(playing: Playing, *, at: datetime) -> Going:
     else:
         clock += gap
     return Going(
-        attempt,
+        playing.attempt,
         playing,
         scenario,
-        profile_of(attempt, scenario),
+        profile,
         steps,
         play(scenario, steps, max(clock, now_after(steps))),
     )
@@ -185,6 +274,92 @@ def playing(entry: int) -> Playing | None:
     )
 
 
+# --- The next version of a scenario, while it is written -----------------------------------------
+
+
+def draft(code: str) -> ScenarioDraft | None:
+    """The draft of this code, with who wrote it."""
+    return (
+        ScenarioDraft.objects.filter(code=code)
+        .select_related("begun_by__identity", "changed_by__identity")
+        .first()
+    )
+
+
+def drafts() -> dict[str, ScenarioDraft]:
+    """Every draft, by code; one statement."""
+    return {
+        row.code: row
+        for row in ScenarioDraft.objects.select_related("changed_by__identity").order_by("code")
+    }
+
+
+_WORKER = {"R": "CW", "N": "CW", "H": "HC", "S": "SW"}
+
+
+def begun(setting: str, *, code: str, title: str, at: datetime) -> str:
+    """The small scenario from which a new one is begun in this care setting."""
+    return with_values(
+        template(),
+        code=code,
+        title=title,
+        profile=ecm.profile_for(setting, at=at).code,
+        setting=setting,
+        job_roles=[_WORKER[setting]],
+    )
+
+
+def drafted(text: str, *, code: str, at: datetime) -> Scenario:
+    """What a draft says, read with the ECM profile in force for its setting and the criteria of
+    the plan in force (of the starter plan where there is none yet). Three statements. Raises
+    ScenarioProblem with every problem found."""
+    problems: list[str] = []
+    setting = ""
+    try:
+        document = Document(text)
+    except DocumentProblem as problem:
+        raise ScenarioProblem(problem.problems) from None
+    if isinstance(document.content, dict):
+        setting = str(document.content.get("setting"))
+        if (said := document.content.get("code", code)) != code:
+            problems = [
+                f"Line {document.line(('code',))}: this is the draft of {code}, so its code is not "
+                f"“{said}”. For another code, copy the scenario."
+            ]
+    profile = ecm.profiles_in_use(at=at).get(setting) or starter()
+    try:
+        found = load(text, profile=profile, cast=starter_cast(), criteria=_criteria(at))
+    except ScenarioProblem as problem:
+        raise ScenarioProblem(problems + problem.problems) from None
+    if problems:
+        raise ScenarioProblem(problems)
+    return found
+
+
+def _criteria(at: datetime) -> dict[str, list[str]]:
+    checks = checks_in_force(at=at).values()
+    if checks:
+        return {c.competency.code: [one["code"] for one in c.criteria] for c in checks}
+    return {
+        c.code: [one.code for one in c.check.criteria] for c in plan_document.starter().competencies
+    }
+
+
+def preview_of(written: ScenarioDraft, *, at: datetime) -> Going:
+    """Where the preview of a draft without problems stands; nothing of it is an attempt."""
+    scenario = scenario_of(written.text)
+    profile = profile_for(Playable(scenario, written.text), at=at)
+    assert written.played_at is not None  # it was begun
+    playing = Playing(
+        attempt=Attempt(mode=Attempt.Mode.PRACTISE, profile=named(profile)),
+        steps=written.played,
+        seen_at=written.played_at,
+        clock=written.clock,
+        revision=written.played_revision,
+    )
+    return replace(_stands(playing, scenario, profile, at), is_preview=True)
+
+
 # --- Attempts that have ended --------------------------------------------------------------------
 
 
@@ -225,7 +400,7 @@ def replay(attempt: Attempt) -> Replay:
     """How an ended attempt was done; two statements. Give it with scenario and end."""
     end: AttemptEnd = attempt.end
     scenario = scenario_of(attempt.scenario.document)
-    profile = profile_of(attempt, scenario)
+    profile = profile_of(attempt)
     words: Mapping[int, dict[str, object]] = {
         number: json.loads(bytes(content))
         for number, content in StepWords.objects.filter(step__attempt=attempt).values_list(

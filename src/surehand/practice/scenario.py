@@ -10,6 +10,7 @@ Clock times are of the scenario's own day, `HH:MM`; where days count, `date` say
 """
 
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,7 +18,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from surehand.documents import Document, DocumentProblem
+from surehand.documents import Document, DocumentProblem, written
 from surehand.ecm.profile import Profile
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES
 
@@ -281,10 +282,10 @@ def load(
     *,
     profile: Profile,
     cast: Mapping[str, PracticePerson],
-    criteria: Mapping[str, Collection[str]],
+    criteria: Mapping[str, Collection[str]] | None,
 ) -> Scenario:
     """The scenario written in `text`, as it is played in `profile`. `criteria` are those of each
-    competency of the plan. Raises ScenarioProblem with every problem found."""
+    competency of the plan (None: not asked). Raises ScenarioProblem with every problem found."""
     try:
         document = Document(text)
         document.check_shape(schema())
@@ -451,7 +452,7 @@ class _Linter:
         document: Document,
         profile: Profile,
         cast: Mapping[str, PracticePerson],
-        criteria: Mapping[str, Collection[str]],
+        criteria: Mapping[str, Collection[str]] | None,
     ) -> None:
         self.document = document
         self.content = document.content
@@ -492,7 +493,8 @@ class _Linter:
             )
         if "date" in content:
             _note_date(self.document, ("date",), content["date"])
-        self._all_known(("competencies",), content["competencies"], self.criteria)
+        if self.criteria is not None:
+            self._all_known(("competencies",), content["competencies"], self.criteria)
         for part in ("people", "tasks", "records", "flags", "events", "contacts", "expect"):
             _note_twice(self.document, (part,), content.get(part, []))
         self._people()
@@ -648,7 +650,9 @@ class _Linter:
             self._problem(
                 ("expect",), "Nothing is expected to be done; add what a safe worker would do."
             )
-        mine = {c for code in self.content["competencies"] for c in self.criteria.get(code, ())}
+        plan = self.criteria
+        asked = self.content["competencies"]
+        mine = None if plan is None else {c for code in asked for c in plan.get(code, ())}
         for place, row in enumerate(rows):
             path: Place = ("expect", place)
             kinds = [kind for kind in (*KINDS, "must_not") if kind in row]
@@ -658,7 +662,8 @@ class _Linter:
                     f"“{row['code']}” must expect one thing: {', '.join((*KINDS, 'must_not'))}.",
                 )
                 continue
-            self._all_known((*path, "criteria"), row.get("criteria", ()), mine)
+            if mine is not None:
+                self._all_known((*path, "criteria"), row.get("criteria", ()), mine)
             if "since" in row:
                 self._known((*path, "since"), row["since"], self.events)
             if "before" in row:
@@ -729,6 +734,20 @@ def starter_texts() -> Iterator[tuple[str, str]]:
     for file in sorted(folder.iterdir(), key=lambda one: one.name):
         if file.name.endswith(".yaml"):
             yield file.name.removesuffix(".yaml"), file.read_text("utf-8")
+
+
+def template() -> str:
+    """A small scenario to begin a new one from."""
+    return resources.files("surehand.practice").joinpath("starter/template.yaml").read_text("utf-8")
+
+
+def with_values(text: str, **values: Any) -> str:
+    """The document with these values of its own (not of anything in it) in place of those it has;
+    lines keep their numbers, and a value it does not have is not added."""
+    for key, value in values.items():
+        line = written({key: value}).strip().replace("\\", r"\\")
+        text = re.sub(rf"(?m)^{key}:.*$", line, text, count=1)
+    return text
 
 
 @cache

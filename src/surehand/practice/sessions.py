@@ -6,9 +6,10 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from surehand.ecm.profile import Profile
 from surehand.practice.models import Attempt, AttemptEnd, AttemptStep, PracticeSession
 from surehand.practice.play import Did
-from surehand.practice.queries import Going, Playable, going, scenario_of
+from surehand.practice.queries import Going, Playable, going, profile_of, scenario_of
 
 
 def session_of(entry: int) -> PracticeSession | None:
@@ -60,7 +61,8 @@ class Joined:
 
 
 def joined(session: PracticeSession, *, at: datetime) -> list[Joined]:
-    """Who is in a session, in the order in which they joined; two statements however many."""
+    """Who is in a session, in the order in which they joined; two statements however many, and one
+    for each version of a provider’s own profile it is played in."""
     attempts = (
         Attempt.objects.filter(session=session)
         .select_related("person__identity", "end", "playing")
@@ -72,14 +74,22 @@ def joined(session: PracticeSession, *, at: datetime) -> list[Joined]:
             "attempt", flat=True
         )
     )
-    return [_joined(each, session, helps=helps[each.pk], at=at) for each in last.values()]
+    profiles: dict[str, Profile] = {}
+    found = []
+    for attempt in last.values():
+        attempt.scenario, attempt.service = session.scenario, session.service
+        attempt.session = session
+        playing = getattr(attempt, "playing", None)
+        if playing is None:
+            end = getattr(attempt, "end", None)
+            found.append(Joined(attempt, None, end, 0, helps[attempt.pk]))
+            continue
+        if attempt.profile not in profiles:
+            profiles[attempt.profile] = profile_of(attempt)
+        found.append(_playing(going(playing, at=at, profile=profiles[attempt.profile])))
+    return found
 
 
-def _joined(attempt: Attempt, session: PracticeSession, *, helps: int, at: datetime) -> Joined:
-    attempt.scenario, attempt.service, attempt.session = session.scenario, session.service, session
-    playing = getattr(attempt, "playing", None)
-    if playing is None:
-        return Joined(attempt, None, getattr(attempt, "end", None), 0, helps)
-    now = going(playing, at=at)
+def _playing(now: Going) -> Joined:
     away = now.steps[-1].what["seconds"] if now.steps and now.steps[-1].did == Did.AWAY else 0
-    return Joined(attempt, now, None, away, now.play.helped)
+    return Joined(now.attempt, now, None, away, now.play.helped)

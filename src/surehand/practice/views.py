@@ -60,6 +60,7 @@ def practice(request: HttpRequest) -> HttpResponse:
                 for one in (sessions.open_sessions(at=now) if led else [])
                 if by.may(Action.ASSESS, one.service_id)
             ),
+            "scenarios": reverse("practice-of-scenarios") if by.may_anywhere(Action.READ) else "",
         },
     )
 

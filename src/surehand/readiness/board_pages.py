@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from surehand.people.models import Service
+from surehand.people.names import typed
 from surehand.readiness import queries
 from surehand.readiness.break_glass import in_a_sentence
 from surehand.readiness.models import Shift
@@ -175,6 +176,7 @@ class Board:
     unchecked_why: str = ""
     day_title: str = ""
     overridden: bool = False
+    nobody: bool = False  # shifts with nobody named, or of somebody without a post here
     chosen: Panel | None = None
 
 
@@ -235,6 +237,7 @@ def board(
         unchecked_why=_unchecked_why(unchecked, checked),
         day_title="Today" if asked.day == asked.today else weekday(asked.day),
         overridden=any(c.clearance.overridden_by is not None for c in checked),
+        nobody=any(_is_nobodys(c) for c in checked),
         chosen=chosen,
     )
 
@@ -321,14 +324,19 @@ def _line(shift: Shift, check: RotaCheck) -> str:
     return job_role_in_words(touching[-1])
 
 
+def _is_nobodys(c: Checked) -> bool:
+    """Whether there is no readiness to draw."""
+    return c.state is None and c.clearance.because is not Because.NO_LIVE_USE
+
+
 def _cell(c: Checked, asked: Asked) -> Cell:
     shift, letter = c.shift, letter_of(c)
     icon, word = "", ""
-    if c.clearance.because is Because.NO_LIVE_USE:
-        state = ""
-    elif c.state is None:
+    if _is_nobodys(c):
         state, icon = "", "circle-help"
         word = "Nobody named" if shift.person_id is None else "No post here"
+    elif c.clearance.because is Because.NO_LIVE_USE or c.state is None:
+        state = ""
     else:
         state = STATE_KEYS[c.state]
     return Cell(
@@ -372,7 +380,7 @@ def _watches(
         counted = [c for c in here if not c.not_checked]
         cleared = sum(c.clearance.cleared for c in counted)
         cards = [_card(c, check, asked, whys, usual) for c in here]
-        cards.sort(key=lambda card: (not card.look, card.name))
+        cards.sort(key=lambda card: (not card.look, typed(card.name)))
         if cards[0].look and not led:
             led, cards[0] = True, replace(cards[0], primary=True)
         yield Watch(

@@ -12,6 +12,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from surehand.people.models import Identity, Post
+from surehand.people.names import typed
 from surehand.people.queries import references_of
 from surehand.people.roles import JOB_ROLES
 from surehand.readiness import facts, projector, rules
@@ -96,7 +97,7 @@ def lines(sheet: CarrySheet) -> list[Line]:
             )
         )
     order = list(May)
-    return sorted(found, key=lambda line: (order.index(line.may), line.name))
+    return sorted(found, key=lambda line: (order.index(line.may), typed(line.name)))
 
 
 def _least(posts: Sequence[Sequence[Span]]) -> list[Span]:

@@ -15,6 +15,7 @@ from surehand import evidence
 from surehand.competency.models import Check, PlanVersion
 from surehand.competency.queries import checks_in_force, plan_in_force
 from surehand.people.models import Employment, Identity, Post
+from surehand.people.names import typed
 from surehand.people.queries import Terms, go_live_dates, terms_of
 from surehand.readiness import facts, queries, rules
 from surehand.readiness.models import CompetencySpan, ReadinessSpan, SignOff
@@ -85,7 +86,7 @@ def matrix(
     )
     rows = list(_stored(by_id, found) if known is None else _replayed(by_id, found, known))
     found.rows.extend(
-        sorted(_with_names(rows), key=lambda row: (str(row.post.person), row.post.pk))
+        sorted(_with_names(rows), key=lambda row: (typed(str(row.post.person)), row.post.pk))
     )
     return found
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
 from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
@@ -209,7 +210,7 @@ def versions(*, now: datetime) -> list[VersionLine]:
         .order_by("-number")
     )
     in_force = next((v.number for v in found if v.applies_from <= now), None)
-    before = dict(zip([v.number for v in found], [*found[1:], None], strict=True))
+    before = dict(zip_longest((v.number for v in found), found[1:]))
     return [
         VersionLine(
             number=v.number,

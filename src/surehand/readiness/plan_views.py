@@ -192,7 +192,7 @@ def history(request: HttpRequest) -> HttpResponse:
                 lede=f"{plural(len(lines), 'version')}. A published version never changes; what "
                 "people were asked on any day can be read here."
                 if lines
-                else "",
+                else "It has not begun.",
                 title="History of the plan",
                 crumbs=(Link("Plan", reverse("plan")),),
             ),

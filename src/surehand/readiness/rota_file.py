@@ -91,6 +91,7 @@ COLUMNS = (
         example="Care worker",
         options=lambda: JOB_ROLE_TITLES,
         also=("job role", "job title", "position"),
+        called="Job role",
     ),
     Column("supervisor_id", "Who supervises live use: a person’s id", identifier, example=""),
     Column("no_live_use", "yes where the live system is not used", yes_no, example="no"),
@@ -392,7 +393,7 @@ def write(act: Any, result: Comparison) -> Mapping[int, str]:
 KIND = Kind(
     name="rota",
     title="Rota",
-    what="Who works when. An empty person_id is an agency worker without a name yet.",
+    what="Who works when. A shift without a person’s id is one of an agency worker not named yet.",
     check=check,
     layouts=(Layout("rota", COLUMNS, compare, write, in_batches=True, finish=finish),),
     formats=("csv", "xlsx", "ics"),

@@ -7,6 +7,7 @@ from datetime import datetime
 from surehand.assessment.models import Assessment
 from surehand.evidence.refusal import Refused
 from surehand.people.access import By
+from surehand.people.names import typed
 from surehand.people.roles import JOB_ROLES
 from surehand.readiness import actions
 from surehand.readiness.matrix import Matrix, Row
@@ -55,7 +56,7 @@ def statement_views(
     statements: Sequence[Statement], others: Mapping[int, frozenset[int]], *, by: By
 ) -> list[StatementView]:
     views = [_statement(s, by=by, others=bool(others[s.post.pk])) for s in statements]
-    return sorted(views, key=lambda view: (view.name, view.post))
+    return sorted(views, key=lambda view: (typed(view.name), view.post))
 
 
 def _statement(statement: Statement, *, by: By, others: bool) -> StatementView:

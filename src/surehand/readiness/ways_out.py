@@ -18,6 +18,7 @@ from surehand.people.access import (
     check_stands_in,
 )
 from surehand.people.models import Person, Post
+from surehand.people.names import typed
 from surehand.people.queries import people_with_access
 from surehand.people.roles import JOB_ROLES
 from surehand.readiness import queries, rota, rules
@@ -197,7 +198,7 @@ def _supervisor(
         )
         for candidate in _people(able, check)
     ]
-    people.sort(key=lambda candidate: (candidate.line.startswith("Supervises"), candidate.name))
+    people.sort(key=lambda who: (who.line.startswith("Supervises"), typed(who.name)))
     return Way(
         title,
         "On this shift from beginning to end, and independent:"

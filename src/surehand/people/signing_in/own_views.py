@@ -129,6 +129,7 @@ def set_up_codes(request: HttpRequest) -> HttpResponse:
         else:
             del request.session[SECRET]
             return _added(request, by, sign_in, "code", "Your authenticator app is set up.")
+    in_app = totp.address_of(secret, email=sign_in.email, issuer="Surehand")
     return render(
         request,
         "people/set_up_codes.html",
@@ -141,7 +142,8 @@ def set_up_codes(request: HttpRequest) -> HttpResponse:
                 crumbs=_crumbs(),
             ),
             "form": form,
-            "picture": _picture(totp.address_of(secret, email=sign_in.email, issuer="Surehand")),
+            "picture": _picture(in_app),
+            "in_app": in_app,
             "secret": totp.written(secret),
         },
         status=422 if form.errors else 200,

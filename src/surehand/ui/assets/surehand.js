@@ -35,7 +35,8 @@ function closeMenus(event) {
 
 // A form marked data-keep="name" keeps its text in this tab through an error, a time-out or a lost
 // connection, for the person who typed it; signing out forgets it. A page that shows the work was done says
-// so with <body data-kept="name">, and the text is forgotten.
+// so with <body data-kept="name">, and the text is forgotten. With data-keep-over it also takes the place of
+// what stands there already, and what is marked data-restored says so.
 function keepForm(form) {
   const key = `kept:${document.body.dataset.user || ""}:${form.dataset.keep}`;
   const fields = () =>
@@ -47,7 +48,11 @@ function keepForm(form) {
       const before = kept[choice ? `${field.name}=${field.value}` : field.name];
       if (before === undefined) continue;
       if (choice) field.checked = before;
-      else if (!field.value) field.value = before;
+      else if (!field.value || form.hasAttribute("data-keep-over")) {
+        const typed = field.value !== before;
+        field.value = before;
+        if (typed) form.querySelectorAll("[data-restored]").forEach((notice) => (notice.hidden = false));
+      }
     }
     form.addEventListener("input", () => {
       const now = {};
@@ -137,8 +142,25 @@ function askForPasskey(form) {
   });
 }
 
+// A link marked data-line="12" leads into the text of the page’s document, to that line; without the
+// script, to the line shown above it.
+function leadToLine(link) {
+  const text = document.querySelector("textarea[name=text]");
+  const line = Number(link.dataset.line);
+  if (!text || !line) return;
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    const lines = text.value.split("\n");
+    const from = lines.slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
+    text.focus();
+    text.setSelectionRange(from, from + (lines[line - 1] || "").length);
+    text.scrollTop = (text.scrollHeight * (line - 4)) / lines.length;
+  });
+}
+
 function start(scope) {
   scope.querySelectorAll("form[data-passkey]").forEach(askForPasskey);
+  scope.querySelectorAll("a[data-line]").forEach(leadToLine);
   scope.querySelectorAll("[data-counter]").forEach(countWithButtons);
   scope.querySelectorAll("[data-strip]").forEach(showToday);
   scope.querySelectorAll("[data-group]").forEach(judgeTogether);
