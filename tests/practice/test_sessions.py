@@ -263,6 +263,9 @@ def test_the_grid_says_who_asks_who_is_away_and_how_it_ended(world: World) -> No
     assert rows["Daniela"].count.startswith("0 of ")
     assert [link.text for link in rows["Daniela"].links][-1] == "Step by step"
     assert _grid(session, later).state == grid.state
+    actions.be_there(by=world.by("sam"), attempt=sam, now=later)
+    back = {row.name.split()[0]: row for row in _grid(session, later).rows}["Samuel"]
+    assert (back.away, back.now) == ("", rows["Samuel"].now)
     does(world, tessa, Did.OPEN, "tessa", place="tasks")
     assert _grid(session, later).state != grid.state
 

@@ -9,7 +9,15 @@ from django.db.models import QuerySet
 from surehand.ecm.profile import Profile
 from surehand.practice.models import Attempt, AttemptEnd, AttemptStep, PracticeSession
 from surehand.practice.play import Did
-from surehand.practice.queries import Going, Playable, going, profile_of, scenario_of
+from surehand.practice.queries import (
+    AWAY_AFTER,
+    Going,
+    Playable,
+    going,
+    profile_of,
+    scenario_of,
+    whole_seconds,
+)
 
 
 def session_of(entry: int) -> PracticeSession | None:
@@ -86,10 +94,8 @@ def joined(session: PracticeSession, *, at: datetime) -> list[Joined]:
             continue
         if attempt.profile not in profiles:
             profiles[attempt.profile] = profile_of(attempt)
-        found.append(_playing(going(playing, at=at, profile=profiles[attempt.profile])))
+        now = going(playing, at=at, profile=profiles[attempt.profile])
+        gap = whole_seconds(playing.seen_at, at)
+        away = gap if gap > AWAY_AFTER else 0
+        found.append(Joined(attempt, now, None, away, now.play.helped))
     return found
-
-
-def _playing(now: Going) -> Joined:
-    away = now.steps[-1].what["seconds"] if now.steps and now.steps[-1].did == Did.AWAY else 0
-    return Joined(now.attempt, now, None, away, now.play.helped)
