@@ -15,6 +15,7 @@ WORDING = {
     "competency.PlanVersion.document",
     "ecm.ProfileVersion.document",
     "practice.ScenarioVersion.document",
+    "practice.SpotQuestionVersion.document",
     "competency.Check.title",
     "competency.Check.short",
 }
@@ -35,6 +36,7 @@ KINDS: dict[Kind, str] = {
         support.Course support.Attendance
         practice.ScenarioVersion practice.ScenarioWithdrawal practice.ScenarioReturn
         practice.Attempt practice.AttemptEnd practice.AttemptStep
+        practice.SpotQuestionVersion practice.SpotCheck
         practice.PracticeSession practice.PracticeSessionEnd
         assessment.CheckRequest assessment.Assessment assessment.AssessmentVoid
         assessment.ManagerReview assessment.Reopening
@@ -45,6 +47,7 @@ KINDS: dict[Kind, str] = {
     """,
     Kind.COPY: """
         support.SupportWords support.AttendanceDetails practice.StepWords
+        practice.AttemptReference practice.PracticeWords
         assessment.AssessmentWords assessment.AssessmentFile
         readiness.ReadinessWords readiness.Shift imports.RowCommitment
     """,

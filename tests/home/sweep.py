@@ -40,8 +40,18 @@ from surehand.people.signing_in import actions as signing_in
 from surehand.people.signing_in import totp
 from surehand.practice import actions as practice
 from surehand.practice import session_actions
-from surehand.practice.models import Attempt, AttemptEnd, Playing, ScenarioVersion
+from surehand.practice.elsewhere_actions import observe_elsewhere
+from surehand.practice.models import (
+    Attempt,
+    AttemptEnd,
+    Playing,
+    ScenarioDraft,
+    ScenarioVersion,
+)
 from surehand.practice.queries import scenarios
+from surehand.practice.scenario import starter_texts
+from surehand.practice.scenario_actions import begin_scenario
+from surehand.practice.spot_check_actions import record_spot_check
 from surehand.readiness import actions as readiness
 from surehand.readiness import queries
 from surehand.support import actions as support
@@ -55,6 +65,7 @@ NOBODY: frozenset[AccessRole] = frozenset()
 ASSESS = frozenset({R.ASSESSOR, R.TEAM_LEADER, R.WORKFORCE_LEAD})
 REVIEW = frozenset({R.REGISTERED_MANAGER, R.WORKFORCE_LEAD})
 REGISTERED_MANAGER = frozenset({R.REGISTERED_MANAGER})
+SPOT_CHECK = ASSESS | {R.REGISTERED_MANAGER}
 RESTRICT = frozenset({R.TEAM_LEADER, R.REGISTERED_MANAGER, R.WORKFORCE_LEAD})
 OVERRIDE = frozenset({R.REGISTERED_MANAGER, R.NOMINATED_INDIVIDUAL})
 WORKFORCE_LEAD = frozenset({R.WORKFORCE_LEAD})
@@ -212,6 +223,12 @@ TABLE: dict[str, Address] = {
     "people": Address(READ),
     "person": Address(READ, ("pseudonym",), subject=True),
     # What was practised: one's own, and of those one reads
+    "practice-check-with": Address(
+        ASSESS,
+        ("other",),
+        does=ASSESS,
+        data=lambda p: {"scenario": "S06" if p["service"] == "ALD" else "S12"},
+    ),
     "practice-log": Address(READ),
     "practice-log-of-person": Address(READ, ("pseudonym",), subject=True),
     # “I’m stuck”: asked by whoever has a post or reads a service, answered by its team leaders
@@ -254,6 +271,32 @@ TABLE: dict[str, Address] = {
     # Practice: for whoever has a post; one plays oneself alone, readers see how it went
     "practice": Address(EVERYBODY, one=False),
     "practice-start": Address(HAS_POST, ("scenario",), one=False),
+    # Scenarios: read by trainers to choose from, written by who changes the plan
+    "practice-of-scenarios": Address(READ, one=False),
+    "practice-of-scenario": Address(READ, ("scenario",), one=False),
+    "practice-of-scenario-yaml": Address(READ, ("scenario",), one=False),
+    "practice-of-scenario-new": Address(WORKFORCE_LEAD, one=False),
+    "practice-of-scenario-next": Address(NOBODY, ("scenario",), one=False, only_post=True),
+    "practice-of-scenario-offered": Address(
+        NOBODY,
+        ("scenario",),
+        one=False,
+        only_post=True,
+        does=WORKFORCE_LEAD,
+        data=lambda p: {"withdraw": "yes"},
+    ),
+    "practice-of-scenario-draft": Address(WORKFORCE_LEAD, ("draft",), one=False),
+    "practice-of-draft-yaml": Address(WORKFORCE_LEAD, ("draft",), one=False),
+    "practice-of-draft-discard": Address(NOBODY, ("draft",), one=False, only_post=True),
+    "practice-of-draft-preview": Address(WORKFORCE_LEAD, ("draft",), one=False),
+    "practice-of-draft-previewed": Address(WORKFORCE_LEAD, ("draft",), one=False),
+    "practice-of-draft-publish": Address(
+        WORKFORCE_LEAD,
+        ("draft",),
+        one=False,
+        does=WORKFORCE_LEAD,
+        data=lambda p: {"seen": 1},
+    ),
     "practice-result": Address(READ, ("practised",), subject=True),
     "practice-replay": Address(READ, ("practised",), subject=True),
     # Group sessions: led by whoever assesses there; without the code one is sent to type it
@@ -286,6 +329,37 @@ TABLE: dict[str, Address] = {
         subject=True,
         does=NOBODY,
         data=lambda p: {"how": "left"},
+    ),
+    # What was seen in the vendor's training system: by whoever assesses, seen like other evidence
+    "practice-elsewhere": Address(
+        ASSESS,
+        query="service={service}&person={pseudonym}&scenario=other",
+        does=ASSESS,
+        data=lambda p: {
+            "title": "Bed alarm exercise",
+            "competency": "C13",
+            "result": "finished",
+            "minutes": "5",
+            **_day("on", 0),
+            "time": "00:30",
+        },
+    ),
+    "practice-elsewhere-result": Address(READ, ("elsewhere",), subject=True),
+    # Spot checks: asked by whoever leads or assesses there, seen like other evidence
+    "spot-checks": Address(READ),
+    "spot-check": Address(READ, ("spot_check",), subject=True),
+    "spot-checks-of-choice": Address(SPOT_CHECK),
+    "spot-checks-of-asking": Address(
+        SPOT_CHECK,
+        ("pseudonym",),
+        query="service={service}&question=Q04",
+        does=SPOT_CHECK,
+        data=lambda p: {
+            "minutes": "2",
+            "point-out": "shown",
+            "point-own": "with_help",
+            "point-tells": "not_shown",
+        },
     ),
     # Files in: what one brought in waits for oneself alone
     "imports": Address(IMPORT, one=False),
@@ -825,8 +899,11 @@ def _place(
             "attempt_code": waiting.competency.code,
             "attempt_check": waiting,
             "playing": _begun(world, service, subject).entry,
+            "elsewhere": _elsewhere(world, service, author, subject),
+            "spot_check": _spot_checked(world, service, author, subject),
             "practised": _practised(world, service, subject),
             "scenario": "S06",
+            "draft": _drafted(world),
             "playable": _playable(service),
             "session": session_actions.open_session(
                 by=world.by(author),
@@ -869,6 +946,43 @@ def _begun(world: World, service: Service, name: str) -> Attempt:
         act.state(scenario="S06 1", mode="practise", service=service.code)
     Playing.objects.create(attempt=attempt, seen_at=NOW)
     return attempt
+
+
+def _drafted(world: World) -> str:
+    """The code of a scenario being written."""
+    if not ScenarioDraft.objects.exists():
+        text = dict(starter_texts())["S06"]
+        begin_scenario(by=world.by("helen"), code="P01", text=text, begun_from="S06")
+    return "P01"
+
+
+def _elsewhere(world: World, service: Service, author: str, name: str) -> int:
+    """Practice in the vendor's training system, by its number."""
+    marks = {one.code: "met" for one in scenarios()["S06"].scenario.expect}
+    return observe_elsewhere(
+        by=world.by(author),
+        person=world.people[name],
+        service=service,
+        of="S06",
+        happened_at=evidence.clock.now(),
+        marks=marks,
+        result="",
+        hints=0,
+        minutes=4,
+    ).pk
+
+
+def _spot_checked(world: World, service: Service, author: str, name: str) -> int:
+    """The entry of a spot check."""
+    return record_spot_check(
+        by=world.by(author),
+        person=world.people[name],
+        service=service,
+        code="Q04",
+        minutes=2,
+        shown={"out": "shown", "own": "with_help", "tells": "shown"},
+        note="Asked again who it belongs to.",
+    ).entry
 
 
 def _playable(service: Service) -> str:

@@ -153,7 +153,11 @@ def test_no_form_is_taken_from_another_site(sweep: Scene, name: str) -> None:
 
 @pytest.mark.parametrize("actor", ["cal", "tessa", "ruth"])
 @pytest.mark.parametrize(
-    "name", ["assess-of-person", "request-check", "add-support", "restrict", "permit"]
+    "name",
+    [
+        *("assess-of-person", "request-check", "add-support", "restrict", "permit"),
+        "spot-checks-of-asking",
+    ],
 )
 def test_never_about_oneself(sweep: Scene, name: str, actor: str) -> None:
     address, me = TABLE[name], sweep.world.people[actor].pseudonym

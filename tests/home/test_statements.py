@@ -25,6 +25,7 @@ from surehand.practice import actions as practice
 from surehand.practice import session_actions
 from surehand.practice.models import Attempt, AttemptEnd, Playing, PracticeSession
 from surehand.practice.play import Did
+from surehand.practice.spot_check_actions import record_spot_check
 from surehand.readiness import actions as readiness
 from surehand.support import actions as support
 from surehand.ui.page import address
@@ -67,7 +68,12 @@ LISTS = [
     ("helen", "/plan/draft/publish/?where=ALD"),
     ("ada", "/settings/ecm-profiles/"),
     ("ruth", "/settings/ecm-profiles/residential-nursing/"),
+    ("new-0", "/practice/"),
+    ("helen", "/practice/scenarios/"),
+    ("ruth", "/practice/scenarios/S06/read/"),
     ("ruth", "/questions/?service=ALD"),
+    ("ruth", "/practice/spot-checks/?service=ALD"),
+    ("ruth", "/practice/spot-checks/whom/?service=ALD"),
     ("new-0", "/stuck/"),
     ("new-0", "/confidence/"),
     ("new-0", "/practice/"),
@@ -118,6 +124,14 @@ def add(world: World, numbers: range) -> None:
                 service=world.alder,
                 category="other",
                 words="Where is it?",
+            )
+            record_spot_check(
+                by=world.by("tessa"),
+                person=world.people[name],
+                service=world.alder,
+                code="Q04",
+                minutes=2,
+                shown={"out": "shown", "own": "shown", "tells": "not_shown"},
             )
             if number % 2:
                 support.answer(

@@ -1,9 +1,11 @@
 """A provider's own scenarios: who writes them, what is offered, what a preview leaves behind."""
 
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from surehand import evidence
 from surehand.ecm.actions import publish_profile
@@ -17,7 +19,9 @@ from surehand.practice.models import Attempt, AttemptEnd, Playing, ScenarioDraft
 from surehand.practice.play import Did
 from surehand.practice.policies import ScenarioChanged
 from surehand.practice.scenario import ScenarioProblem, starter_texts, template, with_values
+from surehand.practice.scenario_pages import reading, soon
 from tests.ecm.test_publishing import written as changed_profile
+from tests.practice.scripts import shipped
 from tests.provider import NOW, World
 
 S06 = dict(starter_texts())["S06"]
@@ -304,3 +308,85 @@ def test_the_story_of_a_scenario(world: World) -> None:
         "Practice scenario “Up at two” (P01) was withdrawn by Helen Marsh.",
         "Practice scenario “Up at two” (P01) was brought back by Helen Marsh.",
     ]
+
+
+# --- Pages ---------------------------------------------------------------------------------------
+
+DRAFT = "/practice/scenarios/P01/draft/"
+
+
+def browser(world: World, name: str) -> Client:
+    client = Client()
+    client.force_login(world.people[name].sign_in)
+    return client
+
+
+def test_a_preview_is_for_those_who_write_it(world: World) -> None:
+    begin(world)
+    with evidence.clock.at(NOW):
+        scenario_actions.begin_preview(by=world.by("helen"), code="P01")
+        for name, status in (("helen", 200), ("wendy", 200), ("ruth", 403), ("dan", 403)):
+            assert browser(world, name).get("/practice/go/preview-P01/").status_code == status, name
+        assert browser(world, "helen").get("/practice/go/preview-P02/").status_code in (404, 409)
+
+
+def test_what_somebody_else_saved_meanwhile_is_shown_and_nothing_typed_is_lost(
+    world: World,
+) -> None:
+    begin(world)
+    save(world, with_values(S06, code="P01", title="Theirs"), by="wendy")
+    helen, mine = browser(world, "helen"), with_values(S06, code="P01", title="Mine")
+    with evidence.clock.at(NOW):
+        late = helen.post(DRAFT, {"text": mine, "seen": 1})
+        said = late.content.decode()
+        assert late.status_code == 409
+        assert "Wendy Okoro changed this draft on" in said
+        assert "title: Theirs" in said
+        assert "title: Mine" in said
+        assert "Theirs" in ScenarioDraft.objects.get().text
+        assert helen.post(DRAFT, {"text": mine, "seen": 2}).status_code == 302
+    assert "Mine" in ScenarioDraft.objects.get().text
+
+
+def test_a_file_goes_out_and_comes_in(world: World) -> None:
+    begin(world)
+    helen = browser(world, "helen")
+    with evidence.clock.at(NOW):
+        assert helen.get("/practice/scenarios/S06/yaml/").content.decode() == S06
+        out = helen.get(f"{DRAFT}yaml/").content.decode()
+        back = BytesIO(("\ufeff" + out.replace("Heron", "Kestrel")).encode())
+        back.name = "p01.yaml"
+        helen.post(DRAFT, {"text": "", "file": back, "seen": 1})
+        assert ScenarioDraft.objects.get().text == out.replace("Heron", "Kestrel")
+        for content, words in ((b"\xff\xfe", "not text in UTF-8"), (b"a" * 200_001, "too large")):
+            bad = BytesIO(content)
+            bad.name = "p01.yaml"
+            refused = helen.post(DRAFT, {"text": out, "file": bad, "seen": 2})
+            assert refused.status_code == 422
+            assert words in refused.content.decode()
+
+
+def test_what_is_wrong_cannot_be_tried_or_published_from_its_pages(world: World) -> None:
+    begin(world)
+    helen = browser(world, "helen")
+    with evidence.clock.at(NOW):
+        save(world, "code: P01")
+        for page in ("preview", "publish", "previewed"):
+            for ask in (helen.get, helen.post):
+                answer = ask(f"{DRAFT}{page}/", {"seen": 2}, follow=True)
+                if (page, ask) != ("previewed", helen.post):
+                    assert "Mend this before it can be tried" in answer.content.decode()
+        helen.post(f"{DRAFT}discard/", {"seen": 2})
+    assert not ScenarioDraft.objects.exists()
+    assert not ScenarioVersion.objects.exists()
+
+
+@pytest.mark.parametrize("code", [code for code, _ in starter_texts()])
+def test_every_scenario_can_be_read_by_a_person(code: str) -> None:
+    scenario, profile = shipped(code)
+    read = reading(scenario, profile, {})
+    assert len(read.happens) == len(scenario.events)
+    assert len(read.expected) == len(scenario.expect)
+    timed = [one for one in scenario.expect if one.within is not None and not one.must_not]
+    for one in timed:
+        assert soon(scenario, profile, one).startswith("Within ")

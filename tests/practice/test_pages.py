@@ -1,7 +1,6 @@
 """The pages of practice: the player drawn from the profile, its two modes, the result."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +9,7 @@ from django.urls import reverse
 
 from surehand import evidence
 from surehand.ecm import profile as profiles
+from surehand.ecm.actions import publish_profile
 from surehand.practice import queries
 from surehand.practice.models import Attempt, AttemptEnd, Playing
 from surehand.support.models import Confidence
@@ -69,10 +69,11 @@ def test_the_list_is_what_ones_post_needs(world: World, signed_in: SignedIn) -> 
     page = signed_in("dan").get("/practice/").text
     assert "What do you want to practise?" in page
     assert "Up in the night" in page
-    # No post, nothing to practise; and no link in the navigation.
-    helen = signed_in("helen")
-    assert "There is nothing to practise yet." in helen.get("/practice/").text
-    assert 'href="/practice/"' not in helen.get("/").text
+    # No post, nothing to practise; whoever reads a service finds the scenarios from there.
+    helen = signed_in("helen").get("/practice/").text
+    assert "There is nothing to practise yet." in helen
+    assert "All scenarios" in helen
+    assert 'href="/practice/"' not in signed_in("ada").get("/").text
     assert 'href="/practice/"' in signed_in("ruth").get("/").text
     assert 'href="/practice/"' in signed_in("dan").get("/").text
 
@@ -122,22 +123,19 @@ def test_a_check_has_no_hints_and_no_feedback(world: World, dan: Client) -> None
 
 
 @pytest.fixture
-def renamed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A provider’s own words for the same profile."""
-    starter = profiles.starter()
-    other = replace(
-        starter,
-        terms={**starter.terms, "people": "neighbours", "alert": "call"},
-        sections=tuple(
-            replace(one, title="Night rest") if one.code == "sleep" else one
-            for one in starter.sections
-        ),
-        record_types=tuple(
-            replace(one, title="Diary page") if one.code == "note" else one
-            for one in starter.record_types
-        ),
-    )
-    monkeypatch.setattr(queries, "profile_for", lambda scenario: other)
+def renamed(world: World) -> None:
+    """A provider’s own words for the same profile, published."""
+    text = profiles.starter_text()
+    for was, now in (
+        ('version: "1.0"', 'version: "1.1"'),
+        ("people: residents", "people: neighbours"),
+        ("\n  alert: alert", "\n  alert: call"),
+        ("title: Sleep", "title: Night rest"),
+        ("title: Daily note", "title: Diary page"),
+    ):
+        assert was in text
+        text = text.replace(was, now)
+    publish_profile(by=world.by("ada"), text=text)
 
 
 def test_a_name_changed_in_the_profile_is_changed_in_practice_and_marking(
@@ -262,3 +260,28 @@ def test_the_pages_ask_as_often_for_many_steps_as_for_few(
         dan.get(f"/practice/done/{entry}/replay/")
     with django_assert_max_num_queries(26):
         dan.get("/practice/")
+
+
+def test_an_assessor_begins_a_check_and_the_person_plays_it(
+    world: World, signed_in: SignedIn
+) -> None:
+    cal, dan = world.people["cal"].pseudonym, world.people["dan"].pseudonym
+    assessor = signed_in("cal")
+    assert "Begin a check" in assessor.get(f"/practice/log/{dan}/").text
+    page = assessor.get(f"/practice/check/{dan}/").text
+    assert "Which check does Daniela take now?" in page
+    assert page.index("Up in the night") < page.index("Approve")  # a manager’s comes later
+    assert "Choose a scenario." in assessor.post(f"/practice/check/{dan}/", {}).text
+    begun = assessor.post(f"/practice/check/{dan}/", {"scenario": "S06"}, follow=True)
+    assert "finds it under “Practice”" in begun.text
+    attempt = Attempt.objects.get()
+    assert (attempt.mode, attempt.by, attempt.person.pseudonym) == (
+        "check",
+        world.people["cal"],
+        dan,
+    )
+    again = assessor.post(f"/practice/check/{dan}/", {"scenario": "S06"})
+    assert "is in the middle of this already" in again.text
+    assert "A check. Go on where you were." in signed_in("dan").get("/practice/").text
+    # R14: nobody with themselves.
+    assert assessor.get(f"/practice/check/{cal}/").status_code == 403

@@ -45,6 +45,8 @@ def queue(request: HttpRequest) -> HttpResponse:
             "queue": found,
             "under_way": group_pages.under_way(service),
             "group": address("group-begin", service=service.code, check=chosen.check),
+            "elsewhere": address("practice-elsewhere", service=service.code),
+            "spot_checks": address("spot-checks", service=service.code),
         },
     )
 

@@ -115,6 +115,7 @@ IMPORT_KINDS: dict[str, str] = {
     "services": "surehand.people.services_file.KIND",
     "people": "surehand.people.people_file.KIND",
     "attendance": "surehand.support.attendance_file.KIND",
+    "attempts": "surehand.practice.attempts_file.KIND",
     "asc-wds": "surehand.support.training_file.KIND",
     "rota": "surehand.readiness.rota_file.KIND",
 }

@@ -37,8 +37,9 @@ from surehand.people.models import (
     ServiceDetails,
 )
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, in_words
-from surehand.practice.models import Attempt, AttemptEnd
+from surehand.practice.models import Attempt, AttemptEnd, PracticeWords, SpotCheck
 from surehand.practice.queries import own_titles, scenario_titles
+from surehand.practice.spot_checks import spot_questions
 from surehand.readiness.models import (
     BreakGlass,
     Lifting,
@@ -88,6 +89,7 @@ ABOUT: tuple[tuple[type[Model], str, str | Coalesce], ...] = (
     (Confidence, "person", ""),
     (Attempt, "person", "service"),
     (AttemptEnd, "attempt__person", "attempt__service"),
+    (SpotCheck, "person", "service"),
     (Permission, "subject", "post__service"),
     (PermissionEnd, "permission__subject", "permission__post__service"),
     (SignOff, "subject", "post__service"),
@@ -97,7 +99,12 @@ ABOUT: tuple[tuple[type[Model], str, str | Coalesce], ...] = (
     (OverrideEnd, "override__subject", "override__post__service"),
 )
 NO_SERVICE = Value(None, output_field=BigIntegerField())
-WORDS: tuple[type[Words], ...] = (AssessmentWords, SupportWords, ReadinessWords)
+WORDS: tuple[type[Words], ...] = (
+    AssessmentWords,
+    SupportWords,
+    PracticeWords,
+    ReadinessWords,
+)
 
 
 @dataclass(frozen=True)
@@ -316,7 +323,8 @@ def _scenarios_of(entries: Mapping[int, dict[str, Any]]) -> set[str]:
     return {
         said["state"]["scenario"].partition(" ")[0]
         for said in entries.values()
-        if said["kind"] == "practice.started" or said["kind"].startswith("scenario.")
+        if said["kind"] in {"practice.started", "practice.observed"}
+        or said["kind"].startswith("scenario.")
     }
 
 
@@ -514,6 +522,36 @@ def _practice_ended(said: dict[str, Any], context: Context) -> Told:
     what = "Practice finished:" if state["how"] == "finished" else "Practice left before its end:"
     of = f"begun in entry {state['of']:,}"
     return "graduation-cap", "plain", what, f"{met} of {len(state['marks'])} met, {of}.", ""
+
+
+def _spot_checked(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    question = spot_questions().get(_code(state["question"]))
+    shown = list(state["shown"].values())
+    good = sum(each != SpotCheck.Shown.NOT_SHOWN for each in shown)
+    helped = shown.count(SpotCheck.Shown.WITH_HELP)
+    rest = f"{good} of {len(shown)} points shown{f', {helped} with help' if helped else ''}"
+    return (
+        "message-circle",
+        "plain",
+        f"Spot check: {question.title if question else state['question']}.",
+        f"{rest}. Asked by {context.name(said['actor'])}.",
+        state["competency"],
+    )
+
+
+def _practised_elsewhere(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    code = _code(state["scenario"])
+    title = context.scenarios.get(code, code)
+    rest = f"“{title}”, in the vendor’s training system, seen by {context.name(said['actor'])}."
+    return "graduation-cap", "plain", "Practice observed:", rest, ""
+
+
+def _practice_taken_in(said: dict[str, Any], context: Context) -> Told:
+    by = context.name(said["actor"])
+    rest = f"in the vendor’s training system, from a file, by {by}."
+    return "graduation-cap", "plain", "Practice recorded:", rest, ""
 
 
 def _permitted(said: dict[str, Any], context: Context) -> Told:
@@ -757,6 +795,9 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "practice.ended": _practice_ended,
     "practice.session_opened": _session_opened,
     "practice.session_ended": _session_ended,
+    "attempts.imported": _practice_taken_in,
+    "practice.observed": _practised_elsewhere,
+    "spot_check.recorded": _spot_checked,
     "permission.given": _permitted,
     "permission.ended": _permission_ended,
     "post.signed_off": _signed_off,
@@ -802,6 +843,8 @@ _KINDS = {
     "practice.ended": "Practice ended",
     "practice.session_opened": "Group session opened",
     "practice.session_ended": "Group session ended",
+    "practice.observed": "Practice observed elsewhere",
+    "spot_check.recorded": "Spot check",
     "permission.given": "Supervised use allowed",
     "permission.ended": "Supervised use ended",
     "post.signed_off": "Signed off",
@@ -816,6 +859,7 @@ _KINDS = {
     "scenario.withdrawn": "Practice scenario withdrawn",
     "scenario.brought_back": "Practice scenario brought back",
     "people.imported": "People imported",
+    "attempts.imported": "Practice elsewhere imported",
     "rota.imported": "Rota imported",
     "services.imported": "Services imported",
     "asc_wds.imported": "ASC-WDS imported",

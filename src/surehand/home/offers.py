@@ -74,6 +74,15 @@ def offers(*, by: By, person: Person, view: PostView) -> list[Offer]:
             address("request-check", pseudonym, service=service.code, check=lacking.code),
             lambda: check_may_request(by=by, person=person, service=service),
         )
+    offer(
+        (Action.SPOT_CHECK,),
+        "Ask a spot check",
+        "Two to five minutes, shown or explained aloud.",
+        "message-circle",
+        address("spot-checks-of-asking", pseudonym, service=service.code),
+        lambda: check_may(by, Action.SPOT_CHECK, service=service.pk),
+        lambda: check_not_self(by, person.pk, Action.SPOT_CHECK),
+    )
     if view.state in {State.NOT_READY, State.SUPERVISED, State.RESTRICTED}:
         offer(
             (Action.PERMIT,),

@@ -78,6 +78,9 @@ def people(request: HttpRequest) -> HttpResponse:
                 current=bool(wanted.ends),
             ),
             "nobody": not found,
+            "spot_checks_href": address(
+                "spot-checks", **({} if every else {"service": services[0].code})
+            ),
             "practice_href": address(
                 "practice-log", **({} if every else {"service": services[0].code})
             ),

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from surehand.competency.queries import latest_checks
 from surehand.governance import story
-from surehand.home import confidence
+from surehand.home import confidence, spot_checks
 from surehand.home.held import held_about
 from surehand.home.offers import offers
 from surehand.home.person import PostView, Voice, look_at
@@ -17,6 +17,7 @@ from surehand.home.support import checks_asked_of, support_of
 from surehand.people.access import Action, By
 from surehand.people.models import Person
 from surehand.people.web import as_at, by_of, readable_person
+from surehand.practice.spot_checks import asked_of
 from surehand.support.course_pages import NOT_COMPETENCE, lines_of_person
 from surehand.ui import document
 from surehand.ui.formats import local, plural
@@ -109,6 +110,11 @@ def person(request: HttpRequest, pseudonym: str) -> HttpResponse:
                 about.pk, [v.post for v in view.posts], at=asked.moment, known=asked.known
             ),
             "not_competence": NOT_COMPETENCE,
+            "spot_checks": [
+                spot_checks.row(each)
+                for each in asked_of([about.pk], at=asked.moment, known=asked.known)
+                if own or by.may(Action.READ, each.check.service_id)
+            ],
         },
     )
 

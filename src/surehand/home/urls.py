@@ -8,6 +8,7 @@ from surehand.home import (
     people_views,
     person_views,
     questions_views,
+    spot_check_views,
     views,
 )
 
@@ -22,6 +23,14 @@ urlpatterns = [
     path("confidence/picture/", confidence_views.picture, name="confidence-picture"),
     path("confidence/<str:code>/", confidence_views.say, name="say-confidence"),
     path("questions/", questions_views.questions, name="questions"),
+    path("practice/spot-checks/", spot_check_views.every, name="spot-checks"),
+    path("practice/spot-checks/whom/", spot_check_views.choose, name="spot-checks-of-choice"),
+    path(
+        "practice/spot-checks/ask/<str:pseudonym>/",
+        spot_check_views.ask,
+        name="spot-checks-of-asking",
+    ),
+    path("practice/spot-checks/<int:entry>/", spot_check_views.one, name="spot-check"),
     path("imports/", imports_views.imports, name="imports"),
     path("imports/waiting/<int:pending>/", imports_views.preview, name="import-preview"),
     path(

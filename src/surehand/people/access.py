@@ -74,6 +74,7 @@ class Action(StrEnum):
     PLAN = "change the plan"
     SIGN_OFF = "sign people off"
     ASSESS = "assess"
+    SPOT_CHECK = "ask a spot check"
     VOID = "void an assessment"
     REVIEW = "review failed checks"
     PERMIT = "allow supervised use"
@@ -100,6 +101,10 @@ TABLE: dict[Action, tuple[frozenset[AccessRole], frozenset[AccessRole]]] = {
     Action.PLAN: (_NOBODY, frozenset({R.WORKFORCE_LEAD})),
     Action.SIGN_OFF: (_NOBODY, frozenset({R.WORKFORCE_LEAD})),
     Action.ASSESS: (frozenset({R.ASSESSOR, R.TEAM_LEADER}), frozenset({R.WORKFORCE_LEAD})),
+    Action.SPOT_CHECK: (
+        frozenset({R.ASSESSOR, R.TEAM_LEADER, R.REGISTERED_MANAGER}),
+        frozenset({R.WORKFORCE_LEAD}),
+    ),
     Action.VOID: (frozenset({R.REGISTERED_MANAGER}), frozenset({R.WORKFORCE_LEAD})),
     # The workforce lead only where the registered manager is the subject: `check_stands_in`.
     Action.REVIEW: (frozenset({R.REGISTERED_MANAGER}), frozenset({R.WORKFORCE_LEAD})),

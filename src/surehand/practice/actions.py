@@ -23,6 +23,7 @@ from surehand.practice.models import (
     PracticeSession,
     ScenarioVersion,
     StepWords,
+    Where,
 )
 from surehand.practice.play import BESIDE, Did, Play, Step, now_after, play, problem_with
 from surehand.practice.queries import Going, Playable
@@ -86,7 +87,7 @@ def begin(
         attempt = Attempt(
             person=person,
             service=service,
-            scenario=version_of(act, playable),
+            scenario=kept_version(act, playable),
             profile=queries.named(queries.profile_for(playable, at=act.recorded_at)),
             mode=mode,
             by_id=by.acting(),
@@ -102,15 +103,26 @@ def begin(
     return attempt
 
 
-def version_of(act: evidence.Act, playable: Playable) -> ScenarioVersion:
-    """The version as a fact: recorded with its document when it is first played."""
+def kept_version(
+    act: evidence.Act,
+    playable: Playable,
+    *,
+    where: Where = Where.HERE,
+    by: int | None = None,
+) -> ScenarioVersion:
+    """The version as a fact: recorded with its document when it is first played; `where` and `by`
+    for a title of the vendor's own."""
     scenario = playable.scenario
     kept = ScenarioVersion.objects.filter(code=scenario.code, version=scenario.version).first()
     if kept is not None:
         return kept
     return act.record(
         ScenarioVersion(
-            code=scenario.code, version=scenario.version, document=playable.document, by=None
+            code=scenario.code,
+            version=scenario.version,
+            document=playable.document,
+            where=where,
+            by_id=by,
         )
     )
 

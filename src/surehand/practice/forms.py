@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from surehand.ecm.profile import Field, RecordType
-from surehand.practice.play import alert_of, clock_at, sections
+from surehand.practice.play import clock_at, linkable, sections
 from surehand.practice.queries import Going
 from surehand.practice.typed import LONGEST, is_a_code, is_clock
 from surehand.ui.fields import DayInput
@@ -65,19 +65,17 @@ class RecordForm(forms.Form):
         self.is_body_map = {"site", "side"} <= {one.code for one in kind.fields}
         self.asked: list[Asked] = []
         scenario = going.scenario
-        alerts = [
-            (code, f"{alert_of(scenario, going.profile, code).title}, {clock_at(scenario, at)}")
-            for code, at in going.play.arrived.items()
-            if scenario.event(code).alert
-        ]
+        known = linkable(scenario, going.profile, going.play)
+        alerts = [code for code, _ in known if scenario.event(code).alert]
         linked = next((one for one in kind.fields if one.kind == "link"), None)
-        if alerts or linked:
+        if known or linked:
+            answers = f"Does it answer an {going.profile.terms['alert']}?"
             self._choice(
                 "links",
-                linked.title if linked else f"Does it answer an {going.profile.terms['alert']}?",
-                alerts if linked else [("", "No"), *alerts],
+                linked.title if linked else answers if alerts else "Does it go with something?",
+                known if linked and linked.required else [("", "No"), *known],
                 required=linked is not None and linked.required,
-                initial=alerts[-1][0] if linked and alerts else "",
+                initial=alerts[-1] if linked and alerts else "",
             )
         values = {one.code: self.data.get(f"f_{one.code}", "") for one in kind.fields}
         for one in kind.fields:
@@ -246,3 +244,17 @@ class RecordForm(forms.Form):
                 for key in ("section", "task", "text", "links", "time", "late")
             },
         }
+
+
+class CheckWithForm(forms.Form):
+    """Which check somebody takes now."""
+
+    scenario = forms.ChoiceField(
+        label="Scenario", error_messages={"required": "Choose a scenario."}
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None, *, scenarios: list[tuple[str, str]]) -> None:
+        super().__init__(data, auto_id="%s")
+        chosen = self.fields["scenario"]
+        assert isinstance(chosen, forms.ChoiceField)
+        chosen.choices = [("", "Choose"), *scenarios]

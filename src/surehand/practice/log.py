@@ -45,6 +45,12 @@ class Logged:
         return self.end is not None and self.end.how == AttemptEnd.How.FINISHED
 
     @property
+    def is_marked(self) -> bool:
+        """Whether it was finished and is known in each thing expected; of the vendor's training
+        system often only the result is known."""
+        return self.is_finished and self.end is not None and bool(self.end.marks)
+
+    @property
     def met(self) -> int:
         return sum(result == Result.MET for result in self.end.marks.values()) if self.end else 0
 
@@ -209,10 +215,10 @@ def _themes(one: Expected, themes: Mapping[str, tuple[str, ...]]) -> set[str]:
 
 
 def _goes(found: Sequence[Logged]) -> dict[tuple[int, str], list[Logged]]:
-    """The finished goes of each person at each scenario, the first one first."""
+    """The finished and marked goes of each person at each scenario, the first one first."""
     goes: dict[tuple[int, str], list[Logged]] = defaultdict(list)
     for each in sorted(found, key=lambda one: one.attempt.entry):
-        if each.is_finished:
+        if each.is_marked:
             goes[each.attempt.person_id, each.scenario.code].append(each)
     return goes
 

@@ -21,6 +21,8 @@ from surehand.practice.log import (
     missed_by_theme,
 )
 from surehand.practice.models import Attempt, AttemptEnd
+from surehand.practice.pages import result_address
+from surehand.practice.pages import result_in_words as result_of
 from surehand.practice.scenario import Expected
 from surehand.stats import Interval
 from surehand.support import rules
@@ -86,8 +88,8 @@ def _line(each: Logged, by: By) -> Line:
         who=str(attempt.person),
         who_href=address("practice-log-of-person", attempt.person.pseudonym),
         scenario=each.scenario.title,
-        href=address("practice-replay", attempt.entry) if end and opens else "",
-        when=attempt.happened_at,
+        href=_address(attempt) if end and opens else "",
+        when=attempt.when,
         mode=f"{attempt.get_mode_display()}{where}",
         result=result_in_words(each),
         hints=number(end.hints) if end else "–",
@@ -99,10 +101,19 @@ def _line(each: Logged, by: By) -> Line:
     )
 
 
+def _address(attempt: Attempt) -> str:
+    """Where it is shown how it was done."""
+    if attempt.where == Attempt.Where.HERE:
+        return address("practice-replay", attempt.entry)
+    return result_address(attempt)
+
+
 def result_in_words(each: Logged) -> str:
     """“3 of 4”, with a word where it was not finished."""
     if each.end is None:
         return "Not ended yet"
+    if each.is_finished and not each.is_marked:
+        return result_of(each.end)
     result = f"{each.met} of {each.of}"
     return result if each.is_finished else f"{result}, left early"
 
@@ -121,7 +132,7 @@ def sure_in_words(each: Logged) -> str:
 def corner(each: Logged) -> str:
     """In which corner of confidence and result a finished go stands; empty for none."""
     level = each.before if each.after is None else each.after
-    if level is None or not each.is_finished:
+    if level is None or not each.is_marked:
         return ""
     return CORNERS.get((_result(each), rules.band(level)), "")
 
@@ -217,7 +228,7 @@ def behind(found: Sequence[Logged], *, when: str, cell: str) -> list[Entry]:
                 f"{each.attempt.person}: {each.scenario.title}",
                 address("practice-log-of-person", each.attempt.person.pseudonym),
                 f"Says {_level(each, when)} of 5. {result_in_words(each)} on "
-                f"{day(each.attempt.happened_at)}.",
+                f"{day(each.attempt.when)}.",
                 cell in {f"{SHOWN}-{Band.LOW}", f"{MISSED}-{Band.HIGH}"},
             )
             for each in own
@@ -233,7 +244,7 @@ def _level(each: Logged, when: str) -> int | None:
 def _by_cell(found: Sequence[Logged], when: str) -> dict[tuple[str, Band], list[Logged]]:
     last: dict[tuple[int, str], Logged] = {}
     for each in found:
-        if each.is_finished and _level(each, when) is not None:
+        if each.is_marked and _level(each, when) is not None:
             last.setdefault((each.attempt.person_id, each.scenario.code), each)
     cells: dict[tuple[str, Band], list[Logged]] = defaultdict(list)
     for each in last.values():
@@ -278,7 +289,7 @@ def lede_of_person(found: Sequence[Logged]) -> str:
     last = found[0]
     return (
         f"{plural(len(found), 'go', 'goes')} at {plural(scenarios, 'scenario')}. The last, on "
-        f"{day(last.attempt.happened_at)}: {result_in_words(last).lower()}."
+        f"{day(last.attempt.when)}: {result_in_words(last).lower()}."
     )
 
 
@@ -296,7 +307,7 @@ def own_misses(found: Sequence[Logged]) -> list[OwnMiss]:
     """What a person missed, what is still missed first, then by how often."""
     seen: dict[tuple[str, str], tuple[Logged, Expected, list[bool]]] = {}
     for each in found:  # the last one first
-        if not each.is_finished:
+        if not each.is_marked:
             continue
         missed = {one.code for one in each.missed}
         for one in each.scenario.expect:
@@ -311,7 +322,7 @@ def own_misses(found: Sequence[Logged]) -> list[OwnMiss]:
             what=one.fix,
             where=each.scenario.title,
             missed=f"{sum(goes)} of {plural(len(goes), 'go', 'goes')}",
-            last=f"{'Missed' if goes[0] else 'Shown'} on {day(each.attempt.happened_at)}",
+            last=f"{'Missed' if goes[0] else 'Shown'} on {day(each.attempt.when)}",
         )
         for each, one, goes in rows
     ]
@@ -330,7 +341,7 @@ def log_export(found: Sequence[Logged], *, at: datetime, where: str) -> Export:
             (
                 references.get(attempt.person_id, attempt.person.pseudonym), str(attempt.person),
                 attempt.service.code, each.scenario.code, each.scenario.version,
-                each.scenario.title, attempt.mode, attempt.where, iso(attempt.happened_at),
+                each.scenario.title, attempt.mode, attempt.where, iso(attempt.when),
                 iso(end.happened_at) if end else None, _how(end),
                 each.met if end else None, each.of if end else None,
                 end.hints if end else None, end.seconds if end else None,

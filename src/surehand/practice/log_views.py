@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from surehand.competency.queries import latest_checks
+from surehand.people.access import Action
 from surehand.people.web import as_at, by_of, chosen_service, readable_person
 from surehand.practice import log, log_pages
 from surehand.practice.models import Attempt
@@ -114,6 +115,9 @@ def of_person(request: HttpRequest, pseudonym: str) -> HttpResponse:
             "missed": log_pages.own_misses(found),
             "surer": log_pages.surer(found),
             "practice": address("practice") if own else "",
+            "check": address("practice-check-with", pseudonym)
+            if not own and by.may_anywhere(Action.ASSESS)
+            else "",
             "exports": [
                 Link(words, f"?{keep}&format={kind}", icon=icon) for words, kind, icon in EXPORTS
             ],

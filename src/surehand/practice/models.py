@@ -1,25 +1,36 @@
-"""Scenarios in use, attempts at them, and an attempt while it is played.
+"""Scenarios in use, attempts at them, an attempt while it is played, and spot checks.
 
 Everybody in a scenario is fictional; nothing here shares a table with live records.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
+from django.db.models import F, Q
 
-from surehand.evidence.keeping import A_YEAR, Kept, Personal, Whom
-from surehand.evidence.kinds import Copy, Draft, Fact
+from surehand.evidence.keeping import A_YEAR, WORDS_KEPT, Kept, Personal, Whom
+from surehand.evidence.kinds import Copy, Draft, Fact, Words
 from surehand.people.models import Person, Service
+
+
+class Where(models.TextChoices):
+    """Where something is practised."""
+
+    HERE = "here", "Here"
+    VENDOR = "vendor", "In the vendor’s training system"
 
 
 class ScenarioVersion(Fact):
     """A version of a scenario as it can be played: a provider's own from when it is published, a
-    shipped one from its first attempt. `document` is its YAML; nobody in it is real."""
+    shipped one from its first attempt. `document` is its YAML; nobody in it is real. One of the
+    vendor's own (`where`) has no more than a title and a competency, and cannot be played here."""
 
     code = models.CharField(max_length=10)
     version = models.PositiveIntegerField()
     document = models.TextField()
+    where = models.CharField(max_length=10, choices=Where, default=Where.HERE)
     by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
 
     class Meta:
@@ -81,16 +92,16 @@ class Attempt(Fact):
     """One go at a scenario, from its start. It is never an outcome by itself (R7).
 
     `profile` is the ECM profile it is played in, as `code version`. `by` began it: the person, or
-    for a check an assessor beside them; `session` is the group session it was begun in.
+    for a check an assessor beside them; `session` is the group session it was begun in. In the
+    vendor's training system it was observed by `by`, or its result came in a file: then `by` is
+    empty and `finished_at` is what the file says.
     """
 
     class Mode(models.TextChoices):
         PRACTISE = "practise", "Practice"
         CHECK = "check", "Check"
 
-    class Where(models.TextChoices):
-        HERE = "here", "Here"
-        VENDOR = "vendor", "In the vendor’s training system"
+    Where = Where
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="attempts")
     service = models.ForeignKey(Service, models.PROTECT, related_name="+")
@@ -98,10 +109,34 @@ class Attempt(Fact):
     profile = models.CharField(max_length=60)
     mode = models.CharField(max_length=10, choices=Mode)
     where = models.CharField(max_length=10, choices=Where, default=Where.HERE)
-    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    finished_at = models.DateTimeField(null=True)
+    by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     session = models.ForeignKey(
         "PracticeSession", models.PROTECT, null=True, related_name="attempts"
     )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(where=Where.HERE) | Q(by__isnull=True) | ~Q(by=F("person")),
+                name="attempt_elsewhere_not_own",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "scenario", "finished_at"],
+                condition=Q(finished_at__isnull=False),
+                name="attempt_imported_once",
+            ),
+        ]
+
+    @property
+    def when(self) -> datetime:
+        """When it took place: what a file says, else when it was begun or observed."""
+        return self.finished_at or self.happened_at
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it was recorded more than a day after it took place (R11)."""
+        return (self.recorded_at - self.when).total_seconds() > 24 * 3600
 
 
 class PracticeSession(Fact):
@@ -137,8 +172,14 @@ class AttemptEnd(Fact):
     """What an attempt came to: finished, or left before its end.
 
     `marks` is {what was expected: "met" | "partly" | "not_met"}; `seconds` of play, without the
-    time for which nobody was there (`away_seconds`).
+    time for which nobody was there (`away_seconds`). `result` is what the vendor's training system
+    called it; it is no outcome (R7).
     """
+
+    class Result(models.TextChoices):
+        PASSED = "passed", "Passed there"
+        NOT_PASSED = "not_passed", "Not passed there"
+        FINISHED = "finished", "Finished there"
 
     class How(models.TextChoices):
         FINISHED = "finished", "Finished"
@@ -150,6 +191,7 @@ class AttemptEnd(Fact):
     away_seconds = models.PositiveIntegerField(default=0)
     hints = models.PositiveSmallIntegerField(default=0)
     marks = models.JSONField(default=dict)
+    result = models.CharField(max_length=10, choices=Result, blank=True)
 
 
 class AttemptStep(Fact):
@@ -227,3 +269,84 @@ class Playing(Draft):
     seen_at = models.DateTimeField()
     clock = models.PositiveIntegerField(default=0)
     revision = models.PositiveIntegerField(default=0)
+
+
+class AttemptReference(Copy):
+    """What a file calls an attempt in the vendor's training system; it can be erased. The import's
+    entry commits to the row it stood in."""
+
+    personal = Personal(
+        "References of practice in the vendor’s training system",
+        find=lambda model, whom: model._default_manager.filter(attempt__person__in=whom.people),
+    )
+    kept = Kept(
+        "References of practice in the vendor’s training system",
+        "So that a result can be found again there while it is looked at here.",
+        days=2 * A_YEAR,
+        least=A_YEAR // 2,
+        most=6 * A_YEAR,
+        older=lambda model, moment: model._default_manager.filter(attempt__recorded_at__lte=moment),
+    )
+
+    attempt = models.OneToOneField(Attempt, models.CASCADE, related_name="reference")
+    text = models.CharField(max_length=80)
+
+
+class SpotQuestionVersion(Fact):
+    """A question as it is asked in a care setting, from its first spot check: its words, and what a
+    good answer has by the routes of an ECM profile (`profile`, as `code version`). `document` is
+    canonical JSON; nobody is named in it."""
+
+    code = models.CharField(max_length=10)
+    version = models.PositiveIntegerField()
+    setting = models.CharField(max_length=1)
+    profile = models.CharField(max_length=60)
+    document = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code", "version", "setting", "profile"], name="spot_question_once"
+            )
+        ]
+
+
+class SpotCheck(Fact):
+    """Somebody on shift was asked a question, and showed or explained the answer aloud. It is never
+    an outcome (R7), and readiness does not read it.
+
+    `shown` is {code of a point: "shown" | "with_help" | "not_shown"}. Whom they were asked about is
+    kept nowhere.
+    """
+
+    class Shown(models.TextChoices):
+        SHOWN = "shown", "Shown"
+        WITH_HELP = "with_help", "With help"
+        NOT_SHOWN = "not_shown", "Not shown"
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="spot_checks")
+    service = models.ForeignKey(Service, models.PROTECT, related_name="+")
+    question = models.ForeignKey(SpotQuestionVersion, models.PROTECT, related_name="+")
+    minutes = models.PositiveSmallIntegerField()
+    shown = models.JSONField()
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(by=F("person")), name="spot_check_not_own")
+        ]
+
+
+def _written_about(model: type[models.Model], whom: Whom) -> models.QuerySet[Any]:
+    people = whom.people
+    return model._default_manager.filter(
+        Q(entry__in=SpotCheck.objects.filter(person__in=people).values("entry"))
+        | Q(entry__in=Attempt.objects.filter(person__in=people, where="vendor").values("entry"))
+    )
+
+
+class PracticeWords(Words):
+    """What was written with a spot check, or with practice observed in the vendor's system."""
+
+    personal = Personal("Notes of spot checks and of practice observed elsewhere", _written_about)
+    kept = replace(WORDS_KEPT, what="Notes of spot checks and of practice observed elsewhere")

@@ -65,9 +65,11 @@ class Choices:
 
 
 def result_in_words(end: AttemptEnd) -> str:
-    """“6 of 8”, or that it was left."""
+    """“6 of 8”, that it was left, or what the vendor's training system called it."""
     if end.how == AttemptEnd.How.LEFT:
         return "Left early"
+    if not end.marks:
+        return end.get_result_display() or "Finished"
     met = sum(result == Result.MET for result in end.marks.values())
     return f"{met} of {len(end.marks)}"
 
@@ -109,6 +111,14 @@ def choices(
         mine=mine,
         others=others,
     )
+
+
+def to_check(playables: Mapping[str, Playable], posts: Sequence[Working]) -> list[tuple[str, str]]:
+    """(code, title) of the scenarios of these posts’ settings, those of their work first."""
+    settings = {one.post.service.setting for one in posts}
+    found = [one.scenario for one in playables.values() if one.scenario.setting in settings]
+    found.sort(key=lambda one: not any(post.meets(one) for post in posts))
+    return [(one.code, one.title) for one in found]
 
 
 def _line(scenario: Scenario, last: Attempt | None) -> Line:
@@ -738,14 +748,21 @@ def _typed(scenario: Scenario, profile: Profile, step: Step) -> str:
     return str(step.what.get("reason", ""))
 
 
+def result_address(attempt: Attempt) -> str:
+    """The page that says how an attempt went."""
+    if attempt.where == Attempt.Where.HERE:
+        return address("practice-result", attempt.entry)
+    return address("practice-elsewhere-result", attempt.pk)
+
+
 def attempt_lines(attempts: Iterable[Attempt]) -> list[tuple[str, str, str, datetime]]:
     """(how it went, which mode, its address, when) of ended attempts."""
     return [
         (
             result_in_words(one.end),
-            one.get_mode_display(),
-            address("practice-result", one.entry),
-            one.happened_at,
+            one.get_mode_display() if one.where == Attempt.Where.HERE else one.get_where_display(),
+            result_address(one),
+            one.when,
         )
         for one in attempts
         if hasattr(one, "end")

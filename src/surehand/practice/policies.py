@@ -2,15 +2,17 @@
 read."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from surehand.competency.models import Check
 from surehand.evidence.refusal import NotPermitted, NotPossible
 from surehand.people.models import Post, Service
-from surehand.practice.models import PracticeSession, ScenarioDraft
+from surehand.practice.models import PracticeSession, ScenarioDraft, SpotCheck
 from surehand.practice.scenario import Scenario
+from surehand.practice.spot_questions import Point
+from surehand.timeline import instant, london_date
 from surehand.ui.formats import moment
 
 STEPS_AT_MOST = 500
@@ -122,6 +124,64 @@ def check_seen(revision: int | None, *, done: int) -> None:
         raise NotPossible(
             "Something was done on another page meanwhile. Look at it, then save again."
         )
+
+
+# --- In the vendor's training system -------------------------------------------------------------
+
+BACK_DATED_AT_MOST = timedelta(days=14)  # R11
+
+
+def check_observed(happened_at: datetime, *, now: datetime) -> None:
+    """What somebody saw is recorded at most 14 days late (R11)."""
+    if happened_at > now:
+        raise NotPossible("It cannot have happened in the future. Change its date or time.")
+    if happened_at < now - BACK_DATED_AT_MOST:
+        earliest = london_date(instant(now - BACK_DATED_AT_MOST))
+        raise NotPossible(
+            "What you saw can be recorded at most 14 days late. "
+            f"The earliest day is {earliest:%-d %B %Y}."
+        )
+
+
+def check_everything_seen(scenario: Scenario, marks: Mapping[str, str], result: str) -> None:
+    """Each thing expected is marked; where nothing is known of what is expected, the result is."""
+    codes = [one.code for one in scenario.expect]
+    missing = [one for one in codes if marks.get(one) not in ("met", "partly", "not_met")]
+    if missing or set(marks) - set(codes):
+        raise NotPossible("Say for each thing that is expected whether you saw it.")
+    if not codes and not result:
+        raise NotPossible("Say how it ended there.")
+
+
+def check_title(title: str, taken: Collection[str]) -> None:
+    if len(title) < 3:
+        raise NotPossible("Write the title that the vendor’s training system shows.")
+    if title.casefold() in {one.casefold() for one in taken}:
+        raise NotPossible(f"“{title}” is in the list already. Choose it there.")
+
+
+# --- Spot checks ---------------------------------------------------------------------------------
+
+MINUTES_AT_MOST = 60
+
+
+def check_can_be_asked(posts: Collection[Post], service: Service, *, who: str) -> None:
+    if service.pk not in {post.service_id for post in posts}:
+        raise NotPermitted(f"{who} has no post at {service}, so nobody asks them there.")
+
+
+def check_every_point(points: Sequence[Point], shown: Mapping[str, str]) -> None:
+    """Every point is ticked one way or another, and none that is not in the question."""
+    missing = [one.text for one in points if shown.get(one.code) not in SpotCheck.Shown.values]
+    if missing:
+        raise NotPossible(f"Say for each point whether it was shown. Not said yet: {missing[0]}")
+    if set(shown) - {one.code for one in points}:
+        raise NotPossible("The question has changed meanwhile. Load the page again.")
+
+
+def check_minutes(minutes: int) -> None:
+    if not 1 <= minutes <= MINUTES_AT_MOST:
+        raise NotPossible(f"Say how many minutes it took, from 1 to {MINUTES_AT_MOST}.")
 
 
 # --- Group sessions ------------------------------------------------------------------------------

@@ -85,7 +85,8 @@ def held() -> dict[str, Held]:
     version of a shipped code takes its place, also after a new release of Surehand."""
     found = {code: Playable(scenario, text) for code, (scenario, text) in _shipped().items()}
     newest = (
-        ScenarioVersion.objects.order_by()
+        ScenarioVersion.objects.filter(where=Attempt.Where.HERE)
+        .order_by()
         .values("code", own=ExpressionWrapper(Q(by__isnull=False), BooleanField()))
         .annotate(newest=Max("pk"))
         .values("newest")
@@ -107,14 +108,20 @@ def scenarios() -> dict[str, Playable]:
     return {code: one.playable for code, one in held().items() if one.withdrawn is None}
 
 
+def elsewhere() -> dict[str, Playable]:
+    """The vendor's own scenarios that somebody recorded practice of, by code; one statement."""
+    rows = ScenarioVersion.objects.filter(where=Attempt.Where.VENDOR).order_by("pk")
+    return {kept.code: Playable(scenario_of(kept.document), kept.document, kept) for kept in rows}
+
+
 def scenario_titles() -> dict[str, str]:
     """What the shipped scenarios are called, by code; nothing is asked of the database."""
     return {code: scenario.title for code, (scenario, _) in _shipped().items()}
 
 
 def own_titles(codes: Collection[str]) -> dict[str, str]:
-    """What the provider’s own scenarios of these codes are called in their newest version; one
-    statement."""
+    """What scenarios of the provider’s own, or the vendor’s, are called in their newest version, by
+    code; one statement."""
     rows = ScenarioVersion.objects.filter(code__in=codes, by__isnull=False).order_by("pk")
     return {row.code: scenario_of(row.document).title for row in rows}
 
@@ -374,10 +381,21 @@ def attempts_of(people: Collection[int]) -> list[Attempt]:
 
 
 def attempt_of(entry: int) -> Attempt | None:
-    """The attempt of this entry, with whose it is and its end."""
+    """The attempt made here of this entry, with whose it is and its end."""
     return (
-        Attempt.objects.filter(entry=entry)
+        Attempt.objects.filter(entry=entry, where=Attempt.Where.HERE)
         .select_related("scenario", "service__details", "end", "person__identity", "by__identity")
+        .first()
+    )
+
+
+def attempt_elsewhere(number: int) -> Attempt | None:
+    """An attempt in the vendor's training system by its number: a file brings in many at once."""
+    return (
+        Attempt.objects.filter(pk=number, where=Attempt.Where.VENDOR)
+        .select_related(
+            "scenario", "service__details", "end", "person__identity", "by__identity", "reference"
+        )
         .first()
     )
 

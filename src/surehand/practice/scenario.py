@@ -298,7 +298,50 @@ def load(
 
 def read(text: str, *, cast: Mapping[str, PracticePerson]) -> Scenario:
     """The scenario of a document that was checked before: shipped, or kept with an attempt."""
-    return _scenario(Document(text).content, cast)
+    content = Document(text).content
+    return _titled(content) if content.get("vendor") else _scenario(content, cast)
+
+
+def titled_text(code: str, title: str, competency: str) -> str:
+    """The document of a scenario of the vendor's training system: no more than is known of it."""
+    return written(
+        {
+            "code": code,
+            "version": 1,
+            "title": title,
+            "vendor": True,
+            "competencies": [competency],
+        }
+    )
+
+
+def _titled(content: dict[str, Any]) -> Scenario:
+    """One that is played in the vendor's training system: nothing of it can be drawn here."""
+    return Scenario(
+        code=content["code"],
+        version=content["version"],
+        title=content["title"],
+        profile="",
+        setting="",
+        shift="day",
+        job_roles=(),
+        responsibilities=(),
+        competencies=tuple(content["competencies"]),
+        clock="00:00",
+        date=None,
+        place="",
+        you="",
+        task="",
+        minutes=0,
+        people=(),
+        tasks=(),
+        records=(),
+        flags=(),
+        events=(),
+        contacts=(),
+        hints=(),
+        expect=(),
+    )
 
 
 # --- Reading -------------------------------------------------------------------------------------

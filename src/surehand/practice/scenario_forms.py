@@ -58,10 +58,12 @@ class DraftForm(forms.Form):
     text = forms.CharField(
         label="The document",
         help_text="Lines that begin with # are notes. The version number comes by itself.",
-        required=False,
         strip=False,
         max_length=LARGEST,
-        widget=forms.Textarea(attrs={"rows": 30, "spellcheck": "false", "autocomplete": "off"}),
+        error_messages={"required": "The document is empty. Write it, or take it from a file"},
+        widget=forms.Textarea(
+            attrs={"rows": 30, "spellcheck": "false", "autocomplete": "off", "data-code": ""}
+        ),
     )
     seen = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
@@ -70,6 +72,7 @@ class DraftForm(forms.Form):
         file = cleaned.get("file")
         if file is None:
             return cleaned
+        self.errors.pop("text", None)
         if file.size > LARGEST:
             self.add_error("file", "This file is too large for a scenario: at most 200 kB.")
             return cleaned

@@ -344,7 +344,7 @@ def _record(scenario: Scenario, profile: Profile, of: ExpectedRecord) -> str:
         f"{fields.get(code, code)} is {' or '.join(values)}" for code, values in of.fields.items()
     ]
     said += [f"{fields.get(code, code)} filled in" for code in of.filled]
-    said += [f"saying {label} ({', '.join(words)})" for label, words in of.says.items()]
+    said += [f"saying {label} (any of: {', '.join(words)})" for label, words in of.says.items()]
     said += [f"{fields.get(code, code)} within {plural(n, 'day')}" for code, n in of.days.items()]
     if of.true_time:
         said.append(f"with a time between {of.true_time[0]} and {of.true_time[1]}")
@@ -364,6 +364,8 @@ def soon(scenario: Scenario, profile: Profile, one: Expected) -> str:
         minutes = alert.acknowledge_minutes.get(scenario.setting)
         if minutes is not None:
             said = response_in_words({scenario.setting: minutes})
+        if there := alert.with_person_minutes.get(scenario.setting):
+            said = f"{said}, with the person within {minutes_in_words(there)}".removeprefix(", ")
     elif one.what == "record" and one.of.true_time is None:
         standard = record_types(scenario, profile)[one.of.type].standard
         if minutes := standard.minutes.get(scenario.setting):

@@ -81,8 +81,9 @@ def scenarios(request: HttpRequest) -> HttpResponse:
         {
             "page": Page(
                 "What can our people practise?",
-                lede=f"{plural(offered, 'scenario')} can be practised; {own or 'none'} of all are "
-                "your own. Everybody finds those for their work under Practice.",
+                lede=f"{plural(offered, 'scenario')} can be practised. "
+                f"{plural(own, 'is', 'are') if own else 'None is'} our own. Everybody finds "
+                "those for their work under Practice.",
                 title="Practice scenarios",
                 crumbs=(Link("Practice", reverse("practice")),),
                 kept=request.GET.get("kept", ""),

@@ -25,7 +25,7 @@ def open_session(*, by: By, service: Service, scenario: str, mode: Attempt.Mode)
     with evidence.act("practice.session_opened", by=by.actor) as act:
         session = PracticeSession(
             service=service,
-            scenario=actions.version_of(act, playable),
+            scenario=actions.kept_version(act, playable),
             mode=mode,
             code=_new_code(taken=sessions.codes_in_use(at=act.recorded_at)),
             by_id=by.acting(),

@@ -1,6 +1,13 @@
 from django.urls import path, register_converter
 
-from surehand.practice import log_views, player_views, scenario_views, session_views, views
+from surehand.practice import (
+    elsewhere_views,
+    log_views,
+    player_views,
+    scenario_views,
+    session_views,
+    views,
+)
 from surehand.practice.player_views import Go
 
 
@@ -38,6 +45,12 @@ urlpatterns = [
     path(ONE, views.start, name="practice-start"),
     path("practice/done/<int:entry>/", views.result, name="practice-result"),
     path("practice/done/<int:entry>/replay/", views.replay, name="practice-replay"),
+    path("practice/elsewhere/", elsewhere_views.elsewhere, name="practice-elsewhere"),
+    path(
+        "practice/elsewhere/<int:number>/",
+        elsewhere_views.result,
+        name="practice-elsewhere-result",
+    ),
     path("practice/join/", session_views.join, name="practice-join"),
     path("practice/sessions/new/", session_views.open_session, name="practice-session-open"),
     path("practice/sessions/<int:entry>/", session_views.session, name="practice-session"),
@@ -48,6 +61,7 @@ urlpatterns = [
     path("practice/sessions/<int:entry>/help/", session_views.helped, name="practice-session-help"),
     path("practice/sessions/<int:entry>/end/", session_views.end, name="practice-session-end"),
     path("practice/log/", log_views.of_cohort, name="practice-log"),
+    path("practice/check/<str:pseudonym>/", views.check_with, name="practice-check-with"),
     path("practice/log/<str:pseudonym>/", log_views.of_person, name="practice-log-of-person"),
     path("practice/go/<goes:entry>/", player_views.people, name="play"),
     path("practice/go/<goes:entry>/notes/", player_views.notes, name="play-notes"),

@@ -9,10 +9,12 @@ from django.urls import reverse
 from surehand import evidence
 from surehand.competency.models import Competency
 from surehand.evidence.refusal import NotPossible, why_not
-from surehand.people.access import Action, check_may
+from surehand.people.access import Action, check_may, check_not_self
 from surehand.people.models import Person, Service
-from surehand.people.web import by_of
+from surehand.people.queries import same_human
+from surehand.people.web import by_of, readable_person
 from surehand.practice import actions, pages, policies, queries, sessions
+from surehand.practice.forms import CheckWithForm
 from surehand.practice.models import Attempt, PracticeSession
 from surehand.practice.queries import Replay, Working
 from surehand.practice.scenario import Scenario
@@ -134,6 +136,61 @@ def start_page(
             "problem": problem,
         },
         status=400 if problem else 200,
+    )
+
+
+def check_with(request: HttpRequest, pseudonym: str) -> HttpResponse:
+    """An assessor begins a check with somebody beside them, who finds it in their own Practice."""
+    by = by_of(request)
+    person = readable_person(request, pseudonym, Action.ASSESS)
+    check_not_self(by, person.pk, Action.ASSESS)
+    posts = [
+        one
+        for one in queries.working(same_human(person.pk), at=evidence.clock.now())
+        if by.may(Action.ASSESS, service=one.post.service_id)
+    ]
+    form = CheckWithForm(
+        request.POST if request.method == "POST" else None,
+        scenarios=pages.to_check(queries.scenarios(), posts),
+    )
+    log = reverse("practice-log-of-person", args=[pseudonym])
+    if form.is_valid():
+        code = form.cleaned_data["scenario"]
+        setting = queries.scenarios()[code].scenario.setting
+        try:
+            actions.start_attempt(
+                by=by,
+                person=person,
+                service=_where(posts, setting),
+                code=code,
+                mode=Attempt.Mode.CHECK,
+            )
+        except NotPossible as refusal:
+            form.add_error("scenario", str(refusal))
+        else:
+            messages.success(
+                request, f"The check is begun. {person} finds it under “Practice”, to go on with."
+            )
+            return redirect(log)
+    request.section = "people"  # type: ignore[attr-defined]
+    return render(
+        request,
+        "practice/check_with.html",
+        {
+            "page": Page(
+                f"Which check does {str(person).split(' ', 1)[0]} take now?",
+                lede="No hints, and it counts from now. They play it on their own device, signed "
+                "in as themselves; you judge it afterwards.",
+                over=str(person),
+                title=f"Begin a check, {person}",
+                crumbs=(
+                    Link(str(person), reverse("person", args=[pseudonym])),
+                    Link("Practice", log),
+                ),
+            ),
+            "form": form,
+        },
+        status=400 if form.errors else 200,
     )
 
 

@@ -319,6 +319,22 @@ def evidence_at(post: Post, *, at: datetime, known: int | None = None) -> tuple[
     )
 
 
+def on_shift(service: int, *, at: datetime) -> list[Shift]:
+    """The shifts of named people at a service that go on at `at`, by name; one statement."""
+    return list(
+        Shift.objects.filter(
+            service=service,
+            starts_at__lte=at,
+            ends_at__gt=at,
+            person__isnull=False,
+            replaced_by__isnull=True,
+            cancelled=False,
+        )
+        .select_related("person__identity")
+        .order_by("person__identity__name", "pk")
+    )
+
+
 def live_shifts(service: int, *, since: datetime, until: datetime) -> int:
     """How many shifts of the rota in [since, until) used the live system at this service: not
     before its go-live, and not marked *no live use*; two statements."""

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("people", "0002_signing_in"),
-        ("practice", "0003_scenario_drafts"),
+        ("practice", "0004_spot_checks_and_elsewhere"),
     ]
 
     operations = [

@@ -1,0 +1,145 @@
+"""Reads of spot checks: the questions there are, which suit a post, and what was shown."""
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from django.db.models import QuerySet
+
+from surehand.ecm.profile import Profile
+from surehand.evidence import canonical
+from surehand.people.models import Person
+from surehand.practice.models import PracticeWords, SpotCheck
+from surehand.practice.queries import Working
+from surehand.practice.spot_questions import BLANK, Point, SpotQuestion, read, starter_text
+
+SOMEBODY = "somebody you both look after"
+"""What stands in the blank of a question before a name is said."""
+
+
+@cache
+def spot_questions() -> dict[str, SpotQuestion]:
+    """The questions there are, by code."""
+    return read(starter_text())
+
+
+def suited(posts: Iterable[Working]) -> list[SpotQuestion]:
+    """The questions that suit one of these posts, in their order."""
+    held = list(posts)
+    return [
+        question
+        for question in spot_questions().values()
+        if any(
+            question.is_for(one.post.job_role, one.responsibilities, one.post.service.setting)
+            for one in held
+        )
+    ]
+
+
+def draw(
+    questions: Sequence[SpotQuestion],
+    asked: Mapping[str, datetime],
+    *,
+    chance: int,
+    but: str = "",
+) -> SpotQuestion | None:
+    """One of the questions not asked for longest, by `chance` where there are several; `asked` is
+    when each code was asked last. Not the one `but`, unless there is no other."""
+    found = [one for one in questions if one.code != but] or list(questions)
+    if not found:
+        return None
+    never = [one for one in found if one.code not in asked]
+    if never:
+        return never[chance % len(never)]
+    return min(found, key=lambda one: asked[one.code])
+
+
+def as_asked(question: SpotQuestion, profile: Profile, setting: str) -> str:
+    """The document that is kept with the first spot check of a question in a care setting."""
+    return canonical.dumps(
+        {
+            "title": question.title,
+            "ask": question.ask,
+            "competency": question.competency,
+            "criteria": list(question.criteria),
+            "points": [[p.code, p.text] for p in question.points(profile, setting)],
+        }
+    ).decode()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A spot check with its question as it was asked then; (point, what was shown of it)."""
+
+    check: SpotCheck
+    title: str
+    ask: str
+    competency: str
+    points: tuple[tuple[Point, SpotCheck.Shown], ...]
+
+    def count(self, what: SpotCheck.Shown) -> int:
+        return sum(given == what for _, given in self.points)
+
+
+def in_words(ask: str) -> str:
+    """A question with its blank filled for reading."""
+    return ask.replace(BLANK, SOMEBODY)[:1].upper() + ask.replace(BLANK, SOMEBODY)[1:]
+
+
+def asked_of(people: Collection[int], *, at: datetime, known: int | None = None) -> list[Shown]:
+    """The spot checks of these people up to a moment, the last one first; one statement."""
+    return _shown(SpotCheck.objects.filter(person__in=people, happened_at__lte=at), known)
+
+
+def asked_at(service: int, *, at: datetime, days: int) -> list[Shown]:
+    """The spot checks at a service in the `days` up to `at`, the last one first; one statement."""
+    since = at - timedelta(days=days)
+    return _shown(
+        SpotCheck.objects.filter(service=service, happened_at__gt=since, happened_at__lte=at), None
+    )
+
+
+def spot_check(entry: int) -> Shown | None:
+    """The spot check of this entry."""
+    return next(iter(_shown(SpotCheck.objects.filter(entry=entry), None)), None)
+
+
+def _shown(checks: "QuerySet[SpotCheck]", known: int | None) -> list[Shown]:
+    if known is not None:
+        checks = checks.filter(entry__lte=known)
+    return [
+        shown_in(check)
+        for check in checks.select_related(
+            "person__identity", "by__identity", "service__details", "question"
+        ).order_by("-happened_at", "-entry")
+    ]
+
+
+def shown_in(check: SpotCheck) -> Shown:
+    said: dict[str, Any] = json.loads(check.question.document)
+    return Shown(
+        check,
+        said["title"],
+        said["ask"],
+        said["competency"],
+        tuple(
+            (Point(code, text), SpotCheck.Shown(check.shown[code])) for code, text in said["points"]
+        ),
+    )
+
+
+def last_asked(person: Person) -> dict[str, datetime]:
+    """When each question was last asked of somebody, by its code; one statement."""
+    return dict(
+        SpotCheck.objects.filter(person=person)
+        .order_by("happened_at")
+        .values_list("question__code", "happened_at")
+    )
+
+
+def words_of(entries: Collection[int]) -> dict[int, str]:
+    """What was written with these ledger entries; an erased text is simply not there."""
+    return dict(PracticeWords.objects.filter(entry__in=list(entries)).values_list("entry", "text"))
