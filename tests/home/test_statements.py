@@ -76,7 +76,6 @@ LISTS = [
     ("ruth", "/practice/spot-checks/whom/?service=ALD"),
     ("new-0", "/stuck/"),
     ("new-0", "/confidence/"),
-    ("new-0", "/practice/"),
     ("ruth", "/confidence/picture/?service=ALD&cell=further_support-low"),
     ("ruth", "/courses/?service=ALD&course=all"),
     ("helen", "/courses/to-check/?service=all"),
