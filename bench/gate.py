@@ -90,10 +90,11 @@ def application() -> Any:
     return get_wsgi_application()
 
 
-def start() -> subprocess.Popen[bytes]:
+def start(module: str = "gate") -> subprocess.Popen[bytes]:
+    """Serve the `application` of a module beside this one."""
     server = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{PORT}", "--workers", "2",
-         "--threads", "4", "--log-level", "critical", "gate:application()"],
+         "--threads", "4", "--log-level", "critical", f"{module}:application()"],
         cwd=Path(__file__).parent,
     )  # fmt: skip
     for _ in range(300):

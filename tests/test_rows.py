@@ -37,6 +37,7 @@ KINDS: dict[Kind, str] = {
         practice.ScenarioVersion practice.ScenarioWithdrawal practice.ScenarioReturn
         practice.Attempt practice.AttemptEnd practice.AttemptStep
         practice.SpotQuestionVersion practice.SpotCheck
+        practice.PracticeSession practice.PracticeSessionEnd
         assessment.CheckRequest assessment.Assessment assessment.AssessmentVoid
         assessment.ManagerReview assessment.Reopening
         readiness.SignOff readiness.Restriction readiness.Lifting readiness.Override

@@ -39,6 +39,7 @@ from surehand.people.models import Service
 from surehand.people.signing_in import actions as signing_in
 from surehand.people.signing_in import totp
 from surehand.practice import actions as practice
+from surehand.practice import session_actions
 from surehand.practice.elsewhere_actions import observe_elsewhere
 from surehand.practice.models import (
     Attempt,
@@ -298,6 +299,21 @@ TABLE: dict[str, Address] = {
     ),
     "practice-result": Address(READ, ("practised",), subject=True),
     "practice-replay": Address(READ, ("practised",), subject=True),
+    # Group sessions: led by whoever assesses there; without the code one is sent to type it
+    "practice-join": Address(HAS_POST, one=False),
+    "practice-session-open": Address(
+        ASSESS,
+        query="service={service}",
+        does=ASSESS,
+        data=lambda p: {"scenario": p["playable"], "mode": "check"},
+    ),
+    "practice-session": Address(ASSESS, ("session",)),
+    "practice-session-code": Address(ASSESS, ("session",)),
+    "practice-session-begin": Address(EVERYBODY, ("session",), one=False),
+    "practice-session-help": Address(NOBODY, ("session",), only_post=True),
+    "practice-session-end": Address(
+        NOBODY, ("session",), only_post=True, does=ASSESS, data=lambda p: {"end": "yes"}
+    ),
     "play": Address(NOBODY, ("playing",), only="asker", subject=True),
     "play-notes": Address(NOBODY, ("playing",), only="asker", subject=True),
     "play-tell": Address(NOBODY, ("playing",), only="asker", subject=True),
@@ -888,6 +904,13 @@ def _place(
             "practised": _practised(world, service, subject),
             "scenario": "S06",
             "draft": _drafted(world),
+            "playable": _playable(service),
+            "session": session_actions.open_session(
+                by=world.by(author),
+                service=service,
+                scenario=_playable(service),
+                mode=Attempt.Mode.CHECK,
+            ).entry,
             "place": "joyce/plan/sleep",
             "who": "joyce",
             "record": "note",
@@ -960,6 +983,12 @@ def _spot_checked(world: World, service: Service, author: str, name: str) -> int
         shown={"out": "shown", "own": "with_help", "tells": "shown"},
         note="Asked again who it belongs to.",
     ).entry
+
+
+def _playable(service: Service) -> str:
+    """The code of a scenario for this kind of service."""
+    found = scenarios().items()
+    return next(code for code, one in found if one.scenario.setting == service.setting)
 
 
 def _practised(world: World, service: Service, name: str) -> int:

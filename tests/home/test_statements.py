@@ -21,6 +21,10 @@ from surehand.competency.rules import Level
 from surehand.imports import run as imports
 from surehand.people.access import COMMAND_LINE, AccessRole
 from surehand.people.queries import references_of
+from surehand.practice import actions as practice
+from surehand.practice import session_actions
+from surehand.practice.models import Attempt, AttemptEnd, Playing, PracticeSession
+from surehand.practice.play import Did
 from surehand.practice.spot_check_actions import record_spot_check
 from surehand.readiness import actions as readiness
 from surehand.support import actions as support
@@ -49,6 +53,8 @@ LISTS = [
     ("cal", "/assess/groups/new/?service=ALD&check=C04"),
     ("cal", "group"),
     ("cal", "group people"),
+    ("cal", "session"),
+    ("cal", "/practice/"),
     ("ruth", "/reviews/?service=ALD"),
     ("ruth", "/support/?service=ALD"),
     ("helen", "/sign-off/?service=ALD"),
@@ -70,7 +76,6 @@ LISTS = [
     ("ruth", "/practice/spot-checks/whom/?service=ALD"),
     ("new-0", "/stuck/"),
     ("new-0", "/confidence/"),
-    ("new-0", "/practice/"),
     ("ruth", "/confidence/picture/?service=ALD&cell=further_support-low"),
     ("ruth", "/courses/?service=ALD&course=all"),
     ("helen", "/courses/to-check/?service=all"),
@@ -164,6 +169,27 @@ def a_group(world: World, size: int) -> GroupAssessment:
     return group
 
 
+def a_session(world: World, size: int) -> PracticeSession:
+    """Some of them in one group session: every third asks for help, every fourth has ended."""
+    with evidence.clock.at(NOW):
+        session = session_actions.open_session(
+            by=world.by("cal"), service=world.alder, scenario="S06", mode=Attempt.Mode.CHECK
+        )
+        for number in range(min(size, 12)):
+            by, person = world.by(f"new-{number}"), world.people[f"new-{number}"]
+            for before in Playing.objects.filter(attempt__person=person):
+                before.delete()
+            attempt = session_actions.join_session(by=by, person=person, session=session)
+            if number % 3 == 0:
+                practice.take_step(
+                    by=by, attempt=attempt, did=Did.ASK, what={}, revision=None, now=NOW
+                )
+            if number % 4 == 0:
+                practice.help_given(by=world.by("cal"), attempt=attempt, seen=0)
+                practice.end_attempt(by=by, attempt=attempt, how=AttemptEnd.How.FINISHED)
+    return session
+
+
 @pytest.fixture(scope="module")
 def counted(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, list[int]]]:
     """How often each page asks, with few people and with many."""
@@ -178,8 +204,13 @@ def counted(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str,
         for numbers in (range(FEW), range(FEW, MANY)):
             add(world, numbers)
             room = address("group", a_group(world, len(numbers)).pk)
+            session = address(
+                "practice-session", a_session(world, 3 if numbers[0] == 0 else 12).entry
+            )
             for name, path in LISTS:
-                where = {"group": room, "group people": f"{room}people/"}.get(path, path)
+                where = {"group": room, "group people": f"{room}people/", "session": session}.get(
+                    path, path
+                )
                 found.setdefault(f"{name} {path}", []).append(asked(world, name, where))
         yield found
         transaction.set_rollback(True)

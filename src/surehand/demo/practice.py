@@ -17,8 +17,8 @@ from surehand.assessment.models import Assessment
 from surehand.competency.models import Competency
 from surehand.demo.cast import SIGNER, Member
 from surehand.demo.stage import at
-from surehand.practice import actions, queries
-from surehand.practice.models import Attempt, AttemptEnd, Playing
+from surehand.practice import actions, queries, session_actions
+from surehand.practice.models import Attempt, AttemptEnd, Playing, PracticeSession
 from surehand.practice.play import Did
 from surehand.practice.scenario import starter_texts, with_values
 from surehand.practice.scenario_actions import begin_scenario, publish_scenario
@@ -135,8 +135,8 @@ def _own_scenario(story: Story) -> None:
 
 
 def _harolds(story: Story, random: Random) -> None:
-    """Twelve people: two in three miss something, then show it; six take the check, of which an
-    assessor has judged three."""
+    """Twelve people: two in three miss something, then show it; six take the check in a group
+    session, where one is helped, and an assessor has judged three."""
     workers = story.of("ALDER", "CW")[8:]
     people = [m for m in workers if not m.agency and m.start < story.week(6)][:12]
     for number, member in enumerate(people):
@@ -150,12 +150,37 @@ def _harolds(story: Story, random: Random) -> None:
             sure = (sure[1], random.choice((3, 4, 4)))
             _go(story, member, again, [*hint, *RIGHT_MAN], sure=sure, of=TWO_HAROLDS)
     assessor = story.key("Tessa Boyd")
+    session = _session(story, assessor, at(story.week(8, day=4), 12, 56))
     for number, member in enumerate(people[:6]):
         when = at(story.week(8, day=4), 13, 2 + 9 * number)
         steps = WRONG_MAN if number == 4 else RIGHT_MAN
-        kept = _go(story, member, when, steps, of=TWO_HAROLDS, check=True)
+        helped: list[Taken] = [(15, Did.ASK, {}), (40, Did.HELPED, {})] if number == 4 else []
+        kept = _go(story, member, when, [*helped, *steps], of=TWO_HAROLDS, session=session)
         if number < 3:
             _judge(story, member, kept, assessor, when + timedelta(hours=1))
+
+
+def _session(story: Story, by: str, when: datetime) -> list[PracticeSession]:
+    """A group session of an hour and a half; what is in the list once it is open."""
+    stage = story.stage
+    kept: list[PracticeSession] = []
+
+    def opened() -> None:
+        kept.append(
+            session_actions.open_session(
+                by=stage.by(by),
+                service=stage.service("ALDER"),
+                scenario=TWO_HAROLDS[0],
+                mode=Attempt.Mode.CHECK,
+            )
+        )
+
+    def ended() -> None:
+        session_actions.end_session(by=stage.by(by), session=kept[0])
+
+    story.diary.write(when, opened)
+    story.diary.write(when + timedelta(minutes=90), ended)
+    return kept
 
 
 def _go(
@@ -169,10 +194,10 @@ def _go(
     left: bool = False,
     ends: bool = True,
     of: tuple[str, str] = IN_THE_NIGHT,
-    check: bool = False,
+    session: Sequence[PracticeSession] = (),
 ) -> dict[str, Attempt]:
-    """One go from its start: said how sure before and after, played, ended. A check is begun alone,
-    or with an assessor `beside`."""
+    """One go from its start: said how sure before and after, played, ended. A check is begun with
+    an assessor `beside`, or in a group `session`."""
     stage = story.stage
     kept: dict[str, Attempt] = {}
     scenario, about = of
@@ -185,20 +210,30 @@ def _go(
             level=level,
         )
 
-    def begun() -> None:
-        kept["attempt"] = actions.start_attempt(
-            by=stage.by(beside or member.key),
-            person=stage.person(member.key),
+    def started() -> Attempt:
+        by, person = stage.by(beside or member.key), stage.person(member.key)
+        if session:
+            return session_actions.join_session(by=by, person=person, session=session[0])
+        return actions.start_attempt(
+            by=by,
+            person=person,
             service=stage.service(member.home.code),
             code=scenario,
-            mode=Attempt.Mode.CHECK if check or beside else Attempt.Mode.PRACTISE,
+            mode=Attempt.Mode.CHECK if beside else Attempt.Mode.PRACTISE,
         )
+
+    def begun() -> None:
+        kept["attempt"] = started()
         if sure:
             said(sure[0])
         attempt = kept["attempt"]
         now = Playing.objects.get(attempt=attempt).seen_at
         for after, did, what in steps:
             now += timedelta(seconds=after)
+            if did == Did.HELPED:
+                led = stage.by(story.key("Tessa Boyd"))
+                actions.help_given(by=led, attempt=attempt, seen=0)
+                continue
             actions.take_step(
                 by=stage.by(member.key), attempt=attempt, did=did, what=what, revision=None, now=now
             )

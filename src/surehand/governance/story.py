@@ -485,7 +485,35 @@ def _practice_started(said: dict[str, Any], context: Context) -> Told:
     beside = ""
     if said["actor"] not in said["subjects"]:
         beside = f", beside {context.name(said['actor'])}"
+    if "session" in state:
+        beside += f", in the group session of entry {state['session']:,}"
     return "graduation-cap", "plain", what, f"“{title}” (version {version}){beside}.", ""
+
+
+def _session_opened(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    code = state["scenario"].partition(" ")[0]
+    title = scenario_titles().get(code, code)
+    what = "Group session opened:"
+    as_check = ", as a check" if state["mode"] == "check" else ""
+    return (
+        "users-round",
+        "plain",
+        what,
+        f"“{title}”{as_check}, by {context.name(said['actor'])}.",
+        "",
+    )
+
+
+def _session_ended(said: dict[str, Any], context: Context) -> Told:
+    of = f"opened in entry {said['state']['of']:,}"
+    return (
+        "users-round",
+        "plain",
+        "Group session ended",
+        f"by {context.name(said['actor'])}, {of}.",
+        "",
+    )
 
 
 def _practice_ended(said: dict[str, Any], context: Context) -> Told:
@@ -765,6 +793,8 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "confidence.said": _sure,
     "practice.started": _practice_started,
     "practice.ended": _practice_ended,
+    "practice.session_opened": _session_opened,
+    "practice.session_ended": _session_ended,
     "attempts.imported": _practice_taken_in,
     "practice.observed": _practised_elsewhere,
     "spot_check.recorded": _spot_checked,
@@ -811,6 +841,8 @@ _KINDS = {
     "support.finished": "Support given",
     "practice.started": "Practice begun",
     "practice.ended": "Practice ended",
+    "practice.session_opened": "Group session opened",
+    "practice.session_ended": "Group session ended",
     "practice.observed": "Practice observed elsewhere",
     "spot_check.recorded": "Spot check",
     "permission.given": "Supervised use allowed",

@@ -20,11 +20,12 @@ from surehand.practice.models import (
     AttemptEnd,
     AttemptStep,
     Playing,
+    PracticeSession,
     ScenarioVersion,
     StepWords,
     Where,
 )
-from surehand.practice.play import Did, Play, Step, now_after, play, problem_with
+from surehand.practice.play import BESIDE, Did, Play, Step, now_after, play, problem_with
 from surehand.practice.queries import Going, Playable
 from surehand.practice.typed import apart, tidied
 
@@ -61,11 +62,25 @@ def start_attempt(
     if playable is None:
         raise NotPossible("There is no such scenario. Choose one from the list.")
     check_may_start(by=by, person=person, service=service, playable=playable, mode=mode)
+    return begin(by=by, person=person, service=service, playable=playable, mode=mode)
+
+
+def begin(
+    *,
+    by: By,
+    person: Person,
+    service: Service,
+    playable: Playable,
+    mode: Attempt.Mode,
+    session: PracticeSession | None = None,
+) -> Attempt:
+    """Record the start of a go that may be begun, and keep where it stands from now on. Raises
+    NotPossible for somebody in the middle of this scenario."""
     who = "You" if by.is_self(person.pk) else str(person)
     scenario = playable.scenario
     with evidence.act("practice.started", by=by.actor) as act:
         begun = Playing.objects.filter(
-            attempt__person__in=same_human(person.pk), attempt__scenario__code=code
+            attempt__person__in=same_human(person.pk), attempt__scenario__code=scenario.code
         )
         policies.check_none_begun(begun.exists(), who=who)
         act.about(person.pseudonym)
@@ -76,9 +91,14 @@ def start_attempt(
             profile=queries.named(queries.profile_for(playable, at=act.recorded_at)),
             mode=mode,
             by_id=by.acting(),
+            session=session,
         )
         act.record(attempt)
-        act.state(scenario=f"{code} {scenario.version}", mode=str(mode), service=service.code)
+        act.state(
+            scenario=f"{scenario.code} {scenario.version}", mode=str(mode), service=service.code
+        )
+        if session is not None:
+            act.state(session=session.entry)
         Playing.objects.create(attempt=attempt, seen_at=act.recorded_at)
     return attempt
 
@@ -128,7 +148,7 @@ def take_step(
     done once. Raises NotPermitted or NotPossible.
     """
     _own(by, attempt)
-    if did in (Did.AWAY, Did.FINISH):
+    if did in (Did.AWAY, Did.FINISH, Did.HELPED):
         raise NotPossible("That cannot be done here. Load the page again.")
     for _ in range(3):
         before = _going(attempt, now)
@@ -144,6 +164,8 @@ def after_step(
     """Where it stands once this was done, or `before` itself where it had been done already;
     nothing is kept yet. Raises NotPossible."""
     policies.check_steps(len(before.steps))
+    if did == Did.ASK:
+        policies.check_can_ask(before.attempt.session, at=now)
     if did == Did.WAIT:
         what = {"seconds": _until_next(before.play)}
     step = Step(
@@ -179,9 +201,11 @@ def _is_again(before: Going, step: Step, revision: int | None) -> bool:
     if step.did == Did.OPEN:
         seen = [one for one in before.steps if one.did != Did.AWAY][-1:]
         return any((one.did, one.what) == (step.did, step.what) for one in seen)
+    if step.did == Did.ASK:
+        return before.play.asked is not None
     if revision is None or revision != before.play.done - 1:
         return False
-    last = [one for one in before.steps if one.did not in (Did.OPEN, Did.HINT, Did.AWAY)][-1]
+    last = [one for one in before.steps if one.did not in BESIDE][-1]
     return (last.did, last.what) == (step.did, step.what)
 
 
@@ -220,6 +244,34 @@ def _kept(before: Playing, after: Playing) -> bool:
         changed["steps"] = after.steps
     rows = Playing.objects.filter(pk=before.pk, revision=before.revision)
     return bool(rows.update(**changed))
+
+
+def help_given(*, by: By, attempt: Attempt, seen: int) -> None:
+    """A trainer has helped somebody in a group session, asked or not; it is counted, and stands in
+    the replay. `seen` is how often help had been given on the page from which this comes: the same
+    help is counted once. Raises NotPermitted or NotPossible."""
+    check_may(by, Action.ASSESS, service=attempt.service_id)
+    check_not_self(by, attempt.person_id, Action.ASSESS)
+    for _ in range(3):
+        playing = queries.playing(attempt.entry)
+        policies.check_going_on(playing is not None)
+        assert playing is not None
+        policies.check_in_session(playing.attempt.session)
+        steps = tuple(Step.of_row(row) for row in playing.steps)
+        if sum(step.did == Did.HELPED for step in steps) != seen:
+            return
+        # It is no sign of life of whoever plays: their clock stands where it was.
+        at = max(playing.clock, now_after(steps))
+        given = Step(len(steps) + 1, at, Did.HELPED)
+        after = Playing(
+            steps=[step.row() for step in (*steps, given)],
+            seen_at=playing.seen_at,
+            clock=playing.clock,
+            revision=playing.revision + 1,
+        )
+        if _kept(playing, after):
+            return
+    raise NotPossible(FASTER)
 
 
 def be_there(*, by: By, attempt: Attempt, now: datetime) -> Going:

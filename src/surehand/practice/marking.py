@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from surehand.ecm.profile import Profile, RecordType
 from surehand.practice.play import (
+    BESIDE,
     Did,
     Play,
     Step,
@@ -91,13 +92,14 @@ def proposed(marks: Sequence[Mark], criteria: Iterable[str]) -> dict[str, Result
 def helped(
     marks: Sequence[Mark], steps: Iterable[Step], criteria: Collection[str]
 ) -> dict[str, int]:
-    """How often help was given on each of these criteria, by the hints asked for: a hint helped
-    with what was shown next after it, else with the first thing not met. It counts once."""
+    """How often help was given on each of these criteria, by the hints asked for and the help of a
+    trainer: each helped with what was shown next after it, else with the first thing not met, and
+    counts once."""
     shown = sorted((one for one in marks if one.step), key=lambda one: one.step or 0)
     missed = [one for one in marks if one.result != Result.MET]
     times: dict[str, int] = {}
-    for hint in (step for step in steps if step.did == Did.HINT):
-        later = [one for one in shown if (one.step or 0) > hint.number]
+    for help_ in (step for step in steps if step.did in (Did.HINT, Did.HELPED)):
+        later = [one for one in shown if (one.step or 0) > help_.number]
         for one in [*later, *missed][:1]:
             for code in [c for c in one.expected.criteria if c in criteria][:1]:
                 times[code] = times.get(code, 0) + 1
@@ -144,11 +146,7 @@ class _Marking:
         if here:
             return Mark(one, Result.NOT_MET, here[0].step.number)
         # Somebody who did nothing at all has not shown that they would leave it.
-        did = [
-            s
-            for s in self.play.steps
-            if s.did not in (Did.HINT, Did.WAIT, Did.AWAY, Did.FINISH, Did.OPEN)
-        ]
+        did = [s for s in self.play.steps if s.did not in (*BESIDE, Did.WAIT, Did.FINISH)]
         if not did:
             return Mark(one, Result.NOT_MET, None, ("Nothing was done yet.",))
         return Mark(one, Result.MET)

@@ -4,7 +4,7 @@ Everybody in a scenario is fictional; nothing here shares a table with live reco
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -92,8 +92,9 @@ class Attempt(Fact):
     """One go at a scenario, from its start. It is never an outcome by itself (R7).
 
     `profile` is the ECM profile it is played in, as `code version`. `by` began it: the person, or
-    for a check an assessor beside them. In the vendor's training system it was observed by `by`, or
-    its result came in a file: then `by` is empty and `finished_at` is what the file says.
+    for a check an assessor beside them; `session` is the group session it was begun in. In the
+    vendor's training system it was observed by `by`, or its result came in a file: then `by` is
+    empty and `finished_at` is what the file says.
     """
 
     class Mode(models.TextChoices):
@@ -110,6 +111,9 @@ class Attempt(Fact):
     where = models.CharField(max_length=10, choices=Where, default=Where.HERE)
     finished_at = models.DateTimeField(null=True)
     by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    session = models.ForeignKey(
+        "PracticeSession", models.PROTECT, null=True, related_name="attempts"
+    )
 
     class Meta:
         constraints = [
@@ -133,6 +137,35 @@ class Attempt(Fact):
     def is_late(self) -> bool:
         """Whether it was recorded more than a day after it took place (R11)."""
         return (self.recorded_at - self.when).total_seconds() > 24 * 3600
+
+
+class PracticeSession(Fact):
+    """A group session: whoever has a post at the service joins with `code`, until it ends or for
+    `OPEN_FOR`. `by` opened it, and sees who is where."""
+
+    OPEN_FOR = timedelta(hours=4)
+
+    service = models.ForeignKey(Service, models.PROTECT, related_name="+")
+    scenario = models.ForeignKey(ScenarioVersion, models.PROTECT, related_name="+")
+    mode = models.CharField(max_length=10, choices=Attempt.Mode)
+    code = models.CharField(max_length=8, db_index=True)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    @property
+    def until(self) -> datetime:
+        """When it ends, or ended, at the latest; in UTC. Read it with its end."""
+        ended = getattr(self, "end", None)
+        return ended.happened_at if ended else self.happened_at + self.OPEN_FOR
+
+    def is_open(self, *, at: datetime) -> bool:
+        return at < self.until
+
+
+class PracticeSessionEnd(Fact):
+    """Nobody joins any more; what is still played may be finished."""
+
+    session = models.OneToOneField(PracticeSession, models.PROTECT, related_name="end")
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
 
 
 class AttemptEnd(Fact):

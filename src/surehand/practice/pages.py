@@ -7,8 +7,9 @@ from typing import Any
 
 from surehand.ecm.profile import AlertType, Profile, RecordType
 from surehand.practice.marking import Mark, Result
-from surehand.practice.models import Attempt, AttemptEnd, Playing
+from surehand.practice.models import Attempt, AttemptEnd, Playing, PracticeSession
 from surehand.practice.play import (
+    BESIDE,
     Did,
     Step,
     alert_of,
@@ -17,7 +18,7 @@ from surehand.practice.play import (
     record_types,
     sections,
 )
-from surehand.practice.queries import Going, Playable, Replay, Working
+from surehand.practice.queries import Going, Playable, Replay, Working, scenario_of
 from surehand.practice.scenario import EarlierRecord, PracticePerson, Scenario
 from surehand.ui.formats import day, plural
 from surehand.ui.page import Link, address
@@ -130,6 +131,20 @@ def _line(scenario: Scenario, last: Attempt | None) -> Line:
     )
 
 
+def session_lines(open_sessions: Iterable[PracticeSession]) -> list[Line]:
+    """The group sessions that are open, for whoever may lead them."""
+    return [
+        Line(
+            scenario_of(one.scenario.document).title,
+            f"{one.service}, opened by {one.by}. The code is {one.code}.",
+            address("practice-session", one.entry),
+            "users-round",
+            "Open",
+        )
+        for one in open_sessions
+    ]
+
+
 # --- The player ----------------------------------------------------------------------------------
 
 
@@ -155,7 +170,11 @@ class Happening:
 
 @dataclass(frozen=True)
 class Stage:
-    """What stands round every page of the player; `entry` is what names it in addresses."""
+    """What stands round every page of the player; `entry` is what names it in addresses.
+
+    `ask`: in a group session help can be asked for ("can"), has been ("asked"), or the session has
+    "ended"; empty elsewhere.
+    """
 
     entry: int | str
     title: str
@@ -175,10 +194,11 @@ class Stage:
     nav: list[Link]
     seen: str
     next_in: int
+    ask: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
 
 
-def stage(going: Going, *, here: str, tab: str) -> Stage:
+def stage(going: Going, *, here: str, tab: str, now: datetime) -> Stage:
     """`here` is the address of the page, to come back to; `tab` the current one of the bar."""
     scenario, profile, sofar = going.scenario, going.profile, going.play
     entry = going.key
@@ -224,12 +244,22 @@ def stage(going: Going, *, here: str, tab: str) -> Stage:
         ],
         seen=" ".join(sorted(sofar.arrived)),
         next_in=-1 if next_at is None else max(next_at - sofar.now, 0),
+        ask=_ask(going, now),
         words={
             "person": profile.terms["person"],
             "people": people_word(profile),
             "alert": profile.terms["alert"],
         },
     )
+
+
+def _ask(going: Going, now: datetime) -> str:
+    session = going.attempt.session
+    if session is None:
+        return ""
+    if not session.is_open(at=now):
+        return "ended"
+    return "asked" if going.play.asked else "can"
 
 
 def progress(going: Going) -> tuple[int, int]:
@@ -270,7 +300,7 @@ def _ago(seconds: int) -> str:
 def happenings(going: Going) -> list[Happening]:
     """What is to be decided, and what was said since the last thing done."""
     scenario, sofar = going.scenario, going.play
-    deeds = [s for s in sofar.steps if s.did not in (Did.OPEN, Did.HINT, Did.AWAY)]
+    deeds = [s for s in sofar.steps if s.did not in BESIDE]
     since = deeds[-1].at if deeds else 0
     found = []
     for code, at in sorted(sofar.arrived.items(), key=lambda pair: pair[1]):
@@ -581,11 +611,13 @@ def result_page(shown: Replay, *, name: str) -> ResultPage:
     else:
         heading = f"Have another go, {name}"
     minutes = -(-end.seconds // 60)
+    helped = sum(step.did == Did.HELPED for step in shown.steps)
+    help_ = f" · helped {plural(helped, 'time')}" if helped else ""
     return ResultPage(
         heading=heading,
         ring=round(40 * len(met) / total) if total else 0,
         count=f"{len(met)} of {total}",
-        line=f"{shown.scenario.title} · {minutes} min · {plural(end.hints, 'hint')}",
+        line=f"{shown.scenario.title} · {minutes} min · {plural(end.hints, 'hint')}{help_}",
         well=[one.expected.well for one in met],
         fix=[
             (one.expected.fix, " ".join(one.because)) for one in marks if one.result != Result.MET
@@ -614,6 +646,8 @@ ICONS = {
     Did.RECORD: "pen-line",
     Did.ACT_ON: "file-check",
     Did.HINT: "lightbulb",
+    Did.ASK: "hand",
+    Did.HELPED: "hand-helping",
     Did.WAIT: "hourglass",
     Did.AWAY: "wifi-off",
     Did.FINISH: "flag",
@@ -673,6 +707,10 @@ def in_words(scenario: Scenario, profile: Profile, step: Step) -> str:
             return f"“{kind.title}” of {record.by}: {acted_in_words(scenario, step).lower()}"
         case Did.HINT:
             return "Asked for a hint."
+        case Did.ASK:
+            return "Asked for help."
+        case Did.HELPED:
+            return "A trainer helped."
         case Did.WAIT:
             return "Waited until something happened."
         case Did.AWAY:

@@ -18,7 +18,8 @@ DAY = 24 * 60
 
 
 class Did(StrEnum):
-    """What can be done in one step; being away is noticed, not done."""
+    """What can be done in one step; being away is noticed, not done. `HELPED` is done by a trainer:
+    help given in a group session, asked for or not."""
 
     OPEN = "open"
     ACKNOWLEDGE = "acknowledge"
@@ -27,9 +28,15 @@ class Did(StrEnum):
     RECORD = "record"
     ACT_ON = "act_on"
     HINT = "hint"
+    ASK = "ask"
+    HELPED = "helped"
     WAIT = "wait"
     AWAY = "away"
     FINISH = "finish"
+
+
+BESIDE = frozenset({Did.OPEN, Did.HINT, Did.ASK, Did.HELPED, Did.AWAY})
+"""What changes nothing in the scenario: looking, help, and being away."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,7 @@ class Step:
 
     open `{place}` · acknowledge `{event}` · tell `{contact}` · choose `{choice: event/choice}` ·
     record `{type, about, section, task, fields, text, links, time, late}` · act_on `{record, how,
-    flag, reason}` · wait and away `{seconds}` · hint and finish `{}`.
+    flag, reason}` · wait and away `{seconds}` · hint, ask, helped and finish `{}`.
     """
 
     number: int
@@ -79,8 +86,19 @@ class Play:
 
     @property
     def done(self) -> int:
-        """How many things were done that change something: looking and hints do not."""
-        return sum(step.did not in (Did.OPEN, Did.HINT, Did.AWAY) for step in self.steps)
+        """How many things were done that change something."""
+        return sum(step.did not in BESIDE for step in self.steps)
+
+    @property
+    def helped(self) -> int:
+        """How often a trainer helped."""
+        return len(self.of(Did.HELPED))
+
+    @property
+    def asked(self) -> Step | None:
+        """Help asked for that has not been given yet."""
+        last = next((s for s in reversed(self.steps) if s.did in (Did.ASK, Did.HELPED)), None)
+        return last if last and last.did == Did.ASK else None
 
     @property
     def is_finished(self) -> bool:

@@ -107,7 +107,9 @@ def _page(
         f"practice/{template}.html",
         {
             "page": Page(heading, title=f"{pages.PRACTICE}: {going.scenario.title}", kept=kept),
-            "stage": pages.stage(going, here=request.get_full_path(), tab=tab),
+            "stage": pages.stage(
+                going, here=request.get_full_path(), tab=tab, now=evidence.clock.now()
+            ),
             **context,
         },
         status=status,
@@ -296,6 +298,7 @@ _DOES = {
     Did.TELL: "contact",
     Did.CHOOSE: "choice",
     Did.HINT: "",
+    Did.ASK: "",
     Did.WAIT: "",
     Did.ACT_ON: "record",
 }
@@ -304,8 +307,8 @@ _DOES = {
 @require_POST
 @while_played
 def do(request: HttpRequest, entry: Go) -> HttpResponse:
-    """One thing done by a button: an alert answered, somebody told, a choice, a hint, waiting, a
-    record dealt with."""
+    """One thing done by a button: an alert answered, somebody told, a choice, a hint, help,
+    waiting, a record dealt with."""
     by, going = _going(request, entry, steps=True)
     given = request.POST
     did = next((one for one in _DOES if one.value in given), None)
@@ -318,7 +321,7 @@ def do(request: HttpRequest, entry: Go) -> HttpResponse:
             key: given.get(key, "") for key in ("flag", "reason")
         }
     try:
-        seen = None if did == Did.HINT else _revision(request)
+        seen = None if did in (Did.HINT, Did.ASK) else _revision(request)
         after = _take(by, going, did, what, seen)
     except NotPossible as refusal:
         messages.error(request, str(refusal))
@@ -352,6 +355,8 @@ def _answer(after: Going, did: Did, what: dict[str, Any]) -> str:
             return next(c.then for c in scenario.event(event).choices if c.code == code)
         case Did.HINT:
             return f"Hint: {scenario.hints[after.play.hints - 1]}"
+        case Did.ASK:
+            return "Your trainer is told, and will come. You can go on meanwhile."
     return ""
 
 
@@ -364,7 +369,7 @@ def there(request: HttpRequest, entry: Go) -> HttpResponse:
     return render(
         request,
         "practice/arrived.html",
-        {"stage": pages.stage(going, here=_next(request, entry), tab="")},
+        {"stage": pages.stage(going, here=_next(request, entry), tab="", now=evidence.clock.now())},
     )
 
 

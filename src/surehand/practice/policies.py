@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from surehand.competency.models import Check
 from surehand.evidence.refusal import NotPermitted, NotPossible
 from surehand.people.models import Post, Service
-from surehand.practice.models import ScenarioDraft, SpotCheck
+from surehand.practice.models import PracticeSession, ScenarioDraft, SpotCheck
 from surehand.practice.scenario import Scenario
 from surehand.practice.spot_questions import Point
 from surehand.timeline import instant, london_date
@@ -182,3 +182,24 @@ def check_every_point(points: Sequence[Point], shown: Mapping[str, str]) -> None
 def check_minutes(minutes: int) -> None:
     if not 1 <= minutes <= MINUTES_AT_MOST:
         raise NotPossible(f"Say how many minutes it took, from 1 to {MINUTES_AT_MOST}.")
+
+
+# --- Group sessions ------------------------------------------------------------------------------
+
+
+def check_session_open(session: PracticeSession, *, at: datetime) -> None:
+    if not session.is_open(at=at):
+        raise NotPossible("This session has ended. Ask your trainer for the new code.")
+
+
+def check_in_session(session: PracticeSession | None) -> None:
+    if session is None:
+        raise NotPossible("This is not part of a group session, so there is nobody to help.")
+
+
+def check_can_ask(session: PracticeSession | None, *, at: datetime) -> None:
+    """Help is asked for where somebody sees it."""
+    if session is None:
+        raise NotPossible("There is no trainer in this practice. Ask for a hint.")
+    if not session.is_open(at=at):
+        raise NotPossible("The session has ended. You can still finish what you do.")

@@ -217,10 +217,12 @@ class Going:
         return mark(self.scenario, self.profile, self.steps)
 
 
-def going(playing: Playing, *, at: datetime) -> Going:
-    """Where an attempt stands. Give its attempt, scenario and service with it."""
+def going(playing: Playing, *, at: datetime, profile: Profile | None = None) -> Going:
+    """Where an attempt stands. Give its attempt, scenario and service with it, and the profile it
+    is played in where that is read already."""
     attempt = playing.attempt
-    return _stands(playing, scenario_of(attempt.scenario.document), profile_of(attempt), at)
+    scenario = scenario_of(attempt.scenario.document)
+    return _stands(playing, scenario, profile or profile_of(attempt), at)
 
 
 def _stands(playing: Playing, scenario: Scenario, profile: Profile, at: datetime) -> Going:
@@ -270,7 +272,10 @@ def playing(entry: int) -> Playing | None:
     return (
         Playing.objects.filter(attempt__entry=entry)
         .select_related(
-            "attempt__scenario", "attempt__service__details", "attempt__person__identity"
+            "attempt__scenario",
+            "attempt__service__details",
+            "attempt__person__identity",
+            "attempt__session__end",
         )
         .first()
     )

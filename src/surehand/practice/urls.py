@@ -1,6 +1,13 @@
 from django.urls import path, register_converter
 
-from surehand.practice import elsewhere_views, log_views, player_views, scenario_views, views
+from surehand.practice import (
+    elsewhere_views,
+    log_views,
+    player_views,
+    scenario_views,
+    session_views,
+    views,
+)
 from surehand.practice.player_views import Go
 
 
@@ -44,6 +51,15 @@ urlpatterns = [
         elsewhere_views.result,
         name="practice-elsewhere-result",
     ),
+    path("practice/join/", session_views.join, name="practice-join"),
+    path("practice/sessions/new/", session_views.open_session, name="practice-session-open"),
+    path("practice/sessions/<int:entry>/", session_views.session, name="practice-session"),
+    path("practice/sessions/<int:entry>/code/", session_views.code, name="practice-session-code"),
+    path(
+        "practice/sessions/<int:entry>/begin/", session_views.begin, name="practice-session-begin"
+    ),
+    path("practice/sessions/<int:entry>/help/", session_views.helped, name="practice-session-help"),
+    path("practice/sessions/<int:entry>/end/", session_views.end, name="practice-session-end"),
     path("practice/log/", log_views.of_cohort, name="practice-log"),
     path("practice/check/<str:pseudonym>/", views.check_with, name="practice-check-with"),
     path("practice/log/<str:pseudonym>/", log_views.of_person, name="practice-log-of-person"),

@@ -13,10 +13,11 @@ from surehand.people.access import Action, check_may, check_not_self
 from surehand.people.models import Person, Service
 from surehand.people.queries import same_human
 from surehand.people.web import by_of, readable_person
-from surehand.practice import actions, pages, policies, queries
+from surehand.practice import actions, pages, policies, queries, sessions
 from surehand.practice.forms import CheckWithForm
-from surehand.practice.models import Attempt
+from surehand.practice.models import Attempt, PracticeSession
 from surehand.practice.queries import Replay, Working
+from surehand.practice.scenario import Scenario
 from surehand.support.actions import say_confidence
 from surehand.support.models import Confidence
 from surehand.ui.formats import plural
@@ -33,8 +34,9 @@ SURE = (
 
 def practice(request: HttpRequest) -> HttpResponse:
     """What somebody can practise: what their post needs first."""
-    by = by_of(request)
-    posts = queries.working(by.same_human, at=evidence.clock.now())
+    by, now = by_of(request), evidence.clock.now()
+    posts = queries.working(by.same_human, at=now)
+    led = by.may_anywhere(Action.ASSESS)
     found = pages.choices(
         queries.scenarios(),
         posts,
@@ -54,6 +56,12 @@ def practice(request: HttpRequest) -> HttpResponse:
             ),
             "found": found,
             "posts": posts,
+            "led": led,
+            "sessions": pages.session_lines(
+                one
+                for one in (sessions.open_sessions(at=now) if led else [])
+                if by.may(Action.ASSESS, one.service_id)
+            ),
             "scenarios": reverse("practice-of-scenarios") if by.may_anywhere(Action.READ) else "",
         },
     )
@@ -85,10 +93,29 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
         except NotPossible as refusal:
             problem = str(refusal)
         else:
-            _sure(request, scenario.competencies[0])
+            say_how_sure(request, scenario.competencies[0])
             return redirect("play", attempt.entry)
+    no_check = why_not(
+        lambda: actions.check_may_start(
+            by=by, person=person, service=service, playable=playable, mode=Attempt.Mode.CHECK
+        )
+    )
+    return start_page(request, scenario, problem=problem, no_check=no_check)
+
+
+def start_page(
+    request: HttpRequest,
+    scenario: Scenario,
+    *,
+    problem: str,
+    no_check: str = "",
+    session: PracticeSession | None = None,
+) -> HttpResponse:
+    """The page before a go: by oneself, or in a group session, which says in which mode."""
     before = [
-        attempt for attempt in queries.attempts_of(by.same_human) if attempt.scenario.code == code
+        attempt
+        for attempt in queries.attempts_of(by_of(request).same_human)
+        if attempt.scenario.code == scenario.code
     ]
     return render(
         request,
@@ -103,15 +130,8 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
             ),
             "scenario": scenario,
             "sure_levels": SURE,
-            "no_check": why_not(
-                lambda: actions.check_may_start(
-                    by=by,
-                    person=person,
-                    service=service,
-                    playable=playable,
-                    mode=Attempt.Mode.CHECK,
-                )
-            ),
+            "no_check": no_check,
+            "session": session,
             "before": pages.attempt_lines(before),
             "problem": problem,
         },
@@ -186,7 +206,7 @@ def _where(posts: list[Working], setting: str) -> Service:
     return (fitting or posts)[0].post.service
 
 
-def _sure(request: HttpRequest, code: str) -> bool:
+def say_how_sure(request: HttpRequest, code: str) -> bool:
     """How sure somebody says they feel, if they say it; kept as everywhere else."""
     level = request.POST.get("sure", "")
     competency = Competency.objects.filter(code=code).first()
@@ -217,7 +237,7 @@ def result(request: HttpRequest, entry: int) -> HttpResponse:
     """How it went: what was done well, what to fix, and another go."""
     shown, own = _shown(request, entry)
     if request.method == "POST" and own:
-        if _sure(request, shown.scenario.competencies[0]):
+        if say_how_sure(request, shown.scenario.competencies[0]):
             messages.success(request, "Thank you. Kept.")
         return redirect("practice-result", entry)
     name = str(shown.attempt.person).split(" ", 1)[0]

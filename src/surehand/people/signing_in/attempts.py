@@ -54,12 +54,18 @@ class Attempt:
 
 
 def begin(
-    *, what: str, account: str, device: KnownDevice | None, address: str, at: datetime
+    *,
+    what: str,
+    account: str,
+    device: KnownDevice | None,
+    address: str,
+    at: datetime,
+    instead: str = "sign in with a passkey",
 ) -> Attempt:
     """Count a try at `account` (an email address, or anything that stands for one person).
 
-    `what` is tried: "password" or "code". `address` is the network address it comes from. Raises
-    TooSoon. It answers alike whether or not there is such an account.
+    `what` is tried: "password" or "code". `address` is the network address it comes from, `instead`
+    what else can be done. Raises TooSoon. It answers alike whether or not there is such an account.
     """
     account = digest("account", account.strip().casefold())
     own = digest("tries", f"{what} {account} {device.pk if device else 'elsewhere'}")
@@ -74,7 +80,7 @@ def begin(
             log.warning("Sign-in made to wait: %s, account %s", what, account[:12])
             raise TooSoon(
                 f"There were too many wrong tries. Wait {_in_words(longest)} and try again, or "
-                "sign in with a passkey."
+                f"{instead}."
             )
         _keep(own, limits.counted(_held(own, at), at=at))
         if device is None:

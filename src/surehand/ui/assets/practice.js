@@ -31,7 +31,11 @@ function lost(is) {
 
 // What has come since the page was made: an alert as a sheet over the page, which can be put aside.
 function show(html) {
-  const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("[data-arrived]");
+  const answer = new DOMParser().parseFromString(html, "text/html");
+  const asks = answer.querySelector("[data-ask]");
+  const asked = document.querySelector("[data-ask]");
+  if (asks && asked && asks.dataset.ask !== asked.dataset.ask) asked.replaceWith(asks);
+  const fresh = answer.querySelector("[data-arrived]");
   const shown = document.querySelector("[data-arrived]");
   if (!fresh || !shown) return;
   const clock = document.querySelector("[data-clock]");
