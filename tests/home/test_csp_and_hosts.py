@@ -15,7 +15,8 @@ from tests.provider import NOW
 
 pytestmark = pytest.mark.django_db
 
-HERE = re.compile(r"^(/(?!/)|#|\?|data:image/|mailto:|$)")
+# otpauth: opens the authenticator app of the same phone.
+HERE = re.compile(r"^(/(?!/)|#|\?|data:image/|mailto:|otpauth:|$)")
 LOADS = {"src", "href", "action", "srcset", "data", "poster", "formaction", "content"}
 
 

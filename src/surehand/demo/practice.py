@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any
 from surehand.assessment import actions as assessment
 from surehand.assessment.models import Assessment
 from surehand.competency.models import Competency
-from surehand.demo.cast import Member
+from surehand.demo.cast import SIGNER, Member
 from surehand.demo.stage import at
-from surehand.practice import actions, session_actions
+from surehand.practice import actions, queries, session_actions
 from surehand.practice.models import Attempt, AttemptEnd, Playing, PracticeSession
 from surehand.practice.play import Did
+from surehand.practice.scenario import starter_texts, with_values
+from surehand.practice.scenario_actions import begin_scenario, publish_scenario
 from surehand.support import actions as support
 from surehand.support.models import Confidence
 
@@ -110,6 +112,26 @@ def tell(story: Story) -> None:
     _go(story, priya, checked, WELL, beside=story.assessors["ALDER"][0])
     _go(story, jo, at(story.week(8, day=4), 22, random.randrange(30)), LOOK, ends=False)
     _harolds(story, random)
+    _own_scenario(story)
+
+
+def _own_scenario(story: Story) -> None:
+    """One that the workforce lead wrote, and a copy of another that she has begun."""
+    published, begun = at(story.week(7, day=4), 11, 20), at(story.week(8, day=3), 16, 5)
+
+    def publish() -> None:
+        by = story.stage.by(SIGNER)
+        text = queries.begun("R", code="P01", title="The quiet breakfast", at=published)
+        begin_scenario(by=by, code="P01", text=text, begun_from="a small example")
+        publish_scenario(by=by, code="P01", seen=1)
+
+    def begin() -> None:
+        text = with_values(dict(starter_texts())["S06"], title="Up at two on Kestrel")
+        by = story.stage.by(SIGNER)
+        begin_scenario(by=by, code="P02", text=text, begun_from="S06")
+
+    story.diary.write(published, publish)
+    story.diary.write(begun, begin)
 
 
 def _harolds(story: Story, random: Random) -> None:
