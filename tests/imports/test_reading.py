@@ -207,6 +207,7 @@ def test_a_calendar_is_a_rota(home: None, take: Any) -> None:
         b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n",
         CALENDAR.replace(b"20260312T133000", b"yesterday"),
         CALENDAR.replace(b"END:VEVENT", b"END:VTODO"),
+        CALENDAR.replace(b"DTSTART:20260313", b"DTSTART;TZID=Europe:20260313"),
     ],
 )
 def test_a_broken_calendar_is_refused(home: None, take: Any, content: bytes) -> None:

@@ -16,6 +16,7 @@ from surehand.people.access import COMMAND_LINE
 from surehand.people.queries import references_of
 from surehand.practice import queries
 from surehand.practice.elsewhere_actions import Title, observe_elsewhere
+from surehand.practice.log import logged, missed_most
 from surehand.practice.models import Attempt, AttemptEnd, AttemptReference, ScenarioVersion
 from tests.provider import NOW, World
 
@@ -266,3 +267,16 @@ def test_r14_one_brings_in_for_ones_own_service_and_not_about_oneself(world: Wor
     assert any("about yourself" in p.sentence for p in shown.problems)
     with pytest.raises(NotPermitted):
         take(world, rows[0], by=world.by("tessa"))
+
+
+def test_the_log_shows_it_and_counts_only_what_is_known(world: World, signed_in: SignedIn) -> None:
+    take(world, "dan,S06,2026-11-10T14:30,passed,6,1,A-1")
+    dan = world.people["dan"]
+    assert missed_most(logged([dan.pk], at=NOW)) == []
+    page = signed_in("ruth").get(f"/practice/log/{dan.pseudonym}/").text
+    assert "in the vendor’s training system" in page
+    assert "Passed there" in page
+    assert f"/practice/elsewhere/{Attempt.objects.get().pk}/" in page
+    see(world, happened_at=NOW)
+    found = missed_most(logged([dan.pk], at=NOW))
+    assert {(row.expected.code, row.counted.tried) for row in found} == {("helped", 1), ("note", 1)}

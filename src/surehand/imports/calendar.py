@@ -21,7 +21,8 @@ def calendar_rows(text: str) -> Iterator[tuple[int, list[str]]]:
     try:
         calendar = Calendar.from_ical(text)
         rows = [_row(event) for event in calendar.walk("VEVENT")]
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+    # OSError: a time zone is looked up as a file, and “Europe” is a folder.
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OSError):
         raise ImportProblem(
             "The calendar cannot be read. Export it again as .ics, or export the rota as CSV."
         ) from None
