@@ -35,6 +35,9 @@ def test_a_hint_helped_with_what_was_shown_next() -> None:
     # Another check's criterion is no help with this one.
     assert helped(marks, hints(1), ("C13.3",)) == {}
     assert helped(marks[:2], hints(6), CRITERIA) == {}
+    # A trainer's help counts like a hint; asking for it is not help yet.
+    steps = [Step(3, 3, Did.ASK), Step(4, 4, Did.HELPED)]
+    assert helped(marks, [*hints(1), *steps], CRITERIA) == {"C13.1": 1, "C13.2": 1}
 
 
 @given(st.lists(st.integers(1, 12), unique=True, max_size=4))

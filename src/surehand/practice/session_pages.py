@@ -108,7 +108,7 @@ def _count(marks: Sequence[Mark]) -> str:
 
 def _spent(seconds: int, hints: int, helped: int) -> str:
     said = [
-        plural(seconds // 60, "minute"),
+        plural(seconds // 60, "minute") if seconds >= 60 else "Under a minute",
         *([plural(hints, "hint")] if hints else []),
         *([f"helped {plural(helped, 'time')}"] if helped else []),
     ]
