@@ -308,7 +308,7 @@ def expected_in_words(scenario: Scenario, profile: Profile, one: Expected) -> st
         case "choose":
             event, _, code = of.partition("/")
             text = next(c.text for c in scenario.event(event).choices if c.code == code)
-            return f"Choose “{text}”{times}"
+            return f"Choose “{text.strip('“”')}”{times}"
         case "act_on":
             return f"{_act_on(scenario, profile, of)}{times}"
         case _:
