@@ -127,7 +127,7 @@ def test_by_keyboard_alone(world: World, visit: Callable[..., Visit]) -> None:
     enters("I’m going now", "**/see/joyce/")
     tab_to(dan, lambda on: on["text"].startswith("Give her the frame"))
     keyboard.press("Enter")
-    dan.sees("You walk with her.")
+    dan.sees("You walk with her")
     play(dan, "see/joyce/")
     enters("Write", "**/write/joyce/")
     enters("Body map", "**/write/joyce/bodymap/")

@@ -27,6 +27,8 @@ from surehand.people import actions as people
 from surehand.people.access import COMMAND_LINE, DESCRIPTIONS, AccessRole
 from surehand.people.models import Merge
 from surehand.people.queries import same_human
+from surehand.practice.models import SpotCheck
+from surehand.practice.spot_check_actions import record_spot_check
 from surehand.readiness import actions as readiness
 from surehand.readiness.models import Lifting, Override, Restriction, SignOff
 from surehand.support import actions as support
@@ -49,6 +51,7 @@ ACTED_ON: dict[type[Fact], str] = {
     Permission: "subject_id",
     SupportAction: "person_id",
     Answer: "subject_id",
+    SpotCheck: "person_id",
 }
 # A shift, and not a person, has no live use.
 ABOUT_NOBODY = {"readiness.NoLiveUse"}
@@ -147,6 +150,7 @@ def one_sequence(world: World, chance: random.Random, *, steps: int) -> Counter[
             theme="",
             words="",
         ),
+        lambda by, who: spot_check(world, by, who, minutes=chance.randint(2, 30)),
         lambda by, who: people.grant_access(
             by=COMMAND_LINE,
             person=world.people[by],
@@ -179,6 +183,17 @@ def one_sequence(world: World, chance: random.Random, *, steps: int) -> Counter[
     return found
 
 
+def spot_check(world: World, by: str, who: str, *, minutes: int) -> SpotCheck:
+    return record_spot_check(
+        by=world.by(by),
+        person=world.people[who],
+        service=world.posts[who].service,
+        code="Q04",
+        minutes=minutes,
+        shown={"out": "shown", "own": "with_help", "tells": "shown"},
+    )
+
+
 def who_is_who(world: World) -> dict[int, frozenset[int]]:
     return {p.pk: same_human(p.pk) for p in world.people.values()}
 
@@ -196,7 +211,9 @@ def test_the_database_refuses_it_too(world: World, model: type[Fact]) -> None:
         "owner": world.people["sam"], "entry": 1, "by_id": person, subject: person,
     }  # fmt: skip
     names = {name for field in model._meta.concrete_fields for name in (field.name, field.attname)}
+    asked = {"question": spot_check(world, "cal", "dan", minutes=2).question, "minutes": 3}
     told = {
+        SpotCheck: asked | {"shown": {}},
         AssessmentVoid: {"assessment": world.assess("dan", "C04")},
         ManagerReview: {"assessment": world.fail("dan", "C04")},
         Lifting: {
