@@ -2,7 +2,7 @@
 nothing is half written, and the next write works once there is room.
 
 By SQLite's own limit of pages everywhere, and on a file system of a few megabytes where the machine
-lets tests mount one. PostgreSQL is not tried here."""
+lets tests mount one. `test_server_crash` tries a PostgreSQL server on a disk of its own."""
 
 import os
 import shutil
@@ -64,12 +64,14 @@ def by_ballast(disk: Path) -> NearlyFull:
 
 
 @contextmanager
-def mounted(disk: Path) -> Iterator[None]:
-    disk.mkdir()
+def mounted(disk: Path, *, megabytes: int) -> Iterator[None]:
+    disk.mkdir(exist_ok=True)
     if os.getuid() != 0 or not shutil.which("mount"):
         pytest.skip("Only root mounts a file system of its own.")
     done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disk], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", disk],
+        capture_output=True,
+        check=False,
     )
     if done.returncode:
         pytest.skip("This machine lets nobody mount a file system.")
@@ -90,7 +92,7 @@ def nearly_full(
         yield by_the_limit
         return
     disk = tmp_path / "disk"
-    with mounted(disk):
+    with mounted(disk, megabytes=24):
         file = disk / "surehand.sqlite3"
         shutil.copyfile(template_database.name, file)
         with connected_to(NAME=str(file)):

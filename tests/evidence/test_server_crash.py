@@ -1,4 +1,5 @@
-"""What was acknowledged survives a database server that crashes in the middle of writing.
+"""What was acknowledged survives a database server that crashes in the middle of writing, or whose
+disk runs full.
 
 A PostgreSQL server of the test's own, with `fsync` on, is killed again and again while one process
 writes on; three crashes in an ordinary run, SUREHAND_TRIALS=200 for the measure. The processes die,
@@ -13,9 +14,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from queue import Queue
+from queue import Empty, Queue
 from signal import SIGKILL, SIGQUIT
 from socket import socket
 from threading import Thread
@@ -29,6 +30,7 @@ from surehand.evidence import queries
 from tests.conftest import Database, connected_to
 from tests.evidence.conftest import trials
 from tests.evidence.sample import Sample
+from tests.evidence.test_disk_full import mounted
 
 ROOT = Path(__file__).parents[2]
 
@@ -65,12 +67,13 @@ class Server:
         if self.user:
             shutil.chown(folder, self.user)
         subprocess.run(
-            [programs / "initdb", "-D", self.data, "-A", "trust", "-U", "postgres", "--no-sync"],
+            [programs / "initdb", "-D", self.data, "-A", "trust", "-U", "postgres", "--no-sync",
+             "--wal-segsize=1"],
             user=self.user,
             cwd=folder,
             stdout=subprocess.DEVNULL,
             check=True,
-        )
+        )  # fmt: skip
         with socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = str(free.getsockname()[1])
@@ -117,21 +120,28 @@ def _lives(process: str) -> bool:
         return False
 
 
-@pytest.fixture
-def server() -> Iterator[Server]:
+@contextmanager
+def a_server(folder: Path) -> Iterator[Server]:
     if connection.vendor != "postgresql":
         pytest.skip("A server that crashes is PostgreSQL’s; of SQLite the writer alone can.")
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
     if not found:
         pytest.skip("PostgreSQL’s server programs are not installed here.")
-    folder = Path(tempfile.mkdtemp(prefix="surehand-server-"))
     server = Server(found[-1], folder)
     server.start()
     try:
         yield server
     finally:
         server.stop_at_once()
-        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Short enough for the path of a socket."""
+    path = Path(tempfile.mkdtemp(prefix="surehand-server-"))
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path)
 
 
 def copy(database: Database, server: Server) -> None:
@@ -145,51 +155,54 @@ def copy(database: Database, server: Server) -> None:
     )
 
 
-@pytest.mark.usefixtures("samples")
-def test_a_server_that_crashes_loses_and_doubles_nothing_acknowledged(
-    template_database: Database, server: Server
-) -> None:
-    chance = random.Random(4)
-    copy(template_database, server)
+class Writer:
+    """A process that writes one act after another, and what it has acknowledged: seq → token."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.said: Queue[tuple[int, str]] = Queue()
+        self.acknowledged: dict[int, str] = {}
+
+    def listen(self) -> None:
+        for line in self.process.stdout or ():
+            seq, token = line.split()
+            self.said.put((int(seq), token))
+
+    def take(self, timeout: float = 60) -> None:
+        """The next act acknowledged. Raises Empty if there is none in so many seconds."""
+        seq, token = self.said.get(timeout=timeout)
+        assert seq not in self.acknowledged
+        self.acknowledged[seq] = token
+
+    def take_all(self) -> None:
+        while not self.said.empty():
+            self.take()
+
+
+@contextmanager
+def writing(server: Server) -> Iterator[Writer]:
     environment = {
         **os.environ,
         "DATABASE_URL": server.address,
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
         "DJANGO_SETTINGS_MODULE": "surehand.config.settings",
     }
-    said: Queue[tuple[int, str]] = Queue()
-    acknowledged: dict[int, str] = {}
-
-    def listen(writer: subprocess.Popen[str]) -> None:
-        for line in writer.stdout or ():
-            seq, token = line.split()
-            said.put((int(seq), token))
-
-    def take() -> None:
-        seq, token = said.get(timeout=60)
-        assert seq not in acknowledged
-        acknowledged[seq] = token
-
     with subprocess.Popen(
         [sys.executable, "-c", WRITER], env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as writer:
-        listening = Thread(target=listen, args=[writer])
+    ) as process:
+        writer = Writer(process)
+        listening = Thread(target=writer.listen)
         listening.start()
         try:
-            for _ in range(min(trials(3), 200)):
-                while not said.empty():
-                    take()
-                take()  # it writes again
-                time.sleep(chance.uniform(0, 0.05))  # anywhere in a write: what is being tested
-                chance.choice([server.kill, server.stop_at_once])()
-                server.start()
-            take()
+            yield writer
         finally:
-            writer.kill()
+            process.kill()
         listening.join()
-    while not said.empty():
-        take()
+    writer.take_all()
 
+
+def check_kept(server: Server, acknowledged: dict[int, str]) -> None:
+    """Everything acknowledged is there, once, with no gap."""
     with connected_to(NAME="postgres", HOST="127.0.0.1", PORT=server.port):
         report = evidence.verify_ledger()
         assert report.ok, report.problems
@@ -202,3 +215,43 @@ def test_a_server_that_crashes_loses_and_doubles_nothing_acknowledged(
         assert len(set(kept.values())) == len(kept)
         assert dict(Sample.objects.filter(entry__gt=2).values_list("entry", "code")) == kept
     print(f"{len(acknowledged)} acknowledged, {len(kept)} kept")
+
+
+@pytest.mark.usefixtures("samples")
+def test_a_server_that_crashes_loses_and_doubles_nothing_acknowledged(
+    template_database: Database, folder: Path
+) -> None:
+    chance = random.Random(4)
+    with a_server(folder) as server:
+        copy(template_database, server)
+        with writing(server) as writer:
+            for _ in range(min(trials(3), 200)):
+                writer.take_all()
+                writer.take()  # it writes again
+                time.sleep(chance.uniform(0, 0.05))  # anywhere in a write: what is being tested
+                chance.choice([server.kill, server.stop_at_once])()
+                server.start()
+            writer.take()
+        check_kept(server, writer.acknowledged)
+
+
+@pytest.mark.usefixtures("samples")
+def test_a_server_whose_disk_runs_full_keeps_what_it_acknowledged_and_goes_on(
+    template_database: Database, folder: Path
+) -> None:
+    """At first tables can grow no more, then the server’s own log; it may stop by itself then."""
+    with mounted(folder, megabytes=150), a_server(folder) as server:
+        copy(template_database, server)
+        with writing(server) as writer:
+            writer.take()
+            free = os.statvfs(folder)
+            ballast = folder / "ballast"
+            ballast.write_bytes(bytes(free.f_bavail * free.f_bsize))
+            with suppress(Empty):
+                while True:
+                    writer.take(timeout=3)
+            ballast.unlink()
+            if server.process.poll() is not None:
+                server.start()
+            writer.take()
+        check_kept(server, writer.acknowledged)

@@ -23,16 +23,16 @@ def test_a_manager_approves_one_change_and_sends_two_back(
 
     # When she approves the one in which advice, consent and risk agree
     deals_with(ruth, "Joyce Adeyemi", "Mobility")
-    ruth.sees("Two falls in seven days").presses("Approve it").sees("Approved")
+    ruth.sees("Two falls in seven days").leaves_by("Approve it").sees("Approved")
 
     # And sends one back without a reason, and is asked for it
     deals_with(ruth, "Edna", "Food and drink")
-    ruth.presses("Send it back").sees("Give a reason.")
+    ruth.leaves_by("Send it back").sees("Give a reason.")
     ruth.page.locator("#reason-return").fill("Please add the speech therapist’s advice.")
-    ruth.presses("Send it back").sees("Sent back")
+    ruth.leaves_by("Send it back").sees("Sent back")
     deals_with(ruth, "Leon", "Food and drink")
     ruth.page.locator("#reason-return").fill("What does Leon say? His capacity is not recorded.")
-    ruth.presses("Send it back").sees("Sent back")
+    ruth.leaves_by("Send it back").sees("Sent back")
 
     # Then her own draft waits for somebody else, and the result says so
     play(ruth).clicks("I have finished").presses("Yes, show me how it went")

@@ -68,13 +68,6 @@ def link_for(visit: Callable[..., Visit], world: World, name: str) -> str:
     return address.partition("/sign-in/")[2]
 
 
-def answers_with_device(visit: Visit, button: str) -> Visit:
-    """Press it; the page is left only once the device has answered, a moment later."""
-    with visit.page.expect_navigation():
-        visit.page.get_by_role("button", name=button).click()
-    return visit.checked()
-
-
 def test_a_passkey_from_the_first_link_to_a_sign_off(
     world: World, visit: Callable[..., Visit], arrive: Callable[..., Visit], clock: Clock
 ) -> None:
@@ -92,13 +85,13 @@ def test_a_passkey_from_the_first_link_to_a_sign_off(
     # Then a second factor comes before anything else, and she is told why
     helen.heading("One more step before you go on").sees("a password alone is not enough")
     helen.clicks("Add a passkey").fills("Name of this passkey", "My laptop")
-    answers_with_device(helen, "Make the passkey").heading("Where will you keep these codes?")
+    helen.leaves_by("Make the passkey").heading("Where will you keep these codes?")
     expect(helen.page.locator(".sh-codes li")).to_have_count(10)
     helen.clicks("I have kept them").sees("Helen Marsh")
 
     # And she signs in with the passkey alone
     helen.page.locator("footer").get_by_role("button", name="Sign out").click()
-    answers_with_device(helen.heading("Sign in"), "Sign in with a passkey")
+    helen.heading("Sign in").leaves_by("Sign in with a passkey")
     expect(helen.page).to_have_url(re.compile(r"/$"))
 
     # When she comes back to the sign-off page much later, it asks again and leads back to it
@@ -106,7 +99,7 @@ def test_a_passkey_from_the_first_link_to_a_sign_off(
     clock.now += timedelta(minutes=15)
     helen.page.get_by_label("Sign off Daniela Popescu").check()
     helen.presses("Sign off the people chosen").heading("Is it still you?")
-    answers_with_device(helen, "Use your passkey")
+    helen.leaves_by("Use your passkey")
     helen.sees("Signed off for independent live use: Daniela Popescu")
     helen.goes_to("/sign-in/mine/").sees("My laptop")
 
