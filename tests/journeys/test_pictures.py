@@ -141,7 +141,7 @@ def test_the_main_pages(server: str, browser: Browser, pages: dict[str, str]) ->
                     timezone_id="Europe/London",
                 )
                 signed[role] = context.new_page()
-                signed[role].set_default_timeout(10_000)
+                signed[role].set_default_timeout(30_000)
                 if role:
                     signed_in(signed[role], server, role, pages["service"])
             page = signed[role]

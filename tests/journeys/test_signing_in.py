@@ -30,7 +30,7 @@ def arrive(browser: Browser, server: str, world: World) -> Iterator[Callable[...
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         return Visit(page, server.replace("127.0.0.1", "localhost"), "")
 
     yield begin
