@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[1]
 LOCAL = "postgresql://postgres@127.0.0.1:5432/postgres"
 # What these show of pages is the same on both databases; two go the whole way on PostgreSQL too.
 JOURNEYS = "tests/journeys"
+PAGES = [JOURNEYS, "tests/home/test_csp_and_hosts.py"]
 ON_BOTH = [f"{JOURNEYS}/test_from_file_to_rota.py", f"{JOURNEYS}/test_failed_check_to_support.py"]
 
 
@@ -49,7 +50,7 @@ def main() -> None:
     ]
     address = postgresql()
     if address:
-        on_it = [*pytest, "--with-database", f"--ignore={JOURNEYS}"]
+        on_it = [*pytest, "--with-database", *(f"--ignore={path}" for path in PAGES)]
         good += [
             run("tests on PostgreSQL", *on_it, DATABASE_URL=address),
             run("journeys on PostgreSQL", *pytest, *ON_BOTH, DATABASE_URL=address),
