@@ -9,8 +9,8 @@ import psycopg
 
 ROOT = Path(__file__).parents[1]
 LOCAL = "postgresql://postgres@127.0.0.1:5432/postgres"
-# What these show of pages is the same on both databases; two go the whole way on PostgreSQL too.
 JOURNEYS = "tests/journeys"
+# What these show of pages is the same on both databases; two go the whole way on PostgreSQL too.
 PAGES = [JOURNEYS, "tests/home/test_csp_and_hosts.py"]
 ON_BOTH = [f"{JOURNEYS}/test_from_file_to_rota.py", f"{JOURNEYS}/test_failed_check_to_support.py"]
 

@@ -149,19 +149,19 @@ def check_with(request: HttpRequest, pseudonym: str) -> HttpResponse:
         for one in queries.working(same_human(person.pk), at=evidence.clock.now())
         if by.may(Action.ASSESS, service=one.post.service_id)
     ]
+    playables = queries.scenarios()
     form = CheckWithForm(
         request.POST if request.method == "POST" else None,
-        scenarios=pages.to_check(queries.scenarios(), posts),
+        scenarios=pages.to_check(playables, posts),
     )
     log = reverse("practice-log-of-person", args=[pseudonym])
     if form.is_valid():
         code = form.cleaned_data["scenario"]
-        setting = queries.scenarios()[code].scenario.setting
         try:
             actions.start_attempt(
                 by=by,
                 person=person,
-                service=_where(posts, setting),
+                service=_where(posts, playables[code].scenario.setting),
                 code=code,
                 mode=Attempt.Mode.CHECK,
             )
