@@ -104,7 +104,7 @@ class TestFile:
                 assert (row["text"], row["fields"], row["author_id"]) == ("", {}, "")
                 continue
             kind = profile.record_type(row["record_type"])
-            assert row["section"] in (kind.sections or ("",)), row["record_id"]
+            assert row["section"] in ("", *kind.sections), row["record_id"]
             assert row["text"].strip() or row["record_type"] != "note", row["record_id"]
             assert row["author_id"], row["record_id"]
             fields = {field.code: field for field in kind.fields}
