@@ -4,7 +4,7 @@ Links are by London date; `to_date` is the last day. Nobody guesses: an account 
 time is unknown then.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -23,6 +23,11 @@ class Held:
 
     def on(self, day: date) -> bool:
         return self.from_date <= day and (self.to_date is None or day <= self.to_date)
+
+    def overlaps(self, other: "Held") -> bool:
+        return (self.to_date is None or other.from_date <= self.to_date) and (
+            other.to_date is None or self.from_date <= other.to_date
+        )
 
 
 Owner = int | Literal["shared", "unknown"]
@@ -57,3 +62,22 @@ def links_of(
         if to_date is None or to_date >= from_date:
             found.setdefault(account, []).append(Held(person, from_date, to_date, pk))
     return found
+
+
+def clash(links: Iterable[Held], new: Held, *, humans: Mapping[int, frozenset[int]]) -> Held | None:
+    """The link that says an account was somebody else's on a day on which `new` says whose it was.
+
+    `humans`: everybody who is the same human, by person; merged people are one (R14).
+    """
+
+    def same(one: int | None, other: int | None) -> bool:
+        return one == other or (one is not None and other in humans.get(one, ()))
+
+    for held in links:
+        if (
+            (held.link != new.link or not held.link)
+            and held.overlaps(new)
+            and not same(held.person, new.person)
+        ):
+            return held
+    return None
