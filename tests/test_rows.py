@@ -44,12 +44,16 @@ KINDS: dict[Kind, str] = {
         readiness.OverrideEnd readiness.BreakGlass readiness.BreakGlassAgreed readiness.CarrySheet
         readiness.NoLiveUse readiness.NoLiveUseEnd
         api.ApiToken api.ApiTokenEnd
+        people.EcmAccount people.EcmAccountLink people.EcmAccountLinkEnd
+        records.SignalAnswer
     """,
     Kind.COPY: """
         support.SupportWords support.AttendanceDetails practice.StepWords
         practice.AttemptReference practice.PracticeWords
         assessment.AssessmentWords assessment.AssessmentFile
         readiness.ReadinessWords readiness.Shift imports.RowCommitment
+        records.Subject records.LiveRecord records.RecordText records.RaisedAlert
+        records.KeptAside records.Screened records.Signal records.RecordsWords
     """,
     Kind.SPAN: """
         evidence.Head evidence.Subject evidence.Correction evidence.Subtree
@@ -63,6 +67,7 @@ KINDS: dict[Kind, str] = {
     """,
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn
+        people.EcmAccountDetails
         imports.ImportRun
         governance.KeptFor governance.Erasure governance.Recipient governance.Mailing
         people.Passkey people.CodeApp people.RecoveryCode people.SignInLink people.KnownDevice
