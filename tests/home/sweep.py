@@ -286,6 +286,7 @@ TABLE: dict[str, Address] = {
         data=lambda p: {"withdraw": "yes"},
     ),
     "practice-of-scenario-draft": Address(WORKFORCE_LEAD, ("draft",), one=False),
+    "practice-of-draft-form": Address(WORKFORCE_LEAD, ("draft",), one=False),
     "practice-of-draft-yaml": Address(WORKFORCE_LEAD, ("draft",), one=False),
     "practice-of-draft-discard": Address(NOBODY, ("draft",), one=False, only_post=True),
     "practice-of-draft-preview": Address(WORKFORCE_LEAD, ("draft",), one=False),

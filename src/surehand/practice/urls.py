@@ -37,6 +37,7 @@ urlpatterns = [
     path(f"{ONE}offered/", scenario_views.offered, name="practice-of-scenario-offered"),
     path(f"{ONE}next/", scenario_views.next_version, name="practice-of-scenario-next"),
     path(f"{ONE}draft/", scenario_views.draft, name="practice-of-scenario-draft"),
+    path(f"{ONE}draft/form/", scenario_views.draft_form, name="practice-of-draft-form"),
     path(f"{ONE}draft/yaml/", scenario_views.draft_document, name="practice-of-draft-yaml"),
     path(f"{ONE}draft/discard/", scenario_views.discard, name="practice-of-draft-discard"),
     path(f"{ONE}draft/publish/", scenario_views.publish, name="practice-of-draft-publish"),
