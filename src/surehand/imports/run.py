@@ -333,7 +333,7 @@ def preview(
     """
     kind = find(kind) if isinstance(kind, str) else kind
     kind.check(by)
-    file = open_file(source, filename, formats=kind.formats)
+    file = open_file(source, filename, formats=kind.formats, most=kind.max_bytes)
     return compared(opened(kind, file, mapping=mapping), by=by, choices=choices or {}, tell=tell)
 
 
