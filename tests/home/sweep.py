@@ -317,6 +317,7 @@ TABLE: dict[str, Address] = {
     ),
     "play": Address(NOBODY, ("playing",), only="asker", subject=True),
     "play-notes": Address(NOBODY, ("playing",), only="asker", subject=True),
+    "play-paper": Address(NOBODY, ("playing",), only="asker", subject=True),
     "play-tell": Address(NOBODY, ("playing",), only="asker", subject=True),
     "play-place": Address(NOBODY, ("playing", "place"), only="asker", subject=True),
     "play-write": Address(NOBODY, ("playing", "who"), only="asker", subject=True),

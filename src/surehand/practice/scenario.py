@@ -118,7 +118,8 @@ class When:
 class Event:
     """Something that happens `after` so many seconds of play, counted from the start or from what
     it waits for: an alert arrives, or something is seen or said, with or without choices. A
-    record can be linked to an alert, and by its `title` to whatever else happened."""
+    record can be linked to an alert, and by its `title` to whatever else happened. With
+    `connection` the system is "lost", or "back": between the two there is only paper."""
 
     code: str
     title: str = ""
@@ -127,6 +128,7 @@ class Event:
     alert: str = ""
     about: str = ""
     says: str = ""
+    connection: str = ""
     choices: tuple[Choice, ...] = ()
 
 
@@ -174,11 +176,23 @@ class ActOn:
 
 
 @dataclass(frozen=True)
+class OnPaper:
+    """A line on the downtime form: about whom, with these facts in its words (label → any one of
+    the words), a time within `true_time`, and, where `checked`, that they were looked in on."""
+
+    about: str
+    says: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    true_time: tuple[str, str] | None = None
+    checked: bool = False
+    may_name: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Expected:
     """One thing a safe worker would do, or must not do (`must_not`). `what` is acknowledge, tell,
-    open, choose, record or act_on; `of` says which. `since` names the event from which `within`
-    minutes count (the start if empty); `before` the expectation it must come before, or the event
-    whose choice it must come before."""
+    open, choose, record, act_on or paper; `of` says which. `since` names the event from which
+    `within` minutes count (the start if empty); `before` the expectation it must come before, or
+    the event whose choice it must come before."""
 
     code: str
     what: str
@@ -410,11 +424,12 @@ def _event(row: dict[str, Any]) -> Event:
         alert=row.get("alert", ""),
         about=row.get("about", ""),
         says=row.get("says", ""),
+        connection=row.get("connection", ""),
         choices=tuple(Choice(**choice) for choice in row.get("choices", ())),
     )
 
 
-KINDS = ("acknowledge", "tell", "open", "choose", "record", "act_on")
+KINDS = ("acknowledge", "tell", "open", "choose", "record", "act_on", "paper")
 
 
 def _expected(row: dict[str, Any]) -> Expected:
@@ -426,6 +441,8 @@ def _expected(row: dict[str, Any]) -> Expected:
         of = ActOn(
             **{"record": "", **of, "says": {k: tuple(v) for k, v in of.get("says", {}).items()}}
         )
+    elif what == "paper":
+        of = _on_paper(of)
     elif what == "tell":
         of = (of,) if isinstance(of, str) else tuple(of)
     return Expected(
@@ -464,6 +481,17 @@ def _expected_record(row: dict[str, Any]) -> ExpectedRecord:
         links=row.get("links", ""),
         true_time=(time["from"], time["to"]) if time else None,
         late=row.get("late", False),
+        may_name=tuple(row.get("may_name", ())),
+    )
+
+
+def _on_paper(row: dict[str, Any]) -> OnPaper:
+    time = row.get("true_time")
+    return OnPaper(
+        about=row["about"],
+        says={label: tuple(words) for label, words in row.get("says", {}).items()},
+        true_time=(time["from"], time["to"]) if time else None,
+        checked=row.get("checked", False),
         may_name=tuple(row.get("may_name", ())),
     )
 
@@ -737,6 +765,14 @@ class _Linter:
                 self._choice(path, of)
             case "record":
                 self._record(path, of)
+            case "paper":
+                self._known((*path, "about"), of["about"], self.people)
+                self._all_known((*path, "may_name"), of.get("may_name", ()), self.people)
+                if not any(row.get("connection") == "lost" for row in self.events.values()):
+                    self._problem(
+                        path,
+                        "There is paper only while the system is down; add “connection: lost”.",
+                    )
             case "act_on":
                 if "record" in of and self._known((*path, "record"), of["record"], self.records):
                     offers = self.records[of["record"]].get("offers", ())

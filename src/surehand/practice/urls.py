@@ -77,6 +77,7 @@ urlpatterns = [
     path("practice/go/<goes:entry>/", player_views.people, name="play"),
     path("practice/go/<goes:entry>/notes/", player_views.notes, name="play-notes"),
     path("practice/go/<goes:entry>/tell/", player_views.tell, name="play-tell"),
+    path("practice/go/<goes:entry>/paper/", player_views.paper, name="play-paper"),
     path("practice/go/<goes:entry>/stop/", player_views.stop, name="play-stop"),
     path("practice/go/<goes:entry>/do/", player_views.do, name="play-do"),
     path("practice/go/<goes:entry>/there/", player_views.there, name="play-there"),
