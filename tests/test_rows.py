@@ -36,7 +36,7 @@ KINDS: dict[Kind, str] = {
         support.Course support.Attendance
         practice.ScenarioVersion practice.ScenarioWithdrawal practice.ScenarioReturn
         practice.Attempt practice.AttemptEnd practice.AttemptStep
-        practice.SpotQuestionVersion practice.SpotCheck
+        practice.SpotQuestionVersion practice.SpotCheck practice.SpotCheckVoid practice.AttemptVoid
         practice.PracticeSession practice.PracticeSessionEnd
         assessment.CheckRequest assessment.Assessment assessment.AssessmentVoid
         assessment.ManagerReview assessment.Reopening

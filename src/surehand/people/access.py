@@ -75,7 +75,7 @@ class Action(StrEnum):
     SIGN_OFF = "sign people off"
     ASSESS = "assess"
     SPOT_CHECK = "ask a spot check"
-    VOID = "void an assessment"
+    VOID = "void what was judged or seen"
     REVIEW = "review failed checks"
     PERMIT = "allow supervised use"
     LIFT = "lift a restriction"
