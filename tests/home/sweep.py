@@ -596,6 +596,7 @@ TABLE: dict[str, Address] = {
     "judge-attempt": Address(
         ASSESS, ("attempt", "attempt_code"), does=ASSESS, data=_judged_from_practice
     ),
+    "judge-session": Address(ASSESS, ("session",)),
     "group-begin": Address(ASSESS),
     "group": Address(ASSESS, ("group",)),
     "group-people": Address(ASSESS, ("group",)),
