@@ -66,12 +66,9 @@ def test_administrators_record_nothing_about_competence() -> None:
     assert allowed == {
         Action.IMPORT_PEOPLE,
         Action.IMPORT_SERVICES,
-<<<<<<< HEAD
         Action.IMPORT_ACCOUNTS,
         Action.IMPORT_RECORDS,
-=======
         Action.SCREENING_WORDS,
->>>>>>> signals
         Action.SETTINGS,
     }
 

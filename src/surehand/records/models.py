@@ -7,13 +7,8 @@ after the replay window, and retention empties the rest. Nothing here shares a t
 from django.db import models
 from django.db.models import Q
 
-<<<<<<< HEAD
-from surehand.evidence.keeping import A_YEAR, Kept
-from surehand.evidence.kinds import Copy, Fact, Setting, Words
-=======
 from surehand.evidence.keeping import A_YEAR, Kept, Personal
-from surehand.evidence.kinds import Copy, Fact, Words
->>>>>>> signals
+from surehand.evidence.kinds import Copy, Fact, Setting, Words
 from surehand.people.models import EcmAccount, Person, Service
 
 SUPPORTED = (
