@@ -458,6 +458,24 @@ def _commit(
     return run, now
 
 
+def bring_in_rows(
+    kind: Kind, columns: Sequence[str], rows: Sequence[Row], *, by: By, digest: bytes
+) -> tuple[ImportRun | None, Preview]:
+    """Commit rows that come from no file: at most a batch of them, `digest` for all. Answers what
+    was done to each of them. Raises NotPermitted."""
+    by_name = {column.name: column for column in kind.layouts[0].columns}
+    held = Held(
+        kind=kind,
+        layout=kind.layouts[0],
+        columns=tuple(by_name[name] for name in columns),
+        digest=digest,
+        remarks=[],
+        batches=lambda: iter([list(rows)]),
+        rows=len(rows),
+    )
+    return _commit(held, by=by, choices={})
+
+
 class _NothingToDo(Exception):
     """Rolls the act back, so that no entry is made."""
 

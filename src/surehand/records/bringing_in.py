@@ -133,7 +133,7 @@ class Notes:
         if self.aside:
             said.append(
                 f"{plural(self.aside.total(), 'row is', 'rows are')} kept aside, and not lost: "
-                + _some(f"{_aside_words(*key)}, {count}" for key, count in self.aside.most_common())
+                + _some(f"{why_aside(*key)}, {count}" for key, count in self.aside.most_common())
                 + ". They come in once the ECM profile knows the word, or you say what it is."
             )
         for counted, what in ((self.unknown, "not linked to anybody"), (self.shared, "shared")):
@@ -150,7 +150,8 @@ class Notes:
         return said
 
 
-def _aside_words(why: str, said: str) -> str:
+def why_aside(why: str, said: str) -> str:
+    """What is not known of a row, in a few words."""
     if why == Why.SUBJECT:
         return "nobody is said whom it is about"
     what = {Why.RECORD_TYPE: "record type", Why.SECTION: "section", Why.ALERT_TYPE: "alert"}
@@ -334,6 +335,7 @@ class Change:
     accounts: dict[str, str] = field(default_factory=dict)  # new: folded → as written
     aside: dict[tuple[str, int], Aside] = field(default_factory=dict)  # by id and version
     closed: list[int] = field(default_factory=list)  # rows no longer kept aside
+    not_known: dict[int, str] = field(default_factory=dict)  # why, by the row of the file
     columns: tuple[str, ...] = ()
 
 
@@ -382,6 +384,7 @@ def set_aside(
     """Sort a row that cannot be used yet among the added, changed and unchanged."""
     change: Change = result.change
     count(notes.aside, (row.why, row.said))
+    change.not_known[row.line.row] = why_aside(row.why, row.said)
     key = row.row_id, row.version
     was = there.get(key)
     if was and row.digest in was.said:
