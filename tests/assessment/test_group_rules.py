@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surehand.assessment.group import Answer, Held, open_criteria, proposed, saved
+from surehand.assessment.group import (
+    Answer,
+    Held,
+    agreed,
+    can_be_recorded,
+    open_criteria,
+    proposed,
+    saved,
+)
 from surehand.competency.rules import Criterion, outcome
 
 MET, NOT_MET = Answer("met"), Answer("not_met")
@@ -107,3 +115,25 @@ def test_a_critical_criterion_missed_decides_at_once() -> None:
     assert proposed(CRITERIA, {"a": MET, "b": NOT_MET}) == "partial"
     assert proposed(CRITERIA, {"a": MET, "b": MET}) is None
     assert proposed(CRITERIA, {"a": MET, "b": MET, "c": Answer("met", 1)}) == "pass"
+
+
+@given(
+    st.dictionaries(st.sampled_from("abc"), answers),
+    st.dictionaries(st.sampled_from("abc"), st.sampled_from(["met", "not_met"])),
+)
+def test_agreeing_judges_only_what_is_open_and_proposed(
+    held: dict[str, Answer], proposes: dict[str, str]
+) -> None:
+    after = agreed(CRITERIA, held, proposes)
+    for code in "abc":
+        before, now = held.get(code, Answer()), after.get(code, Answer())
+        assert now.judged == (before.judged or proposes.get(code, ""))
+        assert now.help_given == before.help_given
+    assert not can_be_recorded(CRITERIA, after, note="Seen.") or len(after) == 3
+
+
+def test_what_is_no_pass_is_recorded_with_a_note_alone() -> None:
+    whole = {"a": MET, "b": NOT_MET, "c": MET}
+    assert not can_be_recorded(CRITERIA, whole, note="")
+    assert can_be_recorded(CRITERIA, whole, note="Named a neighbour.")
+    assert can_be_recorded(CRITERIA, dict.fromkeys("abc", MET), note="")

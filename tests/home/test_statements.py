@@ -54,6 +54,7 @@ LISTS = [
     ("cal", "group"),
     ("cal", "group people"),
     ("cal", "session"),
+    ("cal", "judge session"),
     ("cal", "/practice/"),
     ("ruth", "/reviews/?service=ALD"),
     ("ruth", "/support/?service=ALD"),
@@ -208,9 +209,12 @@ def counted(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str,
                 "practice-session", a_session(world, 3 if numbers[0] == 0 else 12).entry
             )
             for name, path in LISTS:
-                where = {"group": room, "group people": f"{room}people/", "session": session}.get(
-                    path, path
-                )
+                where = {
+                    "group": room,
+                    "group people": f"{room}people/",
+                    "session": session,
+                    "judge session": session.replace("practice", "assess", 1),
+                }.get(path, path)
                 found.setdefault(f"{name} {path}", []).append(asked(world, name, where))
         yield found
         transaction.set_rollback(True)

@@ -95,6 +95,14 @@ def test_a_group_practises_and_the_trainer_sees_who_is_where(
     cal.heading("Did Daniela Popescu show it?").checked()
     assert not Assessment.objects.exists()
 
+    # Or with the others in one grid, where marking proposes beside what is judged
+    cal.goes_to(f"/practice/sessions/{session.entry}/").clicks("Judge them together")
+    cal.heading("Whom do you judge together?").sees("2 people are still in the middle of it.")
+    cal.checked().presses("Judge them in one grid").heading("What does each person show?")
+    expect(row(cal, "Daniela")).to_contain_text("Marking proposes: not met.")
+    cal.shot("practice-session-judged").checked().presses("Agree")
+    cal.sees("Daniela Popescu")
+
     # When the session ends, Samuel is told, and finishes
     cal.goes_to(f"/practice/sessions/{session.entry}/")
     cal.page.locator("summary", has_text="End the session").click()

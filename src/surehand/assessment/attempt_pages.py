@@ -11,10 +11,13 @@ from surehand.assessment import policies, queries
 from surehand.assessment.forms import helped as help_field
 from surehand.assessment.forms import judged as judged_field
 from surehand.assessment.models import Assessment, Outcome
+from surehand.assessment.proposals import proposal, sentence
 from surehand.competency import rules
 from surehand.competency.models import Check
-from surehand.practice.marking import Mark, Result, helped, proposed
-from surehand.practice.models import Attempt, ScenarioVersion
+from surehand.people.access import By
+from surehand.practice.marking import Result
+from surehand.practice.models import Attempt, PracticeSession, ScenarioVersion
+from surehand.practice.pages import result_in_words
 from surehand.practice.queries import Replay, scenario_of
 from surehand.practice.scenario import Scenario
 from surehand.ui.formats import moment as in_words
@@ -131,20 +134,18 @@ def judge_page(
     `looks` are the tones of the outcomes."""
     criteria = [rules.Criterion(**c) for c in check.criteria]
     codes = [c.code for c in criteria]
-    said = proposed(shown.marks, codes)
-    times = helped(shown.marks, shown.steps, codes)
-    judgements = {code: str(result) for code, result in said.items() if result is not None}
+    found = proposal(shown, check)
     outcome = ("", "")
-    if len(judgements) == len(codes):
-        agreed = Outcome(rules.outcome(criteria, judgements, times).value)
+    if len(found.judged) == len(codes):
+        agreed = Outcome(rules.outcome(criteria, found.judged, found.helped).value)
         outcome = (agreed.label, looks[agreed])
     return JudgePage(
         proposals=[
             Proposal(
                 code,
-                _proposes(said[code]),
+                _proposes(found.judged.get(code)),
                 [
-                    Shows(_sentence(one), one.result == Result.MET, one.step or 0)
+                    Shows(sentence(one), one.result == Result.MET, one.step or 0)
                     for one in shown.marks
                     if code in one.expected.criteria
                 ],
@@ -152,9 +153,9 @@ def judge_page(
             for code in codes
         ],
         initial={
-            "note": _note(shown.marks, codes, times),
-            **{judged_field(code): judgement for code, judgement in judgements.items()},
-            **{help_field(code): count for code, count in times.items()},
+            "note": found.note,
+            **{judged_field(code): judgement for code, judgement in found.judged.items()},
+            **{help_field(code): count for code, count in found.helped.items()},
         },
         outcome=outcome,
         others=[
@@ -164,25 +165,49 @@ def judge_page(
     )
 
 
-def _proposes(result: Result | None) -> str:
-    if result is None:
+def _proposes(judged: str | None) -> str:
+    if judged is None:
         return "Marking proposes nothing here. Judge it yourself."
-    return f"Marking proposes: {'met' if result == Result.MET else 'not met'}."
+    return f"Marking proposes: {'met' if judged == Result.MET else 'not met'}."
 
 
-def _sentence(one: Mark) -> str:
-    if one.result == Result.MET:
-        return one.expected.well
-    return " ".join(one.because) or one.expected.fix
+# --- A group session in practice ------------------------------------------------------------------
 
 
-def _note(marks: Sequence[Mark], codes: Collection[str], times: Mapping[str, int]) -> str:
-    """What marking found missing, as the beginning of the assessor's note."""
-    missed = [
-        _sentence(one)
-        for one in marks
-        if one.result != Result.MET and set(one.expected.criteria) & set(codes)
-    ]
-    if missed:
-        return f"In practice: {' '.join(missed)}"
-    return "In practice, with help." if times else ""
+@dataclass(frozen=True)
+class SessionPage:
+    """Who can be judged from a group session now, in one check. `others` are in words: who is in
+    the room or judged already, and oneself."""
+
+    ready: Sequence[tuple[Attempt, str]]  # with what marking found
+    others: Sequence[str]
+    grid: Link | None
+
+
+def session_page(session: PracticeSession, check: Check, *, by: By) -> SessionPage:
+    """Five statements, however many people there are."""
+    attempts = queries.finished_in(session)
+    judged = queries.judged_from([attempt.pk for attempt in attempts])
+    group = queries.group_of_session(session, check)
+    inside = set(group.people.values_list("person_id", flat=True)) if group else set()
+    ready, others = [], []
+    for attempt in attempts:
+        before = judged.get((attempt.pk, check.competency_id))
+        if by.is_self(attempt.person_id):
+            others.append(f"{attempt.person}: this is you. A colleague judges you.")
+        elif before:
+            others.append(
+                f"{attempt.person}: judged by {before.by}, {Outcome(before.outcome).label}."
+            )
+        elif attempt.person_id in inside:
+            others.append(f"{attempt.person}: in the grid already.")
+        else:
+            ready.append((attempt, result_in_words(attempt.end)))
+    going = session.attempts.filter(playing__isnull=False).values("person").distinct().count()
+    if going:
+        others.append(
+            f"{plural(going, 'person is', 'people are')} still in the middle of it. "
+            "Add them to the grid when they have ended."
+        )
+    grid = Link("Go on with the grid", address("group", group.pk)) if group else None
+    return SessionPage(ready, others, grid)

@@ -1,4 +1,5 @@
-"""Judging a check in practice: how it was done beside the criteria, on one screen."""
+"""Judging a check in practice: how it was done beside the criteria, on one screen; and those of a
+group session together, in one grid."""
 
 from collections.abc import Mapping
 
@@ -8,17 +9,21 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from surehand import evidence
-from surehand.assessment import actions, attempt_pages, pages, policies, queries
+from surehand.assessment import actions, attempt_pages, group_actions, pages, policies, queries
 from surehand.assessment.forms import JudgementForm, helped, judged
+from surehand.assessment.group_forms import PeopleForm
 from surehand.assessment.models import Assessment, Outcome
 from surehand.competency.queries import checks_in_force
 from surehand.evidence.refusal import Refused
+from surehand.people.access import Action, check_may
 from surehand.people.queries import same_human
 from surehand.people.web import by_of
+from surehand.practice.models import Attempt
 from surehand.practice.pages import moments
 from surehand.practice.queries import attempt_of, replay
+from surehand.practice.sessions import playable, session_of
 from surehand.ui.formats import moment, plural
-from surehand.ui.page import Link, Page
+from surehand.ui.page import Link, Page, address
 
 
 def _sent(request: HttpRequest, view: attempt_pages.JudgePage) -> Mapping[str, object] | None:
@@ -115,6 +120,67 @@ def judge(request: HttpRequest, entry: int, competency: str) -> HttpResponse:
             "ended": moment(shown.end.happened_at),
             "kept": f"judge-{entry}-{competency}",
             "kept_for": by.pseudonym,
+        },
+        status=400 if request.method == "POST" else 200,
+    )
+
+
+def judge_session(request: HttpRequest, entry: int) -> HttpResponse:
+    """Take those of a group session who have ended into the grid of one check. The address says
+    which (`check`); else it is the first one asked for."""
+    by, now = by_of(request), evidence.clock.now()
+    session = session_of(entry)
+    if session is None:
+        raise Http404("There is no such session.")
+    check_may(by, Action.ASSESS, service=session.service_id)
+    scenario = playable(session).scenario
+    able = attempt_pages.judged_in(scenario, checks_in_force(at=now).values())
+    code = request.GET.get("check") or (able[0].competency.code if able else "")
+    check = next((each for each in able if each.competency.code == code), None)
+    if check is None or session.mode != Attempt.Mode.CHECK:
+        raise Http404("Nothing of this session is judged from practice.")
+    view = attempt_pages.session_page(session, check, by=by)
+    form = PeopleForm(request.POST or None, people=[each.person for each, _ in view.ready])
+    if request.method == "POST" and form.is_valid():
+        chosen = set(form.people())
+        try:
+            group = group_actions.judge_session(
+                by=by,
+                session=session,
+                check=check,
+                attempts=[each for each, _ in view.ready if each.person in chosen],
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("group", group.pk)
+    request.section = "assess"  # type: ignore[attr-defined]
+    back = address("practice-session", entry)
+    return render(
+        request,
+        "assessment/judge_session.html",
+        {
+            "page": Page(
+                "Whom do you judge together?",
+                over=f"PRACTICE · {scenario.title} · {session.service}",
+                lede=f"{check.competency.code} {check.short}. Marking proposes for each person, "
+                "and you judge them in one grid.",
+                crumbs=(Link("The session", back),),
+                title=f"{check.short}, session",
+            ),
+            "view": view,
+            "form": form,
+            "ticked": request.POST.getlist("person")
+            if form.is_bound
+            else [each.person.pseudonym for each, _ in view.ready],
+            "checks": [
+                Link(
+                    each.short,
+                    address("judge-session", entry, check=each.competency.code),
+                    current=each == check,
+                )
+                for each in able
+            ],
         },
         status=400 if request.method == "POST" else 200,
     )

@@ -66,6 +66,30 @@ def proposed(
     return best if best is worst else None
 
 
+def agreed(
+    criteria: Collection[rules.Criterion],
+    answers: Mapping[str, Answer],
+    proposes: Mapping[str, str],
+) -> dict[str, Answer]:
+    """The answers if what is still open is judged as proposed (criterion code → "met" or
+    "not_met"). What is judged already stays, and so does the help counted."""
+    found = {c.code: answers.get(c.code, Answer()) for c in criteria}
+    return {
+        code: held if held.judged else Answer(proposes.get(code, ""), held.help_given)
+        for code, held in found.items()
+        if held.judged or held.help_given or code in proposes
+    }
+
+
+def can_be_recorded(
+    criteria: Collection[rules.Criterion], answers: Mapping[str, Answer], *, note: str
+) -> bool:
+    """Whether nothing is missing: everything is judged, and whatever is no pass has a note."""
+    if open_criteria(criteria, answers):
+        return False
+    return bool(note) or proposed(criteria, answers) is rules.Outcome.PASS
+
+
 def open_criteria(
     criteria: Collection[rules.Criterion], answers: Mapping[str, Answer]
 ) -> list[rules.Criterion]:

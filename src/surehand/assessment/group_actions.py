@@ -1,7 +1,7 @@
 """The only writer of group assessments: shared work in progress, until each person is recorded by
 the ordinary action."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ from django.db import transaction
 from surehand import evidence
 from surehand.assessment import policies
 from surehand.assessment.actions import check_may_assess, record_assessment
-from surehand.assessment.group import Answer, Held, saved
+from surehand.assessment.group import Answer, Held, agreed, can_be_recorded, saved
 from surehand.assessment.models import (
     Assessment,
     GroupAnswer,
@@ -18,12 +18,16 @@ from surehand.assessment.models import (
     GroupPerson,
     Outcome,
 )
-from surehand.assessment.queries import answers_of
+from surehand.assessment.proposals import proposal
+from surehand.assessment.queries import answers_of, group_of_session, judged_from
 from surehand.competency.models import Check
+from surehand.competency.rules import Criterion
 from surehand.evidence.refusal import NotPossible
 from surehand.people.access import Action, By, check_may, check_not_self
 from surehand.people.models import Person, Service
 from surehand.people.queries import same_human, same_humans
+from surehand.practice.models import Attempt, PracticeSession
+from surehand.practice.queries import replay
 from surehand.ui.formats import plural
 
 UNTOUCHED_AT_MOST = timedelta(days=28)
@@ -76,25 +80,85 @@ def check_may_open(*, by: By, group: GroupAssessment) -> None:
 def add_people(*, by: By, group: GroupAssessment, people: Collection[Person]) -> None:
     """More people for the room; whoever is in it already stays as they are. Raises NotPermitted or
     NotPossible for oneself, for somebody without a post here, and for one human twice."""
+    _add(by, group, [GroupPerson(group=group, person=person) for person in people])
+
+
+def judge_session(
+    *, by: By, session: PracticeSession, check: Check, attempts: Sequence[Attempt]
+) -> GroupAssessment:
+    """The room in which a group session is judged in one check, begun if it is not under way, with
+    the people of these finished checks in practice of it. For each, marking proposes; the help
+    their trainers gave is counted, and their note is begun. Raises NotPermitted or NotPossible."""
+    check_may(by, Action.ASSESS, service=session.service_id)
+    method = Assessment.Method.PRACTICE
+    policies.check_method(check, method)
+    before = judged_from([attempt.pk for attempt in attempts])
+    now = evidence.clock.now()
+    for attempt in attempts:
+        policies.check_attempt(
+            attempt,
+            people=same_human(attempt.person_id),
+            service=session.service_id,
+            check=check,
+            method=method,
+            happened_at=None,
+        )
+        policies.check_happened(attempt.end.happened_at, recorded_at=now)
+        policies.check_not_judged(before.get((attempt.pk, check.competency_id)))
+    found = {attempt.person_id: proposal(replay(attempt), check) for attempt in attempts}
+    with transaction.atomic():
+        group = group_of_session(session, check) or GroupAssessment.objects.create(
+            service=session.service,
+            check_version=check,
+            method=method,
+            begun_by_id=by.acting(),
+            begun_at=now,
+            touched_at=now,
+        )
+        added = _add(
+            by,
+            group,
+            [
+                GroupPerson(
+                    group=group,
+                    person=attempt.person,
+                    attempt=attempt,
+                    proposes=found[attempt.person_id].judged,
+                    note=found[attempt.person_id].note[:LONGEST_NOTE],
+                )
+                for attempt in attempts
+            ],
+        )
+        GroupAnswer.objects.bulk_create(
+            GroupAnswer(row=row, criterion=code, help_given=times, version=1, by_id=by.acting())
+            for row in added
+            for code, times in found[row.person_id].helped.items()
+        )
+    return group
+
+
+def _add(by: By, group: GroupAssessment, rows: Sequence[GroupPerson]) -> list[GroupPerson]:
+    """Add these rows but those of people in the room already; those that were added."""
     check_may_open(by=by, group=group)
     with transaction.atomic():
         group = GroupAssessment.objects.select_for_update().get(pk=group.pk)
         here = set(group.people.values_list("person_id", flat=True))
-        new = [person for person in people if person.pk not in here]
+        new = [row for row in rows if row.person_id not in here]
         if not here and not new:
             raise NotPossible("Choose at least one person.")
         if len(here) + len(new) > PEOPLE_AT_MOST:
             raise NotPossible(
                 f"A group is at most {PEOPLE_AT_MOST} people. Begin a second one for the others."
             )
-        humans = same_humans([*here, *(person.pk for person in new)])
-        for person in new:
-            check_may_assess(by=by, person=person, service=group.service)
-            if humans[person.pk] & here:
-                raise NotPossible(f"{person} is in this group already, by another record.")
-            here.add(person.pk)
-        GroupPerson.objects.bulk_create(GroupPerson(group=group, person=p) for p in new)
+        humans = same_humans([*here, *(row.person_id for row in new)])
+        for row in new:
+            check_may_assess(by=by, person=row.person, service=group.service)
+            if humans[row.person_id] & here:
+                raise NotPossible(f"{row.person} is in this group already, by another record.")
+            here.add(row.person_id)
+        GroupPerson.objects.bulk_create(new)
         _touch(group)
+    return new
 
 
 def take_out(*, by: By, row: GroupPerson) -> None:
@@ -164,6 +228,34 @@ def save_note(*, by: By, row: GroupPerson, note: str, seen: int) -> None:
         _saved(by, row)
 
 
+def agree(*, by: By, row: GroupPerson, seen: int) -> Assessment | None:
+    """What is not judged yet of one person is judged as marking proposes, by an assessor who saw
+    version `seen` of the row; where nothing is missing then, they are recorded. Raises as
+    `record` does."""
+    check_may_open(by=by, group=row.group)
+    criteria = [Criterion(**c) for c in row.group.check_version.criteria]
+    with transaction.atomic():
+        row = _locked(by, row)
+        _check_seen(row, seen)
+        kept = {answer.criterion: answer for answer in row.answers.all()}
+        held = {code: _held(answer).answer for code, answer in kept.items()}
+        after = agreed(criteria, held, row.proposes)
+        for code in (code for code in after if after[code] != held.get(code)):
+            GroupAnswer.objects.update_or_create(
+                row=row,
+                criterion=code,
+                defaults={
+                    "judged": after[code].judged,
+                    "help_given": after[code].help_given,
+                    "version": _held(kept.get(code)).version + 1,
+                    "by_id": by.acting(),
+                },
+            )
+        _saved(by, row)
+        whole = can_be_recorded(criteria, after, note=row.note)
+        return record(by=by, row=row, seen=row.version) if whole else None
+
+
 def record(*, by: By, row: GroupPerson, seen: int) -> Assessment:
     """The ordinary assessment of one person of the room, as its assessor saw it: version `seen` of
     the row. Whoever records it answers for it. Raises NotPermitted or NotPossible."""
@@ -171,15 +263,14 @@ def record(*, by: By, row: GroupPerson, seen: int) -> Assessment:
     group = row.group
     with transaction.atomic():
         row = _locked(by, row)
-        if row.version != seen:
-            raise Stale(
-                f"{row.person}: {row.by} changed an answer or the note since you looked. "
-                "Look again, then record."
-            )
+        _check_seen(row, seen)
         answers = answers_of([row])[row.pk]
+        attempt = row.attempt
         assessment = record_assessment(
             by=by,
-            happened_at=group.happened_at or row.at or evidence.clock.now(),
+            happened_at=attempt.end.happened_at
+            if attempt
+            else group.happened_at or row.at or evidence.clock.now(),
             person=row.person,
             service=group.service,
             check=group.check_version,
@@ -187,6 +278,7 @@ def record(*, by: By, row: GroupPerson, seen: int) -> Assessment:
             judgements={code: a.judged for code, a in answers.items() if a.judged},
             help_given={code: a.help_given for code, a in answers.items()},
             note=row.note,
+            attempt=attempt,
         )
         row.assessment = assessment
         row.save(update_fields=["assessment"])
@@ -220,7 +312,13 @@ def _locked(by: By, row: GroupPerson) -> GroupPerson:
     found = (
         GroupPerson.objects.select_for_update(of=("self",))
         .filter(pk=row.pk)
-        .select_related("group__service", "group__check_version__competency", "person__identity")
+        .select_related(
+            "group__service",
+            "group__check_version__competency",
+            "person__identity",
+            "attempt__scenario",
+            "attempt__end",
+        )
         .first()
     )
     if found is None:
@@ -235,6 +333,14 @@ def _locked(by: By, row: GroupPerson) -> GroupPerson:
     # A colleague may have been merged with this person since the page was opened.
     check_not_self(replace(by, same_human=same_human(by.acting())), found.person_id, Action.ASSESS)
     return found
+
+
+def _check_seen(row: GroupPerson, seen: int) -> None:
+    if row.version != seen:
+        raise Stale(
+            f"{row.person}: {row.by} changed an answer or the note since you looked. "
+            "Look again, then record."
+        )
 
 
 def _held(kept: GroupAnswer | None) -> Held:

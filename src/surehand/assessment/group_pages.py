@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from surehand.assessment import group as rules
 from surehand.assessment import queries
-from surehand.assessment.group_actions import UNTOUCHED_AT_MOST
+from surehand.assessment.group_actions import SAYS, UNTOUCHED_AT_MOST
 from surehand.assessment.models import GroupAnswer, GroupAssessment, GroupPerson, Outcome
 from surehand.assessment.outcomes import CompetencyState
 from surehand.assessment.pages import LOOKS
@@ -25,7 +25,7 @@ from surehand.people.roles import JOB_ROLES, in_words
 from surehand.timeline import instant, london_date, moment
 from surehand.ui.formats import day, plural
 from surehand.ui.formats import moment as in_full
-from surehand.ui.page import Link
+from surehand.ui.page import Link, address
 
 JUDGING = timedelta(minutes=2)  # who answered so recently is judging now
 A_ROOM = 16  # so many people are suggested ticked; more are for the assessor to choose from
@@ -57,6 +57,7 @@ class Cell:
     column: Column
     answer: rules.Answer
     version: int
+    proposes: str = ""  # what marking proposes, in words
 
     @property
     def choices(self) -> list[Choice]:
@@ -77,7 +78,8 @@ class Cell:
 @dataclass(frozen=True)
 class Row:
     """One person of the room. `what_next` says what is still missing; `ready`: nothing is, so they
-    can be recorded. A `locked` row is recorded, or about whoever is looking."""
+    can be recorded. A `locked` row is recorded, or about whoever is looking. `agree` says what it
+    comes to if all that marking proposes is agreed with; `how` leads to how it was done."""
 
     key: str
     name: str
@@ -94,6 +96,8 @@ class Row:
     locked: bool
     action: str
     take_out: str
+    agree: str
+    how: Link | None
 
     @property
     def to_record(self) -> str:
@@ -153,7 +157,7 @@ def grid(group: GroupAssessment, *, by: By, now: datetime) -> Grid:
     columns = [Column(c["code"], c["text"], c["critical"]) for c in check.criteria]
     kept = list(
         group.people.select_related(
-            "person__identity", "by__identity", "assessment__by__identity"
+            "person__identity", "by__identity", "assessment__by__identity", "attempt"
         ).order_by("person__identity__name", "pk")
     )
     answers: dict[int, dict[str, GroupAnswer]] = {row.pk: {} for row in kept}
@@ -214,9 +218,12 @@ def _row(
         name=str(row.person),
         line=line,
         cells=[
-            Cell(c, answers[c.code], kept[c.code].version)
-            if c.code in kept
-            else Cell(c, rules.Answer(), 0)
+            Cell(
+                c,
+                answers.get(c.code, rules.Answer()),
+                kept[c.code].version if c.code in kept else 0,
+                _proposes(row, c.code),
+            )
             for c in columns
         ],
         note=row.note,
@@ -230,10 +237,37 @@ def _row(
         locked=done is not None or mine,
         action=reverse("group-answer", args=[group.pk, key]),
         take_out="" if done or mine else reverse("group-take-out", args=[group.pk, key]),
+        agree="" if done or mine else _agree(row, criteria, answers),
+        how=Link("How it was done", address("practice-replay", row.attempt.entry))
+        if row.attempt
+        else None,
     )  # fmt: skip
 
 
-def lede(group: GroupAssessment) -> str:
+def _proposes(row: GroupPerson, code: str) -> str:
+    if row.attempt_id is None:
+        return ""
+    judged = row.proposes.get(code)
+    return f"Marking proposes: {SAYS[judged]}." if judged else "Marking proposes nothing."
+
+
+def _agree(
+    row: GroupPerson, criteria: Collection[Criterion], answers: dict[str, rules.Answer]
+) -> str:
+    """What one press of it does; empty where nothing proposed is open."""
+    if not any(one.code in row.proposes for one in rules.open_criteria(criteria, answers)):
+        return ""
+    after = rules.agreed(criteria, answers, row.proposes)
+    if not rules.can_be_recorded(criteria, after, note=row.note):
+        return "Agree with what is proposed"
+    outcome = rules.proposed(criteria, after)
+    assert outcome is not None  # everything is judged then
+    return f"Agree and record: {Outcome(outcome).label}"
+
+
+def lede(group: GroupAssessment, grid: Grid) -> str:
+    if any(row.how for row in grid.rows):
+        return f"{_begun(group)}, from a session in practice. Marking proposes; you judge."
     when = f" Seen on {in_full(group.happened_at)}." if group.happened_at else ""
     return f"{_begun(group)}.{when} Watch without helping; count each time you do help."
 

@@ -170,20 +170,25 @@ def answer(request: HttpRequest, group: int, pseudonym: str) -> HttpResponse:
 
 @require_POST
 def record(request: HttpRequest, group: int) -> HttpResponse:
-    """Record people of the group just as they were shown, each by an act of their own."""
+    """Record people of the group just as they were shown, each by an act of their own; or agree
+    with what marking proposes for one of them, which records them where nothing is left open."""
     found = _group(request, group)
     done: list[str] = []
     told: list[str] = []
-    for sent in request.POST.getlist("record"):
+    acts = {"record": actions.record, "agree": actions.agree}
+    for sent, act in [(one, acts[name]) for name in acts for one in request.POST.getlist(name)]:
         pseudonym, _, seen = sent.partition(":")
         row = found.people.filter(person__pseudonym=pseudonym).first()
         if row is None or not seen.isdecimal():
             told.append(NOT_UNDERSTOOD)
             continue
         try:
-            assessment = actions.record(by=by_of(request), row=row, seen=int(seen))
+            assessment = act(by=by_of(request), row=row, seen=int(seen))
         except Refused as refusal:
             told.append(str(refusal))
+            continue
+        if assessment is None:
+            messages.info(request, f"{row.person}: judged as proposed. The rest is yours to judge.")
         else:
             done.append(f"{row.person} ({Outcome(assessment.outcome).label.lower()})")
     if done:
@@ -277,7 +282,7 @@ def _page(
             "page": Page(
                 "What does each person show?",
                 over=f"{check.competency.code} {check.title} · {group.service}",
-                lede=pages.lede(group),
+                lede=pages.lede(group, grid),
                 crumbs=(Link("Assess", address("assess", service=group.service.code)),),
                 title=f"{check.short}, group",
                 wide=True,

@@ -223,7 +223,12 @@ class GroupAssessment(Draft):
 
 class GroupPerson(Draft):
     """One person of a room, and the note about them. `version` grows with every save in the row,
-    `note_version` with every save of the note; `by` and `at` are of the last one."""
+    `note_version` with every save of the note; `by` and `at` are of the last one.
+
+    `attempt` is the check in practice they are judged from, where they are, and `proposes` what
+    marking proposes of it: {criterion code: "met" | "not_met"}. It is no answer: an assessor
+    agrees, or judges otherwise.
+    """
 
     personal = Personal(
         "Notes in rooms where they are being assessed",
@@ -233,6 +238,8 @@ class GroupPerson(Draft):
 
     group = models.ForeignKey(GroupAssessment, models.CASCADE, related_name="people")
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    attempt = models.ForeignKey(Attempt, models.PROTECT, null=True, related_name="+")
+    proposes = models.JSONField(default=dict)
     version = models.PositiveIntegerField(default=0)
     note = models.TextField(blank=True)
     note_version = models.PositiveIntegerField(default=0)

@@ -21,8 +21,9 @@ from surehand.assessment.models import (
 )
 from surehand.assessment.outcomes import CompetencyState, Observation, competence
 from surehand.assessment.outcomes import Reopening as Reopened
+from surehand.competency.models import Check
 from surehand.people.models import Employment, Post
-from surehand.practice.models import Attempt, AttemptEnd
+from surehand.practice.models import Attempt, AttemptEnd, PracticeSession
 from surehand.timeline import Instant, Span, instant
 from surehand.timeline import at as held_at
 
@@ -262,6 +263,27 @@ def groups_under_way(services: Collection[int]) -> list[tuple[GroupAssessment, i
         .order_by("-touched_at", "pk")
     )
     return [(group, group.to_record) for group in found]
+
+
+def group_of_session(session: PracticeSession, check: Check) -> GroupAssessment | None:
+    """The room in which a group session is judged in this check."""
+    return (
+        GroupAssessment.objects.filter(people__attempt__session=session, check_version=check)
+        .order_by("pk")
+        .first()
+    )
+
+
+def finished_in(session: PracticeSession) -> list[Attempt]:
+    """The last finished check of each person in a group session, in the order of names; one
+    statement."""
+    found = (
+        session.attempts.filter(mode=Attempt.Mode.CHECK, end__how=AttemptEnd.How.FINISHED)
+        .select_related("scenario", "service__details", "end", "person__identity")
+        .order_by("entry")
+    )
+    last = {attempt.person_id: attempt for attempt in found}
+    return sorted(last.values(), key=lambda attempt: str(attempt.person).casefold())
 
 
 def answers_of(rows: Collection[GroupPerson]) -> dict[int, dict[str, Answer]]:

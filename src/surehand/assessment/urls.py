@@ -23,6 +23,7 @@ urlpatterns = [
     path(
         "assess/attempts/<int:entry>/<str:competency>/", attempt_views.judge, name="judge-attempt"
     ),
+    path("assess/sessions/<int:entry>/", attempt_views.judge_session, name="judge-session"),
     path("assess/<str:pseudonym>/<str:competency>/", views.observe, name="assess-of-person"),
     path("assessments/<int:entry>/", views.assessment, name="assessment"),
     path("assessments/<int:entry>/correct/", views.correct, name="correct-assessment"),

@@ -37,6 +37,10 @@ def _kept_secret(path: Path) -> str:
 SECRET_KEY: str = env.str("SECRET_KEY", "") or _kept_secret(DATA / "secret")
 # The key that signs checkpoints lives outside the database.
 CHECKPOINT_KEY: Path = env.path("SUREHAND_CHECKPOINT_KEY", DATA / "checkpoint.key")
+# What live records say is sealed with a key outside the database, and whom they are about is a
+# pseudonym made with another: whoever has the database alone reads neither.
+RECORDS_KEY: Path = env.path("SUREHAND_RECORDS_KEY", DATA / "records.key")
+SUBJECTS_KEY: Path = env.path("SUREHAND_SUBJECTS_KEY", DATA / "subjects.key")
 # Whom to forget again when a copy is restored: pseudonyms, outside the database.
 ERASURES: Path = env.path("SUREHAND_ERASURES", DATA / "erasures")
 # The name in the first line of every checkpoint; an outsider pins it together with the public key.
@@ -59,8 +63,10 @@ INSTALLED_APPS = [
     "surehand.competency",
     "surehand.support",
     "surehand.practice",
+    "surehand.records",
     "surehand.assessment",
     "surehand.readiness",
+    "surehand.assurance",
     "surehand.governance",
     "surehand.home",
     "surehand.api",
@@ -118,6 +124,9 @@ IMPORT_KINDS: dict[str, str] = {
     "attempts": "surehand.practice.attempts_file.KIND",
     "asc-wds": "surehand.support.training_file.KIND",
     "rota": "surehand.readiness.rota_file.KIND",
+    "accounts": "surehand.people.accounts_file.KIND",
+    "records": "surehand.records.records_file.KIND",
+    "alerts": "surehand.records.alerts_file.KIND",
 }
 # What parts above an import have to say about what it would do, for its preview.
 IMPORT_REMARKS = ["surehand.readiness.rota_file.shifts_after_leaving"]

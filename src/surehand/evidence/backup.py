@@ -53,7 +53,9 @@ def backup(file: Path) -> None:
             f"The copy could not be written: {problem}. Nothing is left of it."
         ) from (problem)
     finally:
-        draft.unlink(missing_ok=True)
+        # A copy cut short by a full disk may leave SQLite's journal of it behind.
+        for left in (draft, draft.with_name(f"{draft.name}-journal")):
+            left.unlink(missing_ok=True)
 
 
 def restore(file: Path, *, replace: bool = False) -> None:

@@ -136,6 +136,47 @@ class PostTerms(Fact):
         return tuple(self.responsibilities.split(";")) if self.responsibilities else ()
 
 
+class EcmAccount(Fact):
+    """A sign-in of the live ECM system (R17). Whose it was is in its links; one without a link at a
+    time is unknown then, and nobody guesses."""
+
+    pseudonym = models.CharField(max_length=32, unique=True)
+
+
+class EcmAccountDetails(Setting):
+    """What an account is called in the ECM system, which is often somebody's name."""
+
+    personal = Personal(
+        "What their accounts in the ECM system are called",
+        find=lambda model, whom: model._default_manager.filter(
+            account__links__person__in=whom.people
+        ),
+    )
+
+    account = models.OneToOneField(EcmAccount, models.CASCADE, related_name="details")
+    reference = models.CharField(max_length=80, unique=True)
+
+
+class EcmAccountLink(Fact):
+    """An account is a person's, or (`person` empty) is shared, from a London date on."""
+
+    account = models.ForeignKey(EcmAccount, models.PROTECT, related_name="links")
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="ecm_accounts")
+    from_date = models.DateField()
+
+    @property
+    def is_shared(self) -> bool:
+        return self.person_id is None
+
+
+class EcmAccountLinkEnd(Fact):
+    """The last day of a link; one before its first day says that it never was. The last one said
+    holds."""
+
+    link = models.ForeignKey(EcmAccountLink, models.PROTECT, related_name="ends")
+    to_date = models.DateField()
+
+
 class AccessGrant(Fact):
     """An access role given to a person, for one service or (service empty) the whole provider."""
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from surehand.competency.models import Check
 from surehand.practice.marking import Mark, Result
-from surehand.practice.models import Attempt, PracticeSession
+from surehand.practice.models import Attempt, AttemptEnd, PracticeSession
 from surehand.practice.pages import in_words, result_in_words
 from surehand.practice.play import Did
 from surehand.practice.queries import Going
@@ -38,11 +38,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Grid:
-    """Who is where. `state` changes when anything in it does."""
+    """Who is where. `state` changes when anything in it does; `judge` is where those who have ended
+    are judged together, empty while nobody can be."""
 
     rows: tuple[Row, ...]
     line: str
     state: str
+    judge: str
 
 
 def grid(session: PracticeSession, people: Sequence[Joined], checks: Collection[Check]) -> Grid:
@@ -55,7 +57,9 @@ def grid(session: PracticeSession, people: Sequence[Joined], checks: Collection[
         for one in sorted(people, key=_order)
     )
     line = _line(rows)
-    return Grid(rows, line, sha256(repr(rows).encode()).hexdigest()[:16])
+    ended = any(one.end and one.end.how == AttemptEnd.How.FINISHED for one in people)
+    judge = address("judge-session", session.entry) if judged and ended else ""
+    return Grid(rows, line, sha256(repr(rows).encode()).hexdigest()[:16], judge)
 
 
 def _order(one: Joined) -> tuple[int, int, str]:
@@ -122,7 +126,8 @@ def _since(what: str, seconds: int) -> str:
 def _ended(one: Joined, scenario: Scenario, judged: str) -> Row:
     attempt, end = one.attempt, one.end
     links = [Link("Step by step", address("practice-replay", attempt.entry))] if end else []
-    if end and judged and (href := address("judge-attempt", attempt.entry, judged)):
+    finished = end is not None and end.how == AttemptEnd.How.FINISHED
+    if finished and judged and (href := address("judge-attempt", attempt.entry, judged)):
         links.insert(0, Link("Judge it", href))
     return Row(
         entry=attempt.entry,

@@ -1,0 +1,114 @@
+"""What live records say, sealed at rest (AES-256-GCM); and pseudonyms of the people they are about.
+
+Both keys are files outside the database, made on first use. Erasing the key of the pseudonyms
+ends every way back from a pseudonym to somebody supported; erasing the other, to the words.
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+import tempfile
+import zlib
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+_KEY = 32
+_NONCE = 12
+
+
+class Unreadable(Exception):
+    """What was sealed cannot be opened: its key is another one, or it was changed."""
+
+
+def seal(text: str) -> bytes:
+    """`text`, compressed and sealed. Twice the same text is never the same bytes."""
+    return sealing()(text)
+
+
+def sealing() -> Callable[[str], bytes]:
+    """`seal` for many texts: the key is looked for once."""
+    encrypt = _sealer().encrypt
+
+    def sealed(text: str) -> bytes:
+        nonce = secrets.token_bytes(_NONCE)
+        return nonce + encrypt(nonce, zlib.compress(text.encode(), 1), None)
+
+    return sealed
+
+
+def unseal(content: bytes | memoryview) -> str:
+    """What was sealed. Raises Unreadable."""
+    content = bytes(content)
+    try:
+        packed = _sealer().decrypt(content[:_NONCE], content[_NONCE:], None)
+    except (InvalidTag, ValueError):
+        raise Unreadable from None
+    return zlib.decompress(packed).decode()
+
+
+def pseudonym(subject_id: str, *, service: str) -> str:
+    """Whom a record is about, by a keyed digest: 16 bytes in hex. `service` is its code: two
+    services may number the people they support alike."""
+    said = f"{service}\0{subject_id}".encode()
+    return hmac.new(_key(settings.SUBJECTS_KEY), said, hashlib.sha256).hexdigest()[:32]
+
+
+def digest(*parts: str) -> bytes:
+    """A keyed digest of what a row says, 16 bytes: to tell whether it says the same again."""
+    return digesting()(parts)
+
+
+def digesting() -> Callable[[Sequence[str]], bytes]:
+    """`digest` for many rows: the key is looked for once."""
+    key = _key(settings.SUBJECTS_KEY)
+
+    def digested(parts: Sequence[str]) -> bytes:
+        said = "".join([f"{len(part)}:{part}" for part in parts]).encode()
+        return hmac.digest(key, said, "sha256")[:16]
+
+    return digested
+
+
+def _sealer() -> AESGCM:
+    return _cipher(_key(settings.RECORDS_KEY))
+
+
+@lru_cache(maxsize=2)
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(key)
+
+
+def _key(path: Path) -> bytes:
+    return _kept(path, path.stat().st_mtime_ns if path.exists() else 0)
+
+
+@lru_cache(maxsize=4)
+def _kept(path: Path, changed: int) -> bytes:
+    if not path.exists():
+        _make(path)
+    key = bytes.fromhex(path.read_text().strip())
+    if len(key) != _KEY:
+        raise ValueError(f"{path} does not hold a key.")
+    return key
+
+
+def _make(path: Path) -> None:
+    """Whole or not at all, and the first of two makers wins. A temporary file is mode 0600."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(_KEY) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        os.unlink(draft)
