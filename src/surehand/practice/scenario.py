@@ -18,6 +18,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+import yaml
+
 from surehand.documents import Document, DocumentProblem, written
 from surehand.ecm.profile import Profile
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES
@@ -282,7 +284,7 @@ def load_cast(text: str) -> dict[str, PracticePerson]:
         document = Document(text)
         document.check_shape(shape)
     except DocumentProblem as problem:
-        raise ScenarioProblem(problem.problems) from None
+        raise ScenarioProblem(problem.problems, problem.found) from None
     rows = document.content["people"]
     _note_twice(document, ("people",), rows)
     for place, row in enumerate(rows):
@@ -304,7 +306,7 @@ def load(
         document = Document(text)
         document.check_shape(schema())
     except DocumentProblem as problem:
-        raise ScenarioProblem(problem.problems) from None
+        raise ScenarioProblem(problem.problems, problem.found) from None
     _Linter(document, profile, cast, criteria).lint()
     document.refuse_if_wrong(ScenarioProblem)
     return _scenario(document.content, cast)
@@ -827,6 +829,44 @@ def with_values(text: str, **values: Any) -> str:
         line = written({key: value}).strip().replace("\\", r"\\")
         text = re.sub(rf"(?m)^{key}:.*$", line, text, count=1)
     return text
+
+
+def with_content(text: str, content: Mapping[str, Any]) -> str:
+    """The document with `content` in place of its own. What does not change stays as it is
+    written; notes in a part that does come to stand above it."""
+    before = Document(text).content
+    if before == content:
+        return text
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    assert isinstance(node, yaml.MappingNode)
+    if node.flow_style:
+        return written(content)
+    lines = text.splitlines()
+    starts = [key.start_mark.line for key, _ in node.value]
+    pieces = ["\n".join(lines[: starts[0]])] if starts[0] else []
+    for (key, value), start, end in zip(node.value, starts, [*starts[1:], len(lines)], strict=True):
+        if key.value in content and content[key.value] == before[key.value]:
+            pieces.append("\n".join(lines[start:end]))
+            continue
+        typed = {row for one in _scalars(value) for row in range(one[0], one[1])}
+        rows = range(start + 1, end)
+        pieces += [lines[n] for n in rows if n not in typed and lines[n].lstrip()[:1] == "#"]
+        if key.value in content:
+            pieces.append(written({key.value: content[key.value]}).rstrip("\n"))
+    added = {key: value for key, value in content.items() if key not in before}
+    pieces += [written(added).rstrip("\n")] if added else []
+    found = "\n".join(pieces) + "\n"
+    return found if Document(found).content == content else written(content)
+
+
+def _scalars(node: yaml.Node) -> Iterator[tuple[int, int]]:
+    """The first line and the line after each text: a # in it is no note."""
+    if isinstance(node, yaml.ScalarNode):
+        yield node.start_mark.line + 1, node.end_mark.line
+        return
+    for one in node.value:
+        for part in one if isinstance(one, tuple) else (one,):
+            yield from _scalars(part)
 
 
 @cache

@@ -88,7 +88,7 @@ def _line(code: str, held: Held, draft: ScenarioDraft | None) -> Line:
         version=str(scenario.version),
         offered=held.withdrawn is None,
         draft=_written(draft) if draft else "",
-        draft_href=address("practice-of-scenario-draft", code),
+        draft_href=address("practice-of-draft-form", code),
     )
 
 
@@ -101,7 +101,7 @@ def new_drafts(
 ) -> list[tuple[str, str, str]]:
     """(code, who wrote it and when, its address) of drafts of which no version is published."""
     return [
-        (code, _written(one), address("practice-of-scenario-draft", code))
+        (code, _written(one), address("practice-of-draft-form", code))
         for code, one in drafts.items()
         if code not in held
     ]
