@@ -17,6 +17,7 @@ WORDING = {
     "practice.ScenarioVersion.document",
     "practice.SpotQuestionVersion.document",
     "practice.OwnSpotQuestion.document",
+    "records.WordsVersion.document",
     "competency.Check.title",
     "competency.Check.short",
 }
@@ -47,7 +48,7 @@ KINDS: dict[Kind, str] = {
         readiness.NoLiveUse readiness.NoLiveUseEnd
         api.ApiToken api.ApiTokenEnd
         people.EcmAccount people.EcmAccountLink people.EcmAccountLinkEnd
-        records.SignalAnswer
+        records.SignalAnswer records.SignalReply records.WordsVersion
     """,
     Kind.COPY: """
         support.SupportWords support.AttendanceDetails practice.StepWords
@@ -55,7 +56,7 @@ KINDS: dict[Kind, str] = {
         assessment.AssessmentWords assessment.AssessmentFile
         readiness.ReadinessWords readiness.Shift imports.RowCommitment
         records.Subject records.LiveRecord records.RecordText records.RaisedAlert
-        records.KeptAside records.Screened records.Signal records.RecordsWords
+        records.KeptAside records.Screened records.Signal records.RecordSeen records.RecordsWords
     """,
     Kind.SPAN: """
         evidence.Head evidence.Subject evidence.Correction evidence.Subtree
