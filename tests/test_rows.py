@@ -66,7 +66,7 @@ KINDS: dict[Kind, str] = {
         competency.PlanDraft imports.PendingImport imports.PendingPart imports.RefusedRows
         people.SignInTries
         assessment.GroupAssessment assessment.GroupPerson assessment.GroupAnswer
-        practice.Playing practice.ScenarioDraft
+        practice.Playing practice.ScenarioDraft api.Receipt
     """,
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn
