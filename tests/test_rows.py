@@ -37,7 +37,7 @@ KINDS: dict[Kind, str] = {
         support.Course support.Attendance
         practice.ScenarioVersion practice.ScenarioWithdrawal practice.ScenarioReturn
         practice.Attempt practice.AttemptEnd practice.AttemptStep
-        practice.SpotQuestionVersion practice.SpotCheck
+        practice.SpotQuestionVersion practice.SpotCheck practice.SpotCheckVoid practice.AttemptVoid
         practice.PracticeSession practice.PracticeSessionEnd
         assessment.CheckRequest assessment.Assessment assessment.AssessmentVoid
         assessment.ManagerReview assessment.Reopening
@@ -68,7 +68,7 @@ KINDS: dict[Kind, str] = {
     """,
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn
-        people.EcmAccountDetails
+        people.EcmAccountDetails records.KnownWord
         imports.ImportRun
         governance.KeptFor governance.Erasure governance.Recipient governance.Mailing
         people.Passkey people.CodeApp people.RecoveryCode people.SignInLink people.KnownDevice

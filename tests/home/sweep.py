@@ -288,6 +288,7 @@ TABLE: dict[str, Address] = {
         data=lambda p: {"withdraw": "yes"},
     ),
     "practice-of-scenario-draft": Address(WORKFORCE_LEAD, ("draft",), one=False),
+    "practice-of-draft-form": Address(WORKFORCE_LEAD, ("draft",), one=False),
     "practice-of-draft-yaml": Address(WORKFORCE_LEAD, ("draft",), one=False),
     "practice-of-draft-discard": Address(NOBODY, ("draft",), one=False, only_post=True),
     "practice-of-draft-preview": Address(WORKFORCE_LEAD, ("draft",), one=False),
@@ -318,6 +319,7 @@ TABLE: dict[str, Address] = {
     ),
     "play": Address(NOBODY, ("playing",), only="asker", subject=True),
     "play-notes": Address(NOBODY, ("playing",), only="asker", subject=True),
+    "play-paper": Address(NOBODY, ("playing",), only="asker", subject=True),
     "play-tell": Address(NOBODY, ("playing",), only="asker", subject=True),
     "play-place": Address(NOBODY, ("playing", "place"), only="asker", subject=True),
     "play-write": Address(NOBODY, ("playing", "who"), only="asker", subject=True),
@@ -347,9 +349,41 @@ TABLE: dict[str, Address] = {
         },
     ),
     "practice-elsewhere-result": Address(READ, ("elsewhere",), subject=True),
+    "practice-elsewhere-correct": Address(
+        ASSESS,
+        ("elsewhere",),
+        only="author",
+        does=ASSESS,
+        data=lambda p: {
+            **{f"seen-{one.code}": "met" for one in scenarios()["S06"].scenario.expect},
+            "minutes": "5",
+            **_day("on", 0),
+            "time": "00:00",
+            "reason": "The wrong box.",
+        },
+    ),
+    "practice-elsewhere-void": Address(
+        REVIEW, ("elsewhere",), other_than="author", does=REVIEW, data=_because()
+    ),
     # Spot checks: asked by whoever leads or assesses there, seen like other evidence
     "spot-checks": Address(READ),
     "spot-check": Address(READ, ("spot_check",), subject=True),
+    "correct-spot-check": Address(
+        SPOT_CHECK,
+        ("spot_check",),
+        only="author",
+        does=SPOT_CHECK,
+        data=lambda p: {
+            "minutes": "3",
+            "point-out": "shown",
+            "point-own": "shown",
+            "point-tells": "shown",
+            "reason": "The wrong box.",
+        },
+    ),
+    "void-spot-check": Address(
+        REVIEW, ("spot_check",), other_than="author", does=REVIEW, data=_because()
+    ),
     "spot-checks-of-choice": Address(SPOT_CHECK),
     "spot-checks-of-asking": Address(
         SPOT_CHECK,

@@ -22,6 +22,8 @@ WRITTEN: dict[Action, tuple[set[AccessRole], set[AccessRole]]] = {
     Action.BREAK_GLASS: ({R.REGISTERED_MANAGER}, {R.NOMINATED_INDIVIDUAL}),
     Action.IMPORT_PEOPLE: ({R.REGISTERED_MANAGER}, {R.WORKFORCE_LEAD, R.ADMINISTRATOR}),
     Action.IMPORT_SERVICES: (set(), {R.ADMINISTRATOR}),
+    Action.IMPORT_ACCOUNTS: (set(), {R.ADMINISTRATOR}),
+    Action.IMPORT_RECORDS: (set(), {R.QUALITY_LEAD, R.ADMINISTRATOR}),
     Action.REFRESHER: ({R.TEAM_LEADER, R.REGISTERED_MANAGER}, {R.WORKFORCE_LEAD}),
     Action.ANSWER: ({R.TEAM_LEADER}, set()),
     Action.CHECK_RECORDS: ({R.TEAM_LEADER}, set()),
@@ -64,6 +66,8 @@ def test_administrators_record_nothing_about_competence() -> None:
     assert allowed == {
         Action.IMPORT_PEOPLE,
         Action.IMPORT_SERVICES,
+        Action.IMPORT_ACCOUNTS,
+        Action.IMPORT_RECORDS,
         Action.SCREENING_WORDS,
         Action.SETTINGS,
     }

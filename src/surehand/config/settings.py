@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "surehand.records",
     "surehand.assessment",
     "surehand.readiness",
+    "surehand.assurance",
     "surehand.governance",
     "surehand.home",
     "surehand.api",
@@ -123,6 +124,9 @@ IMPORT_KINDS: dict[str, str] = {
     "attempts": "surehand.practice.attempts_file.KIND",
     "asc-wds": "surehand.support.training_file.KIND",
     "rota": "surehand.readiness.rota_file.KIND",
+    "accounts": "surehand.people.accounts_file.KIND",
+    "records": "surehand.records.records_file.KIND",
+    "alerts": "surehand.records.alerts_file.KIND",
 }
 # What parts above an import have to say about what it would do, for its preview.
 IMPORT_REMARKS = ["surehand.readiness.rota_file.shifts_after_leaving"]

@@ -75,7 +75,7 @@ class Action(StrEnum):
     SIGN_OFF = "sign people off"
     ASSESS = "assess"
     SPOT_CHECK = "ask a spot check"
-    VOID = "void an assessment"
+    VOID = "void what was judged or seen"
     REVIEW = "review failed checks"
     PERMIT = "allow supervised use"
     LIFT = "lift a restriction"
@@ -84,6 +84,8 @@ class Action(StrEnum):
     BREAK_GLASS = "agree and record break-glass"
     IMPORT_PEOPLE = "import people, rotas and attendance"
     IMPORT_SERVICES = "import services"
+    IMPORT_ACCOUNTS = "import and link ECM accounts"
+    IMPORT_RECORDS = "import live records and alerts"
     REFRESHER = "give support and refreshers"
     ANSWER = "answer “I’m stuck”"
     CHECK_RECORDS = "check records"
@@ -123,6 +125,8 @@ TABLE: dict[Action, tuple[frozenset[AccessRole], frozenset[AccessRole]]] = {
         frozenset({R.WORKFORCE_LEAD, R.ADMINISTRATOR}),
     ),
     Action.IMPORT_SERVICES: (_NOBODY, frozenset({R.ADMINISTRATOR})),
+    Action.IMPORT_ACCOUNTS: (_NOBODY, frozenset({R.ADMINISTRATOR})),
+    Action.IMPORT_RECORDS: (_NOBODY, frozenset({R.QUALITY_LEAD, R.ADMINISTRATOR})),
     Action.REFRESHER: (
         frozenset({R.TEAM_LEADER, R.REGISTERED_MANAGER}),
         frozenset({R.WORKFORCE_LEAD}),

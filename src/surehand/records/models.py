@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from surehand.evidence.keeping import A_YEAR, Kept, Personal
-from surehand.evidence.kinds import Copy, Fact, Words
+from surehand.evidence.kinds import Copy, Fact, Setting, Words
 from surehand.people.models import EcmAccount, Person, Service
 
 SUPPORTED = (
@@ -60,11 +60,12 @@ class LiveRecord(Copy):
     record_id = models.CharField(max_length=80)
     version = models.PositiveIntegerField(default=1)
     change_type = models.CharField(max_length=10, default="create")
-    service = models.ForeignKey(Service, models.PROTECT, related_name="+")
-    subject = models.ForeignKey(Subject, models.CASCADE, related_name="+")
-    account = models.ForeignKey(EcmAccount, models.PROTECT, related_name="+")
-    record_type = models.CharField(max_length=20)
-    section = models.CharField(max_length=20, blank=True)
+    # The indexes below begin with these; one more for each would only slow a large file.
+    service = models.ForeignKey(Service, models.PROTECT, related_name="+", db_index=False)
+    subject = models.ForeignKey(Subject, models.CASCADE, related_name="+", db_index=False)
+    account = models.ForeignKey(EcmAccount, models.PROTECT, related_name="+", db_index=False)
+    record_type = models.CharField(max_length=40)
+    section = models.CharField(max_length=40, blank=True)
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     responds_to = models.CharField(max_length=80, blank=True)
@@ -117,7 +118,7 @@ class RaisedAlert(Copy):
     alert_id = models.CharField(max_length=80)
     service = models.ForeignKey(Service, models.PROTECT, related_name="+")
     subject = models.ForeignKey(Subject, models.CASCADE, related_name="+")
-    alert_type = models.CharField(max_length=20)
+    alert_type = models.CharField(max_length=40)
     raised_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.ForeignKey(EcmAccount, models.PROTECT, null=True, related_name="+")
@@ -161,6 +162,7 @@ class KeptAside(Copy):
 
     import_kind = models.CharField(max_length=10)
     row_id = models.CharField(max_length=80)  # its record or alert id
+    version = models.PositiveIntegerField(default=0)  # as the row says; 0 where it says none
     service = models.ForeignKey(Service, models.PROTECT, related_name="+")
     why = models.CharField(max_length=11, choices=Why)
     said = models.CharField(max_length=80)  # the word that is not known
@@ -173,11 +175,27 @@ class KeptAside(Copy):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["import_kind", "row_id"],
+                fields=["import_kind", "row_id", "version"],
                 condition=Q(done_by__isnull=True),
                 name="kept_aside_once",
             )
         ]
+
+
+class KnownWord(Setting):
+    """What a word of record files that no ECM profile knows is read as: chosen once by somebody
+    for all rows that say it. `said` is as compared (`imports.table.folded`)."""
+
+    personal = "It knows words of the ECM system."
+
+    of = models.CharField(max_length=11, choices=KeptAside.Why)
+    said = models.CharField(max_length=80)
+    means = models.CharField(max_length=40)  # a code of the profile
+    at = models.DateTimeField()
+    by = models.CharField(max_length=32)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["of", "said"], name="known_word_once")]
 
 
 class Screened(Copy):

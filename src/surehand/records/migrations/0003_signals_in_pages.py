@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("people", "0003_ecm_accounts"),
-        ("records", "0001_initial"),
+        ("records", "0002_codes_and_words"),
     ]
 
     operations = [
