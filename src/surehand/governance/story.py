@@ -57,6 +57,7 @@ from surehand.readiness.models import (
     SignOff,
 )
 from surehand.readiness.reasons import last_day
+from surehand.records.models import RecordsWords, SignalReply
 from surehand.support.categories import CATEGORIES
 from surehand.support.models import (
     Answer,
@@ -98,6 +99,7 @@ ABOUT: tuple[tuple[type[Model], str, str | Coalesce], ...] = (
     (AttemptEnd, "attempt__person", "attempt__service"),
     (AttemptVoid, "subject", "attempt__service"),
     (SpotCheck, "person", "service"),
+    (SignalReply, "by", "service"),
     (SpotCheckVoid, "subject", "spot_check__service"),
     (Permission, "subject", "post__service"),
     (PermissionEnd, "permission__subject", "permission__post__service"),
@@ -113,6 +115,7 @@ WORDS: tuple[type[Words], ...] = (
     SupportWords,
     PracticeWords,
     ReadinessWords,
+    RecordsWords,
 )
 
 
@@ -741,6 +744,29 @@ def _profile_published(said: dict[str, Any], context: Context) -> Told:
     return "scroll-text", "plain", what, f"by {by}.", ""
 
 
+def _screened(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    rest = f"at {state['service']}: {plural(state['changed'], 'row')} with something new."
+    return "search-check", "plain", "Live records were screened", rest, ""
+
+
+def _signal_answered(said: dict[str, Any], context: Context) -> Told:
+    fine = said["state"]["answer"] == "fine"
+    what = "What was noticed in a record was answered:"
+    rest = f"{'fine' if fine else 'needs something'}, by {context.name(said['actor'])}."
+    return "search-check", "plain", what, rest, ""
+
+
+def _signal_replied(said: dict[str, Any], context: Context) -> Told:
+    by = context.name(said["actor"])
+    return "message-square", "plain", "Own answer to what was noticed in a record", f"by {by}.", ""
+
+
+def _words_changed(said: dict[str, Any], context: Context) -> Told:
+    what = f"The words screening looks for, version {said['state']['version']},"
+    return "book-open", "plain", what, f"were changed by {context.name(said['actor'])}.", ""
+
+
 def _scenario_published(said: dict[str, Any], context: Context) -> Told:
     code, _, version = said["state"]["scenario"].partition(" ")
     what = f"Practice scenario “{context.scenarios.get(code, code)}” ({code}) was published"
@@ -868,6 +894,10 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "shift.live_use_again": _live_use_again,
     "plan.published": _published,
     "profile.published": _profile_published,
+    "records.screened": _screened,
+    "signal.answered": _signal_answered,
+    "signal.replied": _signal_replied,
+    "screening_words.changed": _words_changed,
     "scenario.published": _scenario_published,
     "scenario.withdrawn": _scenario_withdrawn,
     "scenario.brought_back": _scenario_withdrawn,
@@ -911,6 +941,10 @@ _KINDS = {
     "shift.live_use_again": "Shift with live use after all",
     "plan.published": "Plan published",
     "profile.published": "ECM profile published",
+    "records.screened": "Records screened",
+    "signal.answered": "Signal answered",
+    "signal.replied": "Own answer to a signal",
+    "screening_words.changed": "Words of screening changed",
     "scenario.published": "Practice scenario published",
     "scenario.withdrawn": "Practice scenario withdrawn",
     "scenario.brought_back": "Practice scenario brought back",
