@@ -16,6 +16,7 @@ WORDING = {
     "ecm.ProfileVersion.document",
     "practice.ScenarioVersion.document",
     "practice.SpotQuestionVersion.document",
+    "records.WordsVersion.document",
     "competency.Check.title",
     "competency.Check.short",
 }
@@ -36,7 +37,7 @@ KINDS: dict[Kind, str] = {
         support.Course support.Attendance
         practice.ScenarioVersion practice.ScenarioWithdrawal practice.ScenarioReturn
         practice.Attempt practice.AttemptEnd practice.AttemptStep
-        practice.SpotQuestionVersion practice.SpotCheck
+        practice.SpotQuestionVersion practice.SpotCheck practice.SpotCheckVoid practice.AttemptVoid
         practice.PracticeSession practice.PracticeSessionEnd
         assessment.CheckRequest assessment.Assessment assessment.AssessmentVoid
         assessment.ManagerReview assessment.Reopening
@@ -45,7 +46,7 @@ KINDS: dict[Kind, str] = {
         readiness.NoLiveUse readiness.NoLiveUseEnd
         api.ApiToken api.ApiTokenEnd
         people.EcmAccount people.EcmAccountLink people.EcmAccountLinkEnd
-        records.SignalAnswer
+        records.SignalAnswer records.SignalReply records.WordsVersion
     """,
     Kind.COPY: """
         support.SupportWords support.AttendanceDetails practice.StepWords
@@ -53,7 +54,7 @@ KINDS: dict[Kind, str] = {
         assessment.AssessmentWords assessment.AssessmentFile
         readiness.ReadinessWords readiness.Shift imports.RowCommitment
         records.Subject records.LiveRecord records.RecordText records.RaisedAlert
-        records.KeptAside records.Screened records.Signal records.RecordsWords
+        records.KeptAside records.Screened records.Signal records.RecordSeen records.RecordsWords
     """,
     Kind.SPAN: """
         evidence.Head evidence.Subject evidence.Correction evidence.Subtree

@@ -347,9 +347,41 @@ TABLE: dict[str, Address] = {
         },
     ),
     "practice-elsewhere-result": Address(READ, ("elsewhere",), subject=True),
+    "practice-elsewhere-correct": Address(
+        ASSESS,
+        ("elsewhere",),
+        only="author",
+        does=ASSESS,
+        data=lambda p: {
+            **{f"seen-{one.code}": "met" for one in scenarios()["S06"].scenario.expect},
+            "minutes": "5",
+            **_day("on", 0),
+            "time": "00:00",
+            "reason": "The wrong box.",
+        },
+    ),
+    "practice-elsewhere-void": Address(
+        REVIEW, ("elsewhere",), other_than="author", does=REVIEW, data=_because()
+    ),
     # Spot checks: asked by whoever leads or assesses there, seen like other evidence
     "spot-checks": Address(READ),
     "spot-check": Address(READ, ("spot_check",), subject=True),
+    "correct-spot-check": Address(
+        SPOT_CHECK,
+        ("spot_check",),
+        only="author",
+        does=SPOT_CHECK,
+        data=lambda p: {
+            "minutes": "3",
+            "point-out": "shown",
+            "point-own": "shown",
+            "point-tells": "shown",
+            "reason": "The wrong box.",
+        },
+    ),
+    "void-spot-check": Address(
+        REVIEW, ("spot_check",), other_than="author", does=REVIEW, data=_because()
+    ),
     "spot-checks-of-choice": Address(SPOT_CHECK),
     "spot-checks-of-asking": Address(
         SPOT_CHECK,

@@ -26,6 +26,8 @@ WRITTEN: dict[Action, tuple[set[AccessRole], set[AccessRole]]] = {
     Action.IMPORT_RECORDS: (set(), {R.QUALITY_LEAD, R.ADMINISTRATOR}),
     Action.REFRESHER: ({R.TEAM_LEADER, R.REGISTERED_MANAGER}, {R.WORKFORCE_LEAD}),
     Action.ANSWER: ({R.TEAM_LEADER}, set()),
+    Action.CHECK_RECORDS: ({R.TEAM_LEADER}, set()),
+    Action.SCREENING_WORDS: (set(), {R.QUALITY_LEAD, R.ADMINISTRATOR}),
     Action.SETTINGS: (set(), {R.ADMINISTRATOR}),
     Action.READ: (
         {R.ASSESSOR, R.TEAM_LEADER, R.REGISTERED_MANAGER},
@@ -66,6 +68,7 @@ def test_administrators_record_nothing_about_competence() -> None:
         Action.IMPORT_SERVICES,
         Action.IMPORT_ACCOUNTS,
         Action.IMPORT_RECORDS,
+        Action.SCREENING_WORDS,
         Action.SETTINGS,
     }
 

@@ -15,11 +15,15 @@ from surehand import evidence
 from surehand.assessment import actions as assessment
 from surehand.assessment.models import Assessment
 from surehand.evidence.refusal import Refused
+from surehand.people.models import Post
 from surehand.readiness import actions, queries
+from surehand.readiness.known_then import known_then
 from surehand.readiness.models import Restriction
 from surehand.readiness.rules import State
 from surehand.support import actions as support
 from surehand.support.models import Permission
+from surehand.timeline import at as held_at
+from surehand.timeline import instant
 from tests.evidence.conftest import trials
 from tests.provider import NOW, START, World
 
@@ -90,9 +94,14 @@ def test_r3_a_replay_says_what_the_spans_said_then(world: World) -> None:
     ]
 
     said: dict[tuple[int, datetime], dict[int, int]] = defaultdict(dict)
+    then_said: dict[datetime, dict[int, int]] = {}
     states = Counter[int]()
     while states.total() < POINTS:
-        clock += chance.random() * 3 * DAY
+        before, clock = clock, clock + chance.random() * 3 * DAY
+        between = before + chance.random() * (clock - before)
+        then_said[between] = {
+            p: s.state for p, s in queries.states_at(list(posts), at=between).items()
+        }
         with evidence.clock.at(clock), suppress(Refused, IndexError):
             chance.choice(steps)(chance.choice([name for name in names if name != "sam"]))
         # Moments before, at and after that act.
@@ -113,6 +122,16 @@ def test_r3_a_replay_says_what_the_spans_said_then(world: World) -> None:
         if replayed != then:
             wrong.append((known, at, then, replayed))
     assert wrong == []
+    # All at once, and at moments between the acts.
+    first, last = min(then_said), max(then_said)
+    for since in (first, first + (last - first) / 2):
+        known = known_then(
+            Post.objects.filter(pk__in=posts), since=instant(since), until=instant(last) + 1
+        )
+        for at, then in then_said.items():
+            if at >= since:
+                spans = {p: held_at(known[p].readiness, instant(at)) for p in posts}
+                assert {p: s.state for p, s in spans.items() if s} == then, at
     if POINTS >= 1_000:  # every state was among them
         assert len(states) == len(State), states
     print(states.total(), dict(states))

@@ -37,7 +37,14 @@ from surehand.people.models import (
     ServiceDetails,
 )
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, in_words
-from surehand.practice.models import Attempt, AttemptEnd, PracticeWords, SpotCheck
+from surehand.practice.models import (
+    Attempt,
+    AttemptEnd,
+    AttemptVoid,
+    PracticeWords,
+    SpotCheck,
+    SpotCheckVoid,
+)
 from surehand.practice.queries import own_titles, scenario_titles
 from surehand.practice.spot_checks import spot_questions
 from surehand.readiness.models import (
@@ -89,7 +96,9 @@ ABOUT: tuple[tuple[type[Model], str, str | Coalesce], ...] = (
     (Confidence, "person", ""),
     (Attempt, "person", "service"),
     (AttemptEnd, "attempt__person", "attempt__service"),
+    (AttemptVoid, "subject", "attempt__service"),
     (SpotCheck, "person", "service"),
+    (SpotCheckVoid, "subject", "spot_check__service"),
     (Permission, "subject", "post__service"),
     (PermissionEnd, "permission__subject", "permission__post__service"),
     (SignOff, "subject", "post__service"),
@@ -285,7 +294,7 @@ def context_of(
     undone: dict[int, tuple[str, int]] = {}
     for seq, said in entries.items():
         if said["corrects"] is not None:
-            voided = said["kind"] == "assessment.voided"
+            voided = said["kind"].endswith(".voided")
             undone[said["corrects"]] = ("Voided" if voided else "Corrected", seq)
     posts: dict[int, list[Post]] = {}
     few = [seq for seq, said in entries.items() if not said["kind"].endswith(".imported")]
@@ -323,7 +332,8 @@ def _scenarios_of(entries: Mapping[int, dict[str, Any]]) -> set[str]:
     return {
         said["state"]["scenario"].partition(" ")[0]
         for said in entries.values()
-        if said["kind"] in {"practice.started", "practice.observed"}
+        if said["kind"]
+        in {"practice.started", "practice.observed", "practice.corrected", "practice.voided"}
         or said["kind"].startswith("scenario.")
     }
 
@@ -530,11 +540,12 @@ def _spot_checked(said: dict[str, Any], context: Context) -> Told:
     shown = list(state["shown"].values())
     good = sum(each != SpotCheck.Shown.NOT_SHOWN for each in shown)
     helped = shown.count(SpotCheck.Shown.WITH_HELP)
+    again = "Spot check corrected: " if said["kind"] == "spot_check.corrected" else "Spot check: "
     rest = f"{good} of {len(shown)} points shown{f', {helped} with help' if helped else ''}"
     return (
         "message-circle",
         "plain",
-        f"Spot check: {question.title if question else state['question']}.",
+        f"{again}{question.title if question else state['question']}.",
         f"{rest}. Asked by {context.name(said['actor'])}.",
         state["competency"],
     )
@@ -545,7 +556,25 @@ def _practised_elsewhere(said: dict[str, Any], context: Context) -> Told:
     code = _code(state["scenario"])
     title = context.scenarios.get(code, code)
     rest = f"“{title}”, in the vendor’s training system, seen by {context.name(said['actor'])}."
-    return "graduation-cap", "plain", "Practice observed:", rest, ""
+    what = "Practice corrected:" if said["kind"] == "practice.corrected" else "Practice observed:"
+    return "graduation-cap", "plain", what, rest, ""
+
+
+def _practice_voided(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    code = _code(state["scenario"])
+    title = context.scenarios.get(code, code)
+    rest = (
+        f"“{title}”, in the vendor’s training system, by {context.name(said['actor'])}: what entry "
+        f"{state['of']:,} says of it no longer counts."
+    )
+    return "undo-2", "plain", "Practice voided:", rest, ""
+
+
+def _spot_check_voided(said: dict[str, Any], context: Context) -> Told:
+    by, of = context.name(said["actor"]), said["corrects"]
+    rest = f"by {by}: entry {of:,} no longer counts."
+    return "undo-2", "plain", "A spot check was voided", rest, ""
 
 
 def _practice_taken_in(said: dict[str, Any], context: Context) -> Told:
@@ -797,7 +826,11 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "practice.session_ended": _session_ended,
     "attempts.imported": _practice_taken_in,
     "practice.observed": _practised_elsewhere,
+    "practice.corrected": _practised_elsewhere,
+    "practice.voided": _practice_voided,
     "spot_check.recorded": _spot_checked,
+    "spot_check.corrected": _spot_checked,
+    "spot_check.voided": _spot_check_voided,
     "permission.given": _permitted,
     "permission.ended": _permission_ended,
     "post.signed_off": _signed_off,
@@ -844,7 +877,11 @@ _KINDS = {
     "practice.session_opened": "Group session opened",
     "practice.session_ended": "Group session ended",
     "practice.observed": "Practice observed elsewhere",
+    "practice.corrected": "Practice elsewhere corrected",
+    "practice.voided": "Practice elsewhere voided",
     "spot_check.recorded": "Spot check",
+    "spot_check.corrected": "Spot check corrected",
+    "spot_check.voided": "Spot check voided",
     "permission.given": "Supervised use allowed",
     "permission.ended": "Supervised use ended",
     "post.signed_off": "Signed off",

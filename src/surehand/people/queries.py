@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from surehand.evidence.instants import Instant as RecordedAt
 from surehand.evidence.prepared import prepared
 from surehand.people.access import AccessRole, By, Grant
 from surehand.people.models import (
@@ -19,7 +20,7 @@ from surehand.people.models import (
     PostTerms,
     Service,
 )
-from surehand.timeline import instant, london_date
+from surehand.timeline import Instant, instant, london_date
 
 
 def access_of(person: Person, *, at: datetime, signed_in: str) -> By:
@@ -62,6 +63,13 @@ def same_humans(people: Iterable[int]) -> dict[int, frozenset[int]]:
     return {person: _joined(person, pairs) for person in people}
 
 
+def humans() -> dict[int, int]:
+    """Of everybody who was merged, the person who stands for all of them (R14); whoever is not
+    here stands for themselves. One statement."""
+    pairs = _merged()
+    return {person: min(_joined(person, pairs)) for pair in pairs for person in pair}
+
+
 def posts_of_person(person: int) -> list[Post]:
     """Every post of the person, ended ones too."""
     return _posts_of_person(person=person)
@@ -98,6 +106,18 @@ def _go_lives(known: Any) -> "QuerySet[Any, tuple[Any, ...]]":
     return facts.values_list("service_id", "on")
 
 
+def go_lives_said() -> list[tuple[int, date | None, Instant, int]]:
+    """Every go-live date ever said, in the order said: service, date, when recorded, entry."""
+    return _go_lives_said()
+
+
+@prepared
+def _go_lives_said() -> "QuerySet[Any, tuple[Any, ...]]":
+    return GoLive.objects.order_by("entry").values_list(
+        "service_id", "on", RecordedAt("recorded_at"), "entry"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """The terms of a post as known: the end date (inclusive), the team and, from date to date,
@@ -129,6 +149,33 @@ def _terms_rows(posts: Any, known: Any) -> "QuerySet[Any, tuple[Any, ...]]":
     if known is not None:
         facts = facts.filter(entry__lte=known)
     return facts.values_list("post_id", "from_date", "end_date", "team_id", "responsibilities")
+
+
+def terms_said(posts: Collection[int]) -> dict[int, list[tuple[int, Instant, tuple[Any, ...]]]]:
+    """All terms ever said of each post, in the order said: entry, when recorded, and a row for
+    `terms_as_said`; one statement."""
+    found: dict[int, list[tuple[int, Instant, tuple[Any, ...]]]] = {}
+    for entry, recorded, *row in _terms_ever(posts=posts):
+        found.setdefault(row[0], []).append((entry, recorded, tuple(row)))
+    return found
+
+
+@prepared
+def _terms_ever(posts: Any) -> "QuerySet[Any, tuple[Any, ...]]":
+    return (
+        PostTerms.objects.filter(post_id__in=posts)
+        .order_by("entry", "pk")
+        .values_list(
+            "entry",
+            RecordedAt("recorded_at"),
+            *("post_id", "from_date", "end_date", "team_id", "responsibilities"),
+        )
+    )
+
+
+def terms_as_said(rows: Iterable[tuple[Any, ...]]) -> dict[int, Terms]:
+    """What these rows of `terms_said` come to, by post."""
+    return _terms(rows)
 
 
 def _terms(

@@ -810,15 +810,26 @@ def result_address(attempt: Attempt) -> str:
     return address("practice-elsewhere-result", attempt.pk)
 
 
-def attempt_lines(attempts: Iterable[Attempt]) -> list[tuple[str, str, str, datetime]]:
-    """(how it went, which mode, its address, when) of ended attempts."""
+def attempt_lines(
+    attempts: Iterable[Attempt], *, version: int
+) -> list[tuple[str, str, str, datetime]]:
+    """(how it went, which mode, its address, when) of ended attempts. `version` is the one played
+    now; another asked for other things, so it is said."""
     return [
         (
             result_in_words(one.end),
-            one.get_mode_display() if one.where == Attempt.Where.HERE else one.get_where_display(),
+            _mode_in_words(one, version),
             result_address(one),
             one.when,
         )
         for one in attempts
         if hasattr(one, "end")
     ]
+
+
+def _mode_in_words(attempt: Attempt, version: int) -> str:
+    if attempt.where != Attempt.Where.HERE:
+        return str(attempt.get_where_display())
+    mode = str(attempt.get_mode_display())
+    played = attempt.scenario.version
+    return mode if played == version else f"{mode}, version {played} (now {version})"

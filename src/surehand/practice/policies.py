@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from surehand.competency.models import Check
 from surehand.evidence.refusal import NotPermitted, NotPossible
 from surehand.people.models import Post, Service
-from surehand.practice.models import PracticeSession, ScenarioDraft, SpotCheck
+from surehand.practice.models import Attempt, PracticeSession, ScenarioDraft, SpotCheck
 from surehand.practice.scenario import Scenario
 from surehand.practice.spot_questions import Point
 from surehand.timeline import instant, london_date
@@ -158,6 +158,20 @@ def check_title(title: str, taken: Collection[str]) -> None:
         raise NotPossible("Write the title that the vendor’s training system shows.")
     if title.casefold() in {one.casefold() for one in taken}:
         raise NotPossible(f"“{title}” is in the list already. Choose it there.")
+
+
+def check_elsewhere(attempt: Attempt) -> None:
+    """What was played here is what it was: nobody recorded it, so nobody corrects it."""
+    if attempt.where != Attempt.Where.VENDOR:
+        raise NotPossible("Practice here is kept as it was played. Have another go.")
+
+
+def check_stands(recorded: Attempt | SpotCheck) -> None:
+    """Only what counts is corrected or voided (R15)."""
+    if hasattr(recorded, "void"):
+        raise NotPossible("This has already been voided.")
+    if hasattr(recorded, "superseded_by"):
+        raise NotPossible("This has been corrected. Open the corrected one.")
 
 
 # --- Spot checks ---------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from surehand.practice.models import (
     ScenarioVersion,
     ScenarioWithdrawal,
     StepWords,
+    standing,
 )
 from surehand.practice.play import Did, Play, Step, now_after, play
 from surehand.practice.scenario import (
@@ -391,10 +392,10 @@ def preview_of(written: ScenarioDraft, *, at: datetime) -> Going:
 
 
 def attempts_of(people: Collection[int]) -> list[Attempt]:
-    """All attempts of these people (one human) with their ends, the last one first; one
+    """All attempts of these people (one human) that count, with their ends, the last one first; one
     statement. An attempt without an end is still played (or its draft was not kept: left)."""
     return list(
-        Attempt.objects.filter(person__in=people)
+        standing(Attempt.objects.filter(person__in=people), None)
         .select_related("scenario", "service__details", "end", "by__identity")
         .order_by("-entry")
     )
@@ -414,7 +415,14 @@ def attempt_elsewhere(number: int) -> Attempt | None:
     return (
         Attempt.objects.filter(pk=number, where=Attempt.Where.VENDOR)
         .select_related(
-            "scenario", "service__details", "end", "person__identity", "by__identity", "reference"
+            "scenario",
+            "service__details",
+            "end",
+            "person__identity",
+            "by__identity",
+            "reference",
+            "void__by__identity",
+            "superseded_by__by__identity",
         )
         .first()
     )

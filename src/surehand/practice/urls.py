@@ -52,6 +52,16 @@ urlpatterns = [
         elsewhere_views.result,
         name="practice-elsewhere-result",
     ),
+    path(
+        "practice/elsewhere/<int:number>/correct/",
+        elsewhere_views.correct,
+        name="practice-elsewhere-correct",
+    ),
+    path(
+        "practice/elsewhere/<int:number>/void/",
+        elsewhere_views.void,
+        name="practice-elsewhere-void",
+    ),
     path("practice/join/", session_views.join, name="practice-join"),
     path("practice/sessions/new/", session_views.open_session, name="practice-session-open"),
     path("practice/sessions/<int:entry>/", session_views.session, name="practice-session"),

@@ -275,6 +275,53 @@ def _assessments(people: Any, known: Any) -> "QuerySet[Any, tuple[Any, ...]]":
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An assessment ever recorded: from `entry` on it counted, and no longer from `undone` on,
+    where it was voided or corrected. The moments are those of these entries."""
+
+    competency: int
+    observation: rules.Observation
+    recorded: int
+    undone: int | None
+    undone_at: int | None
+
+    def counted(self, known: int) -> bool:
+        """Whether it counted as known at this seq."""
+        return self.observation.seq <= known and (self.undone is None or known < self.undone)
+
+
+def assessments_said(people: Collection[int]) -> dict[int, list[Said]]:
+    """Every assessment ever recorded of these people, voided and corrected ones too, by person;
+    one statement."""
+    found: dict[int, list[Said]] = defaultdict(list)
+    for row in _assessments_ever(people=people):
+        person, *observed, recorded, void, void_at, corrected, corrected_at = row
+        ends = [(e, at) for e, at in ((void, void_at), (corrected, corrected_at)) if e is not None]
+        undone, undone_at = min(ends, default=(None, None))
+        made = rules.Observation._make(observed)
+        found[person].append(Said(made.competency, made, recorded, undone, undone_at))
+    return found
+
+
+@prepared
+def _assessments_ever(people: Any) -> "QuerySet[Any, tuple[Any, ...]]":
+    return Assessment.objects.filter(person__in=people).values_list(
+        "person_id",
+        "competency_id",
+        Instant("happened_at"),
+        "outcome",
+        "check_version__validity_months",
+        "check_version__agency_months",
+        "entry",
+        Instant("recorded_at"),
+        "void__entry",
+        Instant("void__recorded_at"),
+        "superseded_by__entry",
+        Instant("superseded_by__recorded_at"),
+    )
+
+
 def _reopenings(
     known: int | None,
 ) -> dict[int, list[tuple[rules.Reopening, int | None, frozenset[int]]]]:

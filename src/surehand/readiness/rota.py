@@ -138,15 +138,7 @@ def check_known_then(*, services: Collection[int], since: datetime, until: datet
     """
     rows = list(_near(services, since, until, None, every=True))
     known_at = _known_at([s.starts_at for s in rows])
-    was: dict[str, Shift] = {}
-    for shift in rows:
-        known = known_at[shift.starts_at]
-        if shift.entry <= known and (shift.replaced_by is None or shift.replaced_by > known):
-            was[shift.shift_id] = shift
-    for shift in rows:
-        if shift.replaced_by is None:
-            was.setdefault(shift.shift_id, shift)
-    near = sorted((s for s in was.values() if not s.cancelled), key=lambda s: (s.starts_at, s.pk))
+    near = _as_known_then(rows, known_at)
     groups: dict[int, list[Shift]] = defaultdict(list)
     for shift in near:
         if since <= shift.starts_at < until:
@@ -161,6 +153,29 @@ def check_known_then(*, services: Collection[int], since: datetime, until: datet
         posts={at: posts for f in found for at, posts in f.posts.items()},
         on_shift=_on_shift(near),
     )
+
+
+def shifts_known_then(
+    *, services: Collection[int], since: datetime, until: datetime
+) -> tuple[list[Shift], list[Shift]]:
+    """The shifts of these services that touch [since, until), in order of start: as each was known
+    when it began (as it stands now, if it came to be known only later), and as they stand now."""
+    rows = list(_near(services, since, until, None, every=True, plain=True))
+    near = [s for s in rows if s.starts_at < until and s.ends_at > since]
+    then = _as_known_then(near, _known_at([s.starts_at for s in near]))
+    return then, [s for s in near if s.replaced_by is None and not s.cancelled]
+
+
+def _as_known_then(rows: Sequence[Shift], known_at: Mapping[datetime, int]) -> list[Shift]:
+    was: dict[str, Shift] = {}
+    for shift in rows:
+        known = known_at[shift.starts_at]
+        if shift.entry <= known and (shift.replaced_by is None or shift.replaced_by > known):
+            was[shift.shift_id] = shift
+    for shift in rows:
+        if shift.replaced_by is None:
+            was.setdefault(shift.shift_id, shift)
+    return sorted((s for s in was.values() if not s.cancelled), key=lambda s: (s.starts_at, s.pk))
 
 
 def _on_shift(shifts: Iterable[Shift]) -> dict[At, list[Stretch]]:
@@ -178,9 +193,10 @@ def _near(
     known: int | None,
     *,
     every: bool = False,
+    plain: bool = False,
 ) -> Iterable[Shift]:
     """The shifts that touch the window, and those that may run beside one that does; with `every`,
-    each version of each, cancelled ones too."""
+    each version of each, cancelled ones too; `plain`, without whose and where they are."""
     shifts = Shift.objects.filter(
         service__in=services, starts_at__lt=until + LONGEST, ends_at__gt=since - LONGEST
     )
@@ -192,9 +208,11 @@ def _near(
             shifts = shifts.filter(
                 Q(replaced_by__isnull=True) | Q(replaced_by__gt=known), entry__lte=known
             )
-    return shifts.select_related(
-        "person__identity", "supervisor__identity", "service__details"
-    ).order_by("starts_at", "pk")
+    if not plain:
+        shifts = shifts.select_related(
+            "person__identity", "supervisor__identity", "service__details"
+        )
+    return shifts.order_by("starts_at", "pk")
 
 
 def _known_at(moments: Sequence[datetime]) -> dict[datetime, int]:

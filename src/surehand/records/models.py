@@ -7,7 +7,7 @@ after the replay window, and retention empties the rest. Nothing here shares a t
 from django.db import models
 from django.db.models import Q
 
-from surehand.evidence.keeping import A_YEAR, Kept, delete_many
+from surehand.evidence.keeping import A_YEAR, Kept, Personal, delete_many
 from surehand.evidence.kinds import Copy, Fact, Setting, Words
 from surehand.people.models import EcmAccount, Person, Service
 from surehand.records import keeping
@@ -295,6 +295,53 @@ class SignalAnswer(Fact):
         "self", models.PROTECT, null=True, related_name="superseded_by"
     )
 
+    class Meta:
+        indexes = [models.Index(fields=["row_id", "code"])]
+
+
+class SignalReply(Fact):
+    """What whoever wrote a record has to say to what was noticed in it: in `RecordsWords`."""
+
+    service = models.ForeignKey(Service, models.PROTECT, related_name="+")
+    row_id = models.CharField(max_length=80)
+    version = models.PositiveIntegerField(default=1)
+    code = models.CharField(max_length=30)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["row_id", "code"])]
+
+
+class WordsVersion(Fact):
+    """The provider's own words for screening: which are added to the lists that are shipped, and
+    which of those are left out. The last version holds, for all of the replay window.
+
+    `document` is YAML as `surehand.screening.with_own_words` reads it, about nobody.
+    """
+
+    number = models.PositiveIntegerField(unique=True)
+    document = models.TextField()
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+
+class RecordSeen(Copy):
+    """That somebody looked at what a record says: once for each person, record and London day."""
+
+    personal = Personal(
+        "Days on which they looked at what a record says",
+        find=lambda model, whom: model._default_manager.filter(person__in=whom.people),
+    )
+    kept = "It goes with the record it is about."
+
+    record = models.ForeignKey(LiveRecord, models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["record", "person", "on"], name="record_seen_once")
+        ]
+
 
 class RecordsWords(Words):
-    """Why a signal is fine, or what it needs."""
+    """Why a signal is fine, or what it needs; and what whoever wrote the record says to it."""

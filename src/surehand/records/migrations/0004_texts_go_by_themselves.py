@@ -12,7 +12,7 @@ def as_before(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0002_codes_and_words"),
+        ("records", "0003_signals_in_pages"),
     ]
 
     operations = [
