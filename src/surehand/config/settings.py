@@ -137,6 +137,7 @@ DUE = [
     "surehand.readiness.plan_projection.due",
     "surehand.assessment.group_actions.due",
     "surehand.records.kept_aside_actions.due",
+    "surehand.records.screening_run.due",
     "surehand.governance.due.clean_files",
     "surehand.governance.due.keep_no_longer",
     "surehand.governance.due.sign",

@@ -35,6 +35,7 @@ HERE = "Settings"
 MORE = (
     ("Accounts of the ECM system, and whose they are", "settings-of-accounts"),
     ("ECM profiles: what each system records, and how soon", "settings-of-profiles"),
+    ("Words that screening looks for in records", "records-of-words"),
     ("Tokens by which other programs ask", "settings-of-tokens"),
     ("How long everything is kept", "settings-of-retention"),
     ("Who is mailed the checkpoint", "settings-of-checkpoints"),

@@ -52,7 +52,6 @@ from surehand.records.bringing_in import (
     write_aside,
     write_people,
 )
-from surehand.records.keeping import REPLAY
 from surehand.records.models import LiveRecord, RecordText
 from surehand.records.sealed import digesting, sealing
 from surehand.records.versions import SaysOtherwise, change_of, version_of
@@ -448,11 +447,10 @@ def write_records(act: Any, change: RecordsChange, known: Known) -> None:
         ),
     )
     sealed = sealing()
-    until = moment_value(act.recorded_at + REPLAY)
     insert(
         RecordText,
-        ("record_id", "content", "keep_until"),
-        ((pk, sealed(row.words), until) for pk, row in zip(pks, change.records, strict=True)),
+        ("record_id", "content"),
+        ((pk, sealed(row.words)) for pk, row in zip(pks, change.records, strict=True)),
     )
 
 
