@@ -1056,6 +1056,8 @@ def _written(world: World, service: Service, name: str) -> dict[str, object]:
         "account": accounts.get(details__reference=f"{code}.shared").pseudonym,
         "account_link": link.pk,
     }
+
+
 def _screened(world: World, service: Service, name: str) -> dict[str, object]:
     """A record of this person’s and an alert that rang, with something noticed in each."""
     account = an_account(f"{name}.ecm", person=world.people[name])
