@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django_tasks_db.models import DBTaskResult
 
 from surehand import evidence
 from surehand.evidence.queries import entry
@@ -12,6 +13,7 @@ from surehand.records import signal_queries as queries
 from surehand.records.models import LiveRecord, RecordText, Screened, Signal
 from surehand.records.own_words import OwnWords
 from surehand.records.rows import Row
+from surehand.records.screening_task import screen_later, soon
 from surehand.records.words_actions import change_words
 from surehand.records.words_effect import effect_of
 from tests.provider import NOW, World
@@ -120,11 +122,18 @@ def test_in_small_batches_the_same_is_found(
 
 
 def test_one_that_waits_for_a_worker_is_not_asked_again(world: World) -> None:
-    from django_tasks_db.models import DBTaskResult
-
-    run.soon([world.alder.pk, world.alder.pk])
-    run.soon([world.alder.pk, world.quayside.pk])
+    soon([world.alder.pk, world.alder.pk])
+    soon([world.alder.pk, world.quayside.pk])
     assert DBTaskResult.objects.count() == 2
+    assert {row.args_kwargs["args"][0] for row in DBTaskResult.objects.all()} == {
+        world.alder.pk,
+        world.quayside.pk,
+    }
+
+
+def test_the_worker_screens(world: World, fell: LiveRecord) -> None:
+    screen_later.func(world.alder.pk)
+    assert "incident_in_note" in codes(fell)
 
 
 # --- The provider's own words ---------------------------------------------------------------------

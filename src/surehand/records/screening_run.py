@@ -14,8 +14,6 @@ from typing import Any
 
 import pyarrow as pa
 from django.db.models import Q, QuerySet
-from django_tasks import TaskResultStatus, task
-from django_tasks_db.models import DBTaskResult
 
 from surehand import evidence
 from surehand.ecm.queries import profile_for
@@ -370,27 +368,6 @@ def _keep_longer(records: set[int | None]) -> None:
 
 
 # --- When -----------------------------------------------------------------------------------------
-
-
-@task()
-def screen_later(service: int) -> None:
-    """Screen a service, by a worker."""
-    screen_service(Service.objects.get(pk=service))
-
-
-def soon(services: Iterable[int]) -> None:
-    """Have these services screened by a worker; one that waits already is not asked again.
-    `surehand due` does what no worker has done."""
-    waiting = {
-        tuple(args["args"])
-        for args in DBTaskResult.objects.filter(
-            task_path=f"{screen_later.func.__module__}.{screen_later.func.__qualname__}",
-            status=TaskResultStatus.READY,
-        ).values_list("args_kwargs", flat=True)
-    }
-    for service in sorted(set(services)):
-        if (service,) not in waiting:
-            screen_later.enqueue(service)
 
 
 def is_due(service: Service) -> bool:
