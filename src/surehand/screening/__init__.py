@@ -15,7 +15,7 @@ from .signals import SIGNALS, Signal, Strength
 from .words import Words, WordsProblem, starter_words, with_own_words
 
 if TYPE_CHECKING:
-    from .screen import screen
+    from .noticing import screen
     from .tables import NAMES, RECORDS, SCREENED, ScreeningProblem
 
 __all__ = [
@@ -47,7 +47,7 @@ _LATER = {
     "RECORDS": "tables",
     "SCREENED": "tables",
     "ScreeningProblem": "tables",
-    "screen": "screen",
+    "screen": "noticing",
 }
 
 
