@@ -384,6 +384,14 @@ TABLE: dict[str, Address] = {
     "void-spot-check": Address(
         REVIEW, ("spot_check",), other_than="author", does=REVIEW, data=_because()
     ),
+    "spot-questions": Address(READ, one=False),
+    "spot-question": Address(
+        WORKFORCE_LEAD,
+        ("spot_question",),
+        one=False,
+        does=WORKFORCE_LEAD,
+        data=lambda p: {"retire": "yes"},
+    ),
     "spot-checks-of-choice": Address(SPOT_CHECK),
     "spot-checks-of-asking": Address(
         SPOT_CHECK,
@@ -971,6 +979,7 @@ def _place(
             "spot_check": _spot_checked(world, service, author, subject),
             "practised": _practised(world, service, subject),
             "scenario": "S06",
+            "spot_question": "Q05",
             "draft": _drafted(world),
             "playable": _playable(service),
             "session": session_actions.open_session(

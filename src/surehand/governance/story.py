@@ -46,7 +46,7 @@ from surehand.practice.models import (
     SpotCheckVoid,
 )
 from surehand.practice.queries import own_titles, scenario_titles
-from surehand.practice.spot_checks import spot_questions
+from surehand.practice.spot_checks import held_questions
 from surehand.readiness.models import (
     BreakGlass,
     Lifting,
@@ -199,6 +199,7 @@ class Context:
     undone: Mapping[int, tuple[str, int]]
     shorts: Mapping[int, str]
     scenarios: Mapping[str, str]
+    questions: Mapping[str, str]
 
     def name(self, pseudonym: str) -> str:
         if set(pseudonym) == {"0"}:
@@ -327,6 +328,9 @@ def context_of(
         undone=undone,
         shorts={pk: c.short for pk, c in checks.items()},
         scenarios={**scenario_titles(), **own_titles(_scenarios_of(entries))},
+        questions={code: one.question.title for code, one in held_questions().items()}
+        if any(said["kind"].startswith("spot_") for said in entries.values())
+        else {},
     )
 
 
@@ -539,7 +543,7 @@ def _practice_ended(said: dict[str, Any], context: Context) -> Told:
 
 def _spot_checked(said: dict[str, Any], context: Context) -> Told:
     state = said["state"]
-    question = spot_questions().get(_code(state["question"]))
+    title = context.questions.get(_code(state["question"]), state["question"])
     shown = list(state["shown"].values())
     good = sum(each != SpotCheck.Shown.NOT_SHOWN for each in shown)
     helped = shown.count(SpotCheck.Shown.WITH_HELP)
@@ -548,7 +552,7 @@ def _spot_checked(said: dict[str, Any], context: Context) -> Told:
     return (
         "message-circle",
         "plain",
-        f"{again}{question.title if question else state['question']}.",
+        f"{again}{title}.",
         f"{rest}. Asked by {context.name(said['actor'])}.",
         state["competency"],
     )
@@ -775,6 +779,18 @@ def _scenario_published(said: dict[str, Any], context: Context) -> Told:
     )
 
 
+def _spot_question(said: dict[str, Any], context: Context) -> Told:
+    state, by = said["state"], context.name(said["actor"])
+    code, _, version = state["question"].partition(" ")
+    became = {
+        "spot_question.published": f"published, version {version}",
+        "spot_question.retired": "retired",
+        "spot_question.brought_back": "brought back",
+    }[said["kind"]]
+    what = f"Spot-check question “{context.questions.get(code, code)}” ({code}) was"
+    return "message-circle", "plain", what, f"{became}, by {by}.", ""
+
+
 def _scenario_withdrawn(said: dict[str, Any], context: Context) -> Told:
     code, by = said["state"]["scenario"], context.name(said["actor"])
     what = f"Practice scenario “{context.scenarios.get(code, code)}” ({code}) was"
@@ -885,6 +901,9 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "scenario.published": _scenario_published,
     "scenario.withdrawn": _scenario_withdrawn,
     "scenario.brought_back": _scenario_withdrawn,
+    "spot_question.published": _spot_question,
+    "spot_question.retired": _spot_question,
+    "spot_question.brought_back": _spot_question,
     "go_live.set": _go_live,
     "person.erased": _erased,
     "retention.applied": _emptied,
@@ -929,6 +948,9 @@ _KINDS = {
     "scenario.published": "Practice scenario published",
     "scenario.withdrawn": "Practice scenario withdrawn",
     "scenario.brought_back": "Practice scenario brought back",
+    "spot_question.published": "Spot-check question published",
+    "spot_question.retired": "Spot-check question retired",
+    "spot_question.brought_back": "Spot-check question brought back",
     "people.imported": "People imported",
     "attempts.imported": "Practice elsewhere imported",
     "rota.imported": "Rota imported",
