@@ -325,7 +325,7 @@ def write(act: Any, result: Comparison) -> Mapping[int, str]:
             for one in change.alerts
         ),
     )
-    soon(one.service for one in change.alerts.values())
+    soon(one.service for one in change.alerts)
     return {}
 
 

@@ -9,7 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -25,7 +25,6 @@ from surehand.records.keeping import REPLAY
 from surehand.records.models import (
     LiveRecord,
     RaisedAlert,
-    RecordText,
     Screened,
     Signal,
     Subject,
@@ -37,9 +36,6 @@ from surehand.screening import NAMES, RECORDS, Ruleset, Words, screen
 
 BATCH = 2_000
 """Rows that stand in memory as Python at one time."""
-KEPT_WHERE_NOTICED = timedelta(days=92)
-"""So long after something was noticed a record keeps its words, and so does the one that is shown
-beside it."""
 TRIES = 3
 _CHANGES_WHAT_IS_FOUND = (
     "records.imported",
@@ -356,15 +352,6 @@ def _write(service: Service, window: Window, ruleset: Ruleset, found: Mapping[st
                 )
             )
     Signal.objects.bulk_create(signals, batch_size=BATCH)
-    _keep_longer({s.beside_id for s in signals} | {s.screened.record_id for s in signals})
-
-
-def _keep_longer(records: set[int | None]) -> None:
-    """Where something was noticed, the words stay so that somebody can look."""
-    until = evidence.clock.now() + KEPT_WHERE_NOTICED
-    RecordText.objects.filter(record__in=records - {None}, keep_until__lt=until).update(
-        keep_until=until
-    )
 
 
 # --- When -----------------------------------------------------------------------------------------
