@@ -41,6 +41,7 @@ from surehand.records.bringing_in import (
 )
 from surehand.records.models import RaisedAlert
 from surehand.records.records_file import ACCOUNT_NAMES, SUBJECT_NAMES
+from surehand.records.screening_task import soon
 from surehand.records.sealed import digesting
 
 NAME = "alerts"
@@ -325,6 +326,7 @@ def write(act: Any, result: Comparison) -> Mapping[int, str]:
             for one in change.alerts
         ),
     )
+    soon(one.service for one in change.alerts)
     return {}
 
 

@@ -53,6 +53,7 @@ from surehand.records.bringing_in import (
     write_people,
 )
 from surehand.records.models import LiveRecord, RecordText
+from surehand.records.screening_task import soon
 from surehand.records.sealed import digesting, sealing
 from surehand.records.versions import SaysOtherwise, change_of, version_of
 
@@ -417,6 +418,7 @@ def write(act: Any, result: Comparison) -> Mapping[int, str]:
     write_people(act, change, known)
     write_aside(act, NAME, change)
     write_records(act, change, known)
+    soon(row.service for row in change.records)
     return {}
 
 
