@@ -345,6 +345,8 @@ TABLE: dict[str, Address] = {
         },
     ),
     "practice-elsewhere-result": Address(READ, ("elsewhere",), subject=True),
+    # Who wrote live records
+    "live-records": Address(READ),
     # Spot checks: asked by whoever leads or assesses there, seen like other evidence
     "spot-checks": Address(READ),
     "spot-check": Address(READ, ("spot_check",), subject=True),

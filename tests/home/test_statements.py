@@ -29,6 +29,7 @@ from surehand.practice.spot_check_actions import record_spot_check
 from surehand.readiness import actions as readiness
 from surehand.support import actions as support
 from surehand.ui.page import address
+from tests.assurance.writing import an_account, wrote
 from tests.practice.goes import BADLY, a_go
 from tests.provider import NOW, World, small_provider
 
@@ -49,6 +50,8 @@ LISTS = [
     ("ruth", "/live-use/?service=ALD"),
     ("ruth", "/live-use/?service=ALD&view=day"),
     ("ruth", "/live-use/?service=ALD&format=csv"),
+    ("ruth", "/live-records/?service=ALD"),
+    ("ruth", "/live-records/?service=ALD&format=csv"),
     ("cal", "/assess/?service=ALD"),
     ("cal", "/assess/groups/new/?service=ALD&check=C04"),
     ("cal", "group"),
@@ -110,6 +113,8 @@ def add(world: World, numbers: range) -> None:
             )
         world.add_shift(name, NOW + timedelta(hours=6))
         with evidence.clock.at(NOW - timedelta(days=3)):
+            account = an_account(world.people[name] if number % 3 else None)
+            wrote(account, world.alder, NOW - timedelta(days=2, minutes=number))
             support.say_confidence(
                 by=world.by(name),
                 competency=world.check("C04").competency,
