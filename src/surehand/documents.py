@@ -5,7 +5,7 @@ can mend it. All problems are gathered; a document with any problem is not read 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import jsonschema
@@ -21,11 +21,13 @@ _WHOLE_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})")
 
 
 class DocumentProblem(ValueError):
-    """A document was refused; `problems` says what, where and what to do, one sentence each."""
+    """A document was refused; `problems` says what, where and what to do, one sentence each.
+    `found` are the same without their lines, each with the place of the value it is about."""
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, problems: list[str], found: Sequence[tuple[Path, str]] = ()) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+        self.found = tuple(found)
 
 
 class _WithoutShortcuts(yaml.SafeLoader):
@@ -49,6 +51,7 @@ class Document:
 
     def __init__(self, text: str) -> None:
         self.problems: list[tuple[int, str]] = []
+        self.found: list[tuple[Path, str]] = []
         self._lines: dict[Path, int] = {}
         if len(text) > LONGEST:
             raise DocumentProblem([f"The document is longer than {LONGEST:,} characters."])
@@ -101,6 +104,7 @@ class Document:
     def problem(self, path: Path, sentence: str, line: int | None = None) -> None:
         """Note what is wrong at `path`; `refuse_if_wrong` raises all that was noted."""
         self.problems.append((self.line(path) if line is None else line + 1, sentence))
+        self.found.append((path, sentence))
 
     def check_shape(self, schema: dict[str, Any]) -> None:
         """Note everything that does not fit the JSON Schema, and refuse if anything did not."""
@@ -112,7 +116,7 @@ class Document:
     def refuse_if_wrong(self, refusal: type[DocumentProblem]) -> None:
         if self.problems:
             ordered = dict.fromkeys(f"Line {n}: {said}" for n, said in sorted(self.problems))
-            raise refusal(list(ordered))
+            raise refusal(list(ordered), self.found)
 
 
 def _name(path: Iterator[str | int] | Path) -> str:
@@ -161,6 +165,8 @@ def _sentence(error: jsonschema.ValidationError) -> str:
     if rule in ("minimum", "maximum"):
         bound = "at least" if rule == "minimum" else "at most"
         return f"{name} is {_shown(found)}; it must be {bound} {wanted}."
+    if rule == "minItems" and wanted > 1:
+        return f"{name} has too few; at least {wanted}."
     if rule in ("minLength", "minItems", "minProperties"):
         return f"{name} is empty; fill it in."
     if rule in ("maxLength", "maxItems"):

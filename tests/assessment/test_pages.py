@@ -197,13 +197,13 @@ def test_r15_a_correction_and_a_void_read_as_a_story(world: World, signed_in: Si
 @pytest.mark.parametrize(
     ("name", "correct", "void"),
     [
-        ("cal", "", "You may not void an assessment here."),
+        ("cal", "", "You may not void what was judged or seen here."),
         ("ruth", "Only its author can correct an assessment.", ""),
         ("helen", "Only its author can correct an assessment.", ""),
         (
             "dan",
             "Only its author can correct an assessment.",
-            "You may not void an assessment here.",
+            "You may not void what was judged or seen here.",
         ),
     ],
 )

@@ -148,7 +148,7 @@ def test_home_care_counts_notes_and_tasks_from_the_end_of_the_visit():
     assert _alerts(profile, "H") == _rows(
         """
         help_call           | 1  | 45
-        fall                | 1  | 3
+        fall                | 1  | 45
         no_movement         | 15 | 60
         medicine_missed     | 15 | 30
         lone_worker         | 1  | -

@@ -230,7 +230,7 @@ def test_a_registered_manager_imports_only_for_their_service(home: None, take: A
         by=by,
     )
     assert counts(shown) == (1, 0, 0, 1)
-    assert "may not import people for “QUAY”" in sentences(shown)[0]
+    assert "may not import people, rotas and attendance for “QUAY”" in sentences(shown)[0]
     assert not Identity.objects.filter(reference="X2").exists()
 
 

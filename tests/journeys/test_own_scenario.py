@@ -19,7 +19,8 @@ def test_a_copy_is_mended_tried_published_and_found(
 
     # When she copies it under a name of her own, and makes a mistake
     helen.clicks("Copy it and change the copy").fills("Title", "Up at two on Kestrel")
-    helen.presses("Begin").sees("Nothing is wrong with it.")
+    helen.presses("Begin").heading("What shall the scenario say?").clicks("Edit as text")
+    helen.sees("Nothing is wrong with it.")
     text = helen.page.get_by_label("The document")
     assert "title: Up at two on Kestrel" in text.input_value()
     text.fill(text.input_value().replace("alert: bed_exit", "alert: bell"))
@@ -57,6 +58,51 @@ def test_a_copy_is_mended_tried_published_and_found(
     tessa.sees("Our own: P01, version 1").sees("Writing scenarios takes a workforce lead.")
 
 
+def test_a_copy_is_changed_in_a_form_without_its_document(
+    world: World, visit: Callable[..., Visit]
+) -> None:
+    # Given Helen, who copied S06 and does not know YAML
+    helen = visit("helen").goes_to("/practice/scenarios/new/?from=S06").presses("Begin")
+    helen.heading("What shall the scenario say?").shot("scenario-form")
+
+    # When she changes its words and when the bell rings, and leaves something out
+    helen.fills("Title", "Up at two on Kestrel")
+    helen.page.locator("#events-0 > summary").click()
+    helen.fills("Seconds after that", "70").page.locator("#expect-3 > summary").click()
+    expected = helen.page.locator("#expect-3")
+    expected.get_by_label("What is said when it was done well").fill("")
+    expected.get_by_label("Personal care", exact=True).check()
+    helen.presses("Save and try it").sees("There is a problem")
+
+    # Then it is said where, what she typed is still there, and the row is open
+    helen.clicks("Expected 4: “What is said when it was done well” is empty. Fill it in.")
+    assert helen.page.locator("#events-0 >> visible=true").count() == 1
+    helen.page.keyboard.insert_text("Your note helps the day staff.")
+
+    # (on a phone, with everything open, it fits as well)
+    wendy = visit("wendy", phone=True, dark=True).goes_to("/practice/scenarios/P01/draft/form/")
+    wendy.page.evaluate("document.querySelectorAll('main details').forEach(d => d.open = true)")
+    wendy.checked().shot("scenario-form-phone")
+
+    # When she asks for one thing more
+    helen.page.locator("#expect-new").select_option("tell")
+    helen.page.locator("#expect > .sh-rows__add button").click()
+    helen.checked()
+    more = helen.page.locator("#expect-4")
+    more.get_by_label("Ade, shift lead").check()
+    more.get_by_label("Within how many minutes").fill("30")
+    more.get_by_label("What is said when it was done well").fill("You told Ade.")
+    more.get_by_label("What is said when it was not").fill("Tell Ade, who plans the night.")
+    helen.presses("Save and see what it changes").heading("Publish “Up at two on Kestrel”?")
+
+    # Then it is published as she wrote it, and the rest is as it was
+    helen.presses("Publish it").sees("Version 1 of P01 is published.").sees("70 seconds after")
+    helen.sees("Tell Ade, shift lead").sees("Your note helps the day staff.")
+    text = ScenarioVersion.objects.get().document
+    assert text.count("\n  - code: ") >= 7
+    assert "says: Joyce is on the edge of her bed with one shoe on." in text
+
+
 def test_the_same_by_keyboard_alone(world: World, visit: Callable[..., Visit]) -> None:
     helen = visit("helen").goes_to("/practice/scenarios/new/?from=S06")
     keyboard = helen.page.keyboard
@@ -70,7 +116,8 @@ def test_the_same_by_keyboard_alone(world: World, visit: Callable[..., Visit]) -
     tab_to(helen, lambda on: on["name"] == "title")
     keyboard.press("Control+a")
     keyboard.type("Up at two")
-    enter("Begin", then="**/P01/draft/")
+    enter("Begin", then="**/P01/draft/form/")
+    enter("Edit as text", then="**/P01/draft/")
     text = helen.page.get_by_label("The document").input_value()
     tab_to(helen, lambda on: on["name"] == "text")
     keyboard.press("Control+a")

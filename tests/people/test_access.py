@@ -22,8 +22,12 @@ WRITTEN: dict[Action, tuple[set[AccessRole], set[AccessRole]]] = {
     Action.BREAK_GLASS: ({R.REGISTERED_MANAGER}, {R.NOMINATED_INDIVIDUAL}),
     Action.IMPORT_PEOPLE: ({R.REGISTERED_MANAGER}, {R.WORKFORCE_LEAD, R.ADMINISTRATOR}),
     Action.IMPORT_SERVICES: (set(), {R.ADMINISTRATOR}),
+    Action.IMPORT_ACCOUNTS: (set(), {R.ADMINISTRATOR}),
+    Action.IMPORT_RECORDS: (set(), {R.QUALITY_LEAD, R.ADMINISTRATOR}),
     Action.REFRESHER: ({R.TEAM_LEADER, R.REGISTERED_MANAGER}, {R.WORKFORCE_LEAD}),
     Action.ANSWER: ({R.TEAM_LEADER}, set()),
+    Action.CHECK_RECORDS: ({R.TEAM_LEADER}, set()),
+    Action.SCREENING_WORDS: (set(), {R.QUALITY_LEAD, R.ADMINISTRATOR}),
     Action.SETTINGS: (set(), {R.ADMINISTRATOR}),
     Action.READ: (
         {R.ASSESSOR, R.TEAM_LEADER, R.REGISTERED_MANAGER},
@@ -59,7 +63,14 @@ def test_a_refusal_says_who_could(action: Action) -> None:
 def test_administrators_record_nothing_about_competence() -> None:
     administrator = somebody(R.ADMINISTRATOR, None)
     allowed = {a for a in Action if administrator.may(a, HERE)}
-    assert allowed == {Action.IMPORT_PEOPLE, Action.IMPORT_SERVICES, Action.SETTINGS}
+    assert allowed == {
+        Action.IMPORT_PEOPLE,
+        Action.IMPORT_SERVICES,
+        Action.IMPORT_ACCOUNTS,
+        Action.IMPORT_RECORDS,
+        Action.SCREENING_WORDS,
+        Action.SETTINGS,
+    }
 
 
 def test_every_access_role_has_a_plain_description() -> None:

@@ -71,8 +71,10 @@ def _steps(rows: list[dict[str, Any]]) -> Iterator[Step]:
             what = int(what)
         if not isinstance(what, dict):
             what = {SHORT[did]: what} if did in SHORT else {}
-        if did == "record" and "late" in what:
-            what["late"] = what["late"] == "true"
+        for tick in {"late", "checked"} & set(what):
+            what[tick] = what[tick] == "true"
+        if "paper" in what:
+            what["paper"] = int(what["paper"])
         step = Step(number, now_after(taken, gap), Did(did), what)
         taken.append(step)
         yield step

@@ -13,7 +13,7 @@ from surehand.evidence import canonical
 from surehand.evidence.models import Entry
 from surehand.evidence.refusal import NotPermitted, NotPossible
 from surehand.governance.story import context_of, tell
-from surehand.practice import actions, queries, scenario_actions
+from surehand.practice import actions, pages, queries, scenario_actions
 from surehand.practice.marking import Result
 from surehand.practice.models import Attempt, AttemptEnd, Playing, ScenarioDraft, ScenarioVersion
 from surehand.practice.play import Did
@@ -136,6 +136,20 @@ def test_a_shipped_one_that_was_played_is_still_the_shipped_one(world: World) ->
     )
     assert not queries.scenarios()["S06"].is_own
     assert queries.scenarios()["S06"].kept is not None
+
+
+def test_a_go_at_an_earlier_version_says_so(world: World) -> None:
+    attempt = actions.start_attempt(
+        by=world.by("dan"),
+        person=world.people["dan"],
+        service=world.alder,
+        code="S06",
+        mode=Attempt.Mode.PRACTISE,
+    )
+    actions.end_attempt(by=world.by("dan"), attempt=attempt, how=AttemptEnd.How.FINISHED)
+    mine = queries.attempts_of([world.people["dan"].pk])
+    assert pages.attempt_lines(mine, version=1)[0][1] == "Practice"
+    assert pages.attempt_lines(mine, version=2)[0][1] == "Practice, version 1 (now 2)"
 
 
 def test_what_says_the_same_is_not_published(world: World) -> None:

@@ -1,5 +1,6 @@
 """The pages of practice: the player drawn from the profile, its two modes, the result."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -38,9 +39,11 @@ NOTE = {
 class Phone:
     """Somebody who plays, page by page."""
 
-    def __init__(self, client: Client, mode: str = "practise", **start: str) -> None:
+    def __init__(
+        self, client: Client, mode: str = "practise", code: str = "S06", **start: str
+    ) -> None:
         self.client = client
-        begun = client.post("/practice/scenarios/S06/", {"mode": mode, **start})
+        begun = client.post(f"/practice/scenarios/{code}/", {"mode": mode, **start})
         assert begun.status_code == 302, begun.text
         self.base = begun.headers["Location"]
 
@@ -215,6 +218,58 @@ def test_what_arrives_is_fetched_while_somebody_works(world: World, dan: Client)
     assert 'data-next="40"' in first
     with evidence.clock.at(NOW + timedelta(seconds=41)):
         assert "Bed or chair exit" in phone.does("there/", next=f"{phone.base}see/joyce/")
+
+
+def test_while_the_system_is_down_there_is_only_paper(world: World, dan: Client) -> None:
+    phone = Phone(dan, code="S25")
+    assert "It is for when the system is down." in phone.sees("paper/")
+    page = phone.does(wait="yes")
+    # Every page of the system leads to the form; it is at hand once somebody fetched the pack.
+    assert "Nothing can be read or written in it." in page
+    assert 'name="text"' not in page
+    refused = phone.does("paper/", 400, time="19:40", about="nwosu", checked="on")
+    assert "Answer first what happened." in refused
+    page = phone.does(choose="lost/pack")
+    assert "Write here by hand what happens" in page
+    for where in ("", "notes/", "see/joyce/", "see/tasks/", "write/joyce/", "write/joyce/note/"):
+        assert dan.get(phone.base + where).headers["Location"] == f"{phone.base}paper/"
+    phone.does(wait="yes")
+    phone.does(choose="sensors/look")
+    missing = phone.does("paper/", 400, time="19:40")
+    assert "Choose whom it is about." in missing
+    assert "Write what happened, or tick that you looked in." in missing
+    line = {"time": "19:40", "about": "nwosu", "checked": "on"}
+    assert "You wrote down that you had looked in on Harold." in phone.does("paper/", **line)
+    # What is written before it happened is another line, and gives nothing away.
+    asleep = phone.does("paper/", time="19:40", about="joyce", text="Asleep.")
+    assert "It is on paper." in asleep
+    assert "why Joyce was up" not in asleep
+    phone.does(tell="oncall")
+    phone.does(wait="yes")
+    toilet = {"time": "20:30", "about": "joyce", "text": "Up to the toilet, one."}
+    page = phone.does("paper/", **toilet)
+    assert "You wrote on paper what happened, with the real time." in page
+    assert "Enter it" not in page
+    # When it is back, each line is entered once, from the form.
+    phone.does(wait="yes")
+    phone.does(wait="yes")
+    assert "none is there twice" in phone.does(choose="paper/match")
+    assert "Downtime form · 3 lines" in phone.sees()
+    assert "Write in it, and not on paper." in phone.does("paper/", 400, **toilet)
+    joyce = int(re.findall(r"write/joyce/\?paper=(\d+)", phone.sees("paper/"))[-1])
+    assert "Up to the toilet, one." in phone.sees(f"write/joyce/note/?paper={joyce}")
+    late = {**NOTE, "time": "20:30", "late": "on"}
+    said = phone.does(f"write/joyce/note/?paper={joyce}", **late)
+    assert "You entered it with the true time and marked it as late." in said
+    page = phone.sees("paper/")
+    assert f"paper={joyce}" not in page
+    assert page.count("Entered") == 1
+    assert "7 of 7" in phone.finishes()
+    attempt = AttemptEnd.objects.get().attempt
+    replay = dan.get(f"/practice/done/{attempt.entry}/replay/").text
+    assert "Wrote on paper about Harold Nwosu, 19:40, looked in on them." in replay
+    [step] = attempt.steps.filter(what__time="20:30", did="paper")
+    assert "text" not in step.what, "what was typed is kept apart (R1)"
 
 
 def test_readers_of_the_service_see_how_it_went_and_nobody_else(

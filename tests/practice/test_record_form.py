@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from surehand.practice.forms import RecordForm
+from surehand.practice.forms import PaperForm, RecordForm
 from surehand.practice.models import Attempt, Playing
 from surehand.practice.play import Did, play, record_types
 from surehand.practice.queries import Going
@@ -51,6 +51,7 @@ def test_a_record_of_a_script_can_be_written_on_its_form(code: str) -> None:
             )
             kind = record_types(scenario, profile)[step.what["type"]]
             what = tidied(scenario, profile, step.did, step.what)
+            what.pop("paper", None)  # which line is entered stands in the page’s address
             form = RecordForm(
                 sent(what, {one.code: one for one in kind.fields}),
                 going=going,
@@ -59,3 +60,24 @@ def test_a_record_of_a_script_can_be_written_on_its_form(code: str) -> None:
             )
             assert form.is_valid(), (script.name, step.number, form.errors)
             assert tidied(scenario, profile, step.did, form.what()) == what
+
+
+def test_the_downtime_form_of_a_script_can_be_written_on_its_page() -> None:
+    scenario, profile = shipped("S25")
+    for script in scripts("S25"):
+        for step in (one for one in script.steps if one.did == Did.PAPER):
+            going = Going(
+                Attempt(mode="practise"),
+                Playing(seen_at=datetime(2026, 11, 18, tzinfo=UTC)),
+                scenario,
+                profile,
+                (),
+                play(scenario, (), step.at),
+            )
+            form = PaperForm(
+                {k: "on" if v is True else v for k, v in step.what.items()}, going=going
+            )
+            assert form.is_valid(), (script.name, step.number, form.errors)
+            assert tidied(scenario, profile, step.did, form.cleaned_data) == step.what
+    assert not PaperForm({"time": "20:30", "about": "joyce"}, going=going).is_valid()
+    assert not PaperForm({"time": "8pm", "about": "joyce", "text": "Up."}, going=going).is_valid()

@@ -27,8 +27,9 @@ from surehand.people import actions as people
 from surehand.people.access import COMMAND_LINE, DESCRIPTIONS, AccessRole
 from surehand.people.models import Merge
 from surehand.people.queries import same_human
-from surehand.practice.models import SpotCheck
-from surehand.practice.spot_check_actions import record_spot_check
+from surehand.practice.elsewhere_actions import Title, observe_elsewhere, void_attempt
+from surehand.practice.models import Attempt, AttemptVoid, SpotCheck, SpotCheckVoid
+from surehand.practice.spot_check_actions import record_spot_check, void_spot_check
 from surehand.readiness import actions as readiness
 from surehand.readiness.models import Lifting, Override, Restriction, SignOff
 from surehand.support import actions as support
@@ -52,6 +53,8 @@ ACTED_ON: dict[type[Fact], str] = {
     SupportAction: "person_id",
     Answer: "subject_id",
     SpotCheck: "person_id",
+    SpotCheckVoid: "subject_id",
+    AttemptVoid: "subject_id",
 }
 # A shift, and not a person, has no live use.
 ABOUT_NOBODY = {"readiness.NoLiveUse"}
@@ -151,6 +154,17 @@ def one_sequence(world: World, chance: random.Random, *, steps: int) -> Counter[
             words="",
         ),
         lambda by, who: spot_check(world, by, who, minutes=chance.randint(2, 30)),
+        lambda by, who: void_spot_check(
+            by=world.by(by),
+            check=chance.choice(SpotCheck.objects.order_by("pk")),
+            reason="Wrong person",
+        ),
+        lambda by, who: elsewhere(world, by, who, minutes=chance.randint(2, 30)),
+        lambda by, who: void_attempt(
+            by=world.by(by),
+            attempt=chance.choice(Attempt.objects.order_by("pk")),
+            reason="Wrong person",
+        ),
         lambda by, who: people.grant_access(
             by=COMMAND_LINE,
             person=world.people[by],
@@ -194,6 +208,20 @@ def spot_check(world: World, by: str, who: str, *, minutes: int) -> SpotCheck:
     )
 
 
+def elsewhere(world: World, by: str, who: str, *, minutes: int) -> Attempt:
+    return observe_elsewhere(
+        by=world.by(by),
+        person=world.people[who],
+        service=world.posts[who].service,
+        of=Title(f"Exercise {minutes} of {by} and {who}", "C13"),
+        happened_at=NOW - timedelta(minutes=minutes),
+        marks={},
+        result="finished",
+        hints=0,
+        minutes=minutes,
+    )
+
+
 def who_is_who(world: World) -> dict[int, frozenset[int]]:
     return {p.pk: same_human(p.pk) for p in world.people.values()}
 
@@ -214,6 +242,8 @@ def test_the_database_refuses_it_too(world: World, model: type[Fact]) -> None:
     asked = {"question": spot_check(world, "cal", "dan", minutes=2).question, "minutes": 3}
     told = {
         SpotCheck: asked | {"shown": {}},
+        SpotCheckVoid: {"spot_check": spot_check(world, "cal", "dan", minutes=4)},
+        AttemptVoid: {"attempt": elsewhere(world, "cal", "dan", minutes=4)},
         AssessmentVoid: {"assessment": world.assess("dan", "C04")},
         ManagerReview: {"assessment": world.fail("dan", "C04")},
         Lifting: {

@@ -124,6 +124,9 @@ IMPORT_KINDS: dict[str, str] = {
     "attempts": "surehand.practice.attempts_file.KIND",
     "asc-wds": "surehand.support.training_file.KIND",
     "rota": "surehand.readiness.rota_file.KIND",
+    "accounts": "surehand.people.accounts_file.KIND",
+    "records": "surehand.records.records_file.KIND",
+    "alerts": "surehand.records.alerts_file.KIND",
 }
 # What parts above an import have to say about what it would do, for its preview.
 IMPORT_REMARKS = ["surehand.readiness.rota_file.shifts_after_leaving"]
@@ -133,6 +136,7 @@ IMPORT_REMARKS = ["surehand.readiness.rota_file.shifts_after_leaving"]
 DUE = [
     "surehand.readiness.plan_projection.due",
     "surehand.assessment.group_actions.due",
+    "surehand.records.screening_run.due",
     "surehand.governance.due.clean_files",
     "surehand.governance.due.keep_no_longer",
     "surehand.governance.due.sign",

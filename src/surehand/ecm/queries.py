@@ -1,5 +1,6 @@
 """Reads of ECM profiles: the provider's own where it has published one, else the shipped ones."""
 
+from bisect import bisect_right
 from datetime import datetime
 from functools import lru_cache
 
@@ -7,7 +8,7 @@ from django.db.models import QuerySet
 
 from surehand.ecm.models import ProfileVersion
 from surehand.ecm.profile import STARTERS, Profile, load, starter, starter_text
-from surehand.timeline import instant, london_date
+from surehand.timeline import instant, london_date, london_midnight, moment
 
 
 def profile(code: str, *, at: datetime) -> Profile:
@@ -24,13 +25,42 @@ def profile_for(setting: str, *, at: datetime) -> Profile:
 
 def profiles_in_use(*, at: datetime) -> dict[str, Profile]:
     """The profile of every care setting at `at`. One statement."""
-    found = {setting: starter(code) for code in STARTERS for setting in starter(code).settings}
+    found = _shipped_by_setting()
     held: dict[str, ProfileVersion] = {}
     for row in _in_force(at):
         held.setdefault(row.code, row)
     for row in reversed(held.values()):  # whatever was published last has the last word
         found.update(dict.fromkeys(profile_of(row).settings, profile_of(row)))
     return found
+
+
+class ProfilesInTurn:
+    """The profile of every care setting at any moment; one statement when made."""
+
+    def __init__(self) -> None:
+        rows = list(ProfileVersion.objects.order_by("pk"))
+        starts = {
+            row.pk: max(row.recorded_at, moment(london_midnight(row.effective))) for row in rows
+        }
+        self._from = sorted(set(starts.values()))
+        self._in_use = [_shipped_by_setting()]
+        for begins in self._from:
+            held = {row.code: row for row in rows if starts[row.pk] <= begins}  # the newest of each
+            in_use = dict(self._in_use[0])
+            for row in sorted(held.values(), key=lambda row: row.pk):
+                in_use.update(dict.fromkeys(profile_of(row).settings, profile_of(row)))
+            self._in_use.append(in_use)
+
+    def turn(self, at: datetime) -> int:
+        """The number of the turn `at` falls in: within one, every setting keeps its profile."""
+        return bisect_right(self._from, at)
+
+    def of(self, turn: int, setting: str) -> Profile:
+        return self._in_use[turn][setting]
+
+
+def _shipped_by_setting() -> dict[str, Profile]:
+    return {setting: starter(code) for code in STARTERS for setting in starter(code).settings}
 
 
 def profile_version(code: str, version: str) -> Profile:

@@ -37,9 +37,16 @@ from surehand.people.models import (
     ServiceDetails,
 )
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, in_words
-from surehand.practice.models import Attempt, AttemptEnd, PracticeWords, SpotCheck
+from surehand.practice.models import (
+    Attempt,
+    AttemptEnd,
+    AttemptVoid,
+    PracticeWords,
+    SpotCheck,
+    SpotCheckVoid,
+)
 from surehand.practice.queries import own_titles, scenario_titles
-from surehand.practice.spot_checks import spot_questions
+from surehand.practice.spot_checks import held_questions
 from surehand.readiness.models import (
     BreakGlass,
     Lifting,
@@ -50,6 +57,7 @@ from surehand.readiness.models import (
     SignOff,
 )
 from surehand.readiness.reasons import last_day
+from surehand.records.models import RecordsWords, SignalReply
 from surehand.support.categories import CATEGORIES
 from surehand.support.models import (
     Answer,
@@ -89,7 +97,10 @@ ABOUT: tuple[tuple[type[Model], str, str | Coalesce], ...] = (
     (Confidence, "person", ""),
     (Attempt, "person", "service"),
     (AttemptEnd, "attempt__person", "attempt__service"),
+    (AttemptVoid, "subject", "attempt__service"),
     (SpotCheck, "person", "service"),
+    (SignalReply, "by", "service"),
+    (SpotCheckVoid, "subject", "spot_check__service"),
     (Permission, "subject", "post__service"),
     (PermissionEnd, "permission__subject", "permission__post__service"),
     (SignOff, "subject", "post__service"),
@@ -104,6 +115,7 @@ WORDS: tuple[type[Words], ...] = (
     SupportWords,
     PracticeWords,
     ReadinessWords,
+    RecordsWords,
 )
 
 
@@ -187,6 +199,7 @@ class Context:
     undone: Mapping[int, tuple[str, int]]
     shorts: Mapping[int, str]
     scenarios: Mapping[str, str]
+    questions: Mapping[str, str]
 
     def name(self, pseudonym: str) -> str:
         if set(pseudonym) == {"0"}:
@@ -285,7 +298,7 @@ def context_of(
     undone: dict[int, tuple[str, int]] = {}
     for seq, said in entries.items():
         if said["corrects"] is not None:
-            voided = said["kind"] == "assessment.voided"
+            voided = said["kind"].endswith(".voided")
             undone[said["corrects"]] = ("Voided" if voided else "Corrected", seq)
     posts: dict[int, list[Post]] = {}
     few = [seq for seq, said in entries.items() if not said["kind"].endswith(".imported")]
@@ -315,6 +328,9 @@ def context_of(
         undone=undone,
         shorts={pk: c.short for pk, c in checks.items()},
         scenarios={**scenario_titles(), **own_titles(_scenarios_of(entries))},
+        questions={code: one.question.title for code, one in held_questions().items()}
+        if any(said["kind"].startswith("spot_") for said in entries.values())
+        else {},
     )
 
 
@@ -323,7 +339,8 @@ def _scenarios_of(entries: Mapping[int, dict[str, Any]]) -> set[str]:
     return {
         said["state"]["scenario"].partition(" ")[0]
         for said in entries.values()
-        if said["kind"] in {"practice.started", "practice.observed"}
+        if said["kind"]
+        in {"practice.started", "practice.observed", "practice.corrected", "practice.voided"}
         or said["kind"].startswith("scenario.")
     }
 
@@ -526,15 +543,16 @@ def _practice_ended(said: dict[str, Any], context: Context) -> Told:
 
 def _spot_checked(said: dict[str, Any], context: Context) -> Told:
     state = said["state"]
-    question = spot_questions().get(_code(state["question"]))
+    title = context.questions.get(_code(state["question"]), state["question"])
     shown = list(state["shown"].values())
     good = sum(each != SpotCheck.Shown.NOT_SHOWN for each in shown)
     helped = shown.count(SpotCheck.Shown.WITH_HELP)
+    again = "Spot check corrected: " if said["kind"] == "spot_check.corrected" else "Spot check: "
     rest = f"{good} of {len(shown)} points shown{f', {helped} with help' if helped else ''}"
     return (
         "message-circle",
         "plain",
-        f"Spot check: {question.title if question else state['question']}.",
+        f"{again}{title}.",
         f"{rest}. Asked by {context.name(said['actor'])}.",
         state["competency"],
     )
@@ -545,7 +563,25 @@ def _practised_elsewhere(said: dict[str, Any], context: Context) -> Told:
     code = _code(state["scenario"])
     title = context.scenarios.get(code, code)
     rest = f"“{title}”, in the vendor’s training system, seen by {context.name(said['actor'])}."
-    return "graduation-cap", "plain", "Practice observed:", rest, ""
+    what = "Practice corrected:" if said["kind"] == "practice.corrected" else "Practice observed:"
+    return "graduation-cap", "plain", what, rest, ""
+
+
+def _practice_voided(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    code = _code(state["scenario"])
+    title = context.scenarios.get(code, code)
+    rest = (
+        f"“{title}”, in the vendor’s training system, by {context.name(said['actor'])}: what entry "
+        f"{state['of']:,} says of it no longer counts."
+    )
+    return "undo-2", "plain", "Practice voided:", rest, ""
+
+
+def _spot_check_voided(said: dict[str, Any], context: Context) -> Told:
+    by, of = context.name(said["actor"]), said["corrects"]
+    rest = f"by {by}: entry {of:,} no longer counts."
+    return "undo-2", "plain", "A spot check was voided", rest, ""
 
 
 def _practice_taken_in(said: dict[str, Any], context: Context) -> Told:
@@ -708,6 +744,29 @@ def _profile_published(said: dict[str, Any], context: Context) -> Told:
     return "scroll-text", "plain", what, f"by {by}.", ""
 
 
+def _screened(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    rest = f"at {state['service']}: {plural(state['changed'], 'row')} with something new."
+    return "search-check", "plain", "Live records were screened", rest, ""
+
+
+def _signal_answered(said: dict[str, Any], context: Context) -> Told:
+    fine = said["state"]["answer"] == "fine"
+    what = "What was noticed in a record was answered:"
+    rest = f"{'fine' if fine else 'needs something'}, by {context.name(said['actor'])}."
+    return "search-check", "plain", what, rest, ""
+
+
+def _signal_replied(said: dict[str, Any], context: Context) -> Told:
+    by = context.name(said["actor"])
+    return "message-square", "plain", "Own answer to what was noticed in a record", f"by {by}.", ""
+
+
+def _words_changed(said: dict[str, Any], context: Context) -> Told:
+    what = f"The words screening looks for, version {said['state']['version']},"
+    return "book-open", "plain", what, f"were changed by {context.name(said['actor'])}.", ""
+
+
 def _scenario_published(said: dict[str, Any], context: Context) -> Told:
     code, _, version = said["state"]["scenario"].partition(" ")
     what = f"Practice scenario “{context.scenarios.get(code, code)}” ({code}) was published"
@@ -718,6 +777,18 @@ def _scenario_published(said: dict[str, Any], context: Context) -> Told:
         f"version {version}, by {context.name(said['actor'])}.",
         "",
     )
+
+
+def _spot_question(said: dict[str, Any], context: Context) -> Told:
+    state, by = said["state"], context.name(said["actor"])
+    code, _, version = state["question"].partition(" ")
+    became = {
+        "spot_question.published": f"published, version {version}",
+        "spot_question.retired": "retired",
+        "spot_question.brought_back": "brought back",
+    }[said["kind"]]
+    what = f"Spot-check question “{context.questions.get(code, code)}” ({code}) was"
+    return "message-circle", "plain", what, f"{became}, by {by}.", ""
 
 
 def _scenario_withdrawn(said: dict[str, Any], context: Context) -> Told:
@@ -797,7 +868,11 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "practice.session_ended": _session_ended,
     "attempts.imported": _practice_taken_in,
     "practice.observed": _practised_elsewhere,
+    "practice.corrected": _practised_elsewhere,
+    "practice.voided": _practice_voided,
     "spot_check.recorded": _spot_checked,
+    "spot_check.corrected": _spot_checked,
+    "spot_check.voided": _spot_check_voided,
     "permission.given": _permitted,
     "permission.ended": _permission_ended,
     "post.signed_off": _signed_off,
@@ -819,9 +894,16 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "shift.live_use_again": _live_use_again,
     "plan.published": _published,
     "profile.published": _profile_published,
+    "records.screened": _screened,
+    "signal.answered": _signal_answered,
+    "signal.replied": _signal_replied,
+    "screening_words.changed": _words_changed,
     "scenario.published": _scenario_published,
     "scenario.withdrawn": _scenario_withdrawn,
     "scenario.brought_back": _scenario_withdrawn,
+    "spot_question.published": _spot_question,
+    "spot_question.retired": _spot_question,
+    "spot_question.brought_back": _spot_question,
     "go_live.set": _go_live,
     "person.erased": _erased,
     "retention.applied": _emptied,
@@ -844,7 +926,11 @@ _KINDS = {
     "practice.session_opened": "Group session opened",
     "practice.session_ended": "Group session ended",
     "practice.observed": "Practice observed elsewhere",
+    "practice.corrected": "Practice elsewhere corrected",
+    "practice.voided": "Practice elsewhere voided",
     "spot_check.recorded": "Spot check",
+    "spot_check.corrected": "Spot check corrected",
+    "spot_check.voided": "Spot check voided",
     "permission.given": "Supervised use allowed",
     "permission.ended": "Supervised use ended",
     "post.signed_off": "Signed off",
@@ -855,9 +941,16 @@ _KINDS = {
     "shift.live_use_again": "Shift with live use after all",
     "plan.published": "Plan published",
     "profile.published": "ECM profile published",
+    "records.screened": "Records screened",
+    "signal.answered": "Signal answered",
+    "signal.replied": "Own answer to a signal",
+    "screening_words.changed": "Words of screening changed",
     "scenario.published": "Practice scenario published",
     "scenario.withdrawn": "Practice scenario withdrawn",
     "scenario.brought_back": "Practice scenario brought back",
+    "spot_question.published": "Spot-check question published",
+    "spot_question.retired": "Spot-check question retired",
+    "spot_question.brought_back": "Spot-check question brought back",
     "people.imported": "People imported",
     "attempts.imported": "Practice elsewhere imported",
     "rota.imported": "Rota imported",

@@ -8,15 +8,24 @@ from django.urls import reverse
 from surehand import evidence
 from surehand.competency.queries import latest_checks
 from surehand.ecm.queries import profile_for
-from surehand.evidence.refusal import NotPossible, why_not
+from surehand.evidence.refusal import NotPossible, Refused, why_not
 from surehand.home import spot_checks as pages
 from surehand.people.access import Action, check_may
 from surehand.people.models import Person, Service
 from surehand.people.queries import current_posts, same_human
 from surehand.people.web import by_of, chosen_service, readable_person
 from surehand.practice import queries, spot_checks
-from surehand.practice.spot_check_actions import check_may_spot_check, record_spot_check
-from surehand.practice.spot_check_forms import SpotCheckForm
+from surehand.practice.correction_forms import VoidForm
+from surehand.practice.correction_pages import corrected_rows, stands, ways
+from surehand.practice.spot_check_actions import (
+    check_may_correct_spot_check,
+    check_may_spot_check,
+    check_may_void_spot_check,
+    correct_spot_check,
+    record_spot_check,
+    void_spot_check,
+)
+from surehand.practice.spot_check_forms import SpotCheckForm, ticked
 from surehand.practice.spot_questions import SpotQuestion
 from surehand.readiness.queries import on_shift
 from surehand.timeline import instant, london_date
@@ -178,9 +187,7 @@ def _asking(
 
 def one(request: HttpRequest, entry: int) -> HttpResponse:
     """One spot check, for whoever was asked and for the readers of its service."""
-    found = spot_checks.spot_check(entry)
-    if found is None:
-        raise Http404("There is no such spot check.")
+    found = _found(entry)
     by, check = by_of(request), found.check
     if not by.is_self(check.person_id):
         check_may(by, Action.READ, service=check.service_id)
@@ -203,7 +210,20 @@ def one(request: HttpRequest, entry: int) -> HttpResponse:
             ),
             "points": pages.points(found),
             "note": spot_checks.words_of([entry]).get(entry, ""),
-            "rows": pages.facts(found, f"{found.competency} {short}".strip()),
+            "rows": [
+                *pages.facts(found, f"{found.competency} {short}".strip()),
+                *corrected_rows(check),
+            ],
+            "stands": stands(check),
+            "corrected_href": address("spot-check", check.superseded_by.entry)
+            if hasattr(check, "superseded_by")
+            else "",
+            "ways": ways(
+                correct=address("correct-spot-check", entry),
+                may_correct=lambda: check_may_correct_spot_check(by=by, check=check),
+                void=address("void-spot-check", entry),
+                may_void=lambda: check_may_void_spot_check(by=by, check=check),
+            ),
             "again": ""
             if why_not(
                 lambda: check_may_spot_check(by=by, person=check.person, service=check.service)
@@ -212,4 +232,91 @@ def one(request: HttpRequest, entry: int) -> HttpResponse:
                 "spot-checks-of-asking", check.person.pseudonym, service=check.service.code
             ),
         },
+    )
+
+
+def _found(entry: int) -> spot_checks.Shown:
+    found = spot_checks.spot_check(entry)
+    if found is None:
+        raise Http404("There is no such spot check.")
+    return found
+
+
+def correct(request: HttpRequest, entry: int) -> HttpResponse:
+    """What was shown again, for who asked, with a reason (R15)."""
+    found, by = _found(entry), by_of(request)
+    check = found.check
+    check_may_correct_spot_check(by=by, check=check)
+    form = SpotCheckForm(
+        request.POST if request.method == "POST" else None,
+        points=[point for point, _ in found.points],
+        correcting=True,
+        initial={
+            "minutes": check.minutes,
+            "note": spot_checks.words_of([entry]).get(entry, ""),
+            **{ticked(point.code): given for point, given in found.points},
+        },
+    )
+    if form.is_valid():
+        try:
+            corrected = correct_spot_check(
+                by=by,
+                check=check,
+                minutes=form.cleaned_data["minutes"],
+                shown=form.shown(),
+                note=form.cleaned_data["note"],
+                reason=form.cleaned_data["reason"],
+            )
+        except NotPossible as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "Corrected. What you recorded before stays readable.")
+            return redirect("spot-check", corrected.entry)
+    return render(
+        request,
+        "home/spot_check_correct.html",
+        {
+            "page": Page(
+                spot_checks.in_words(found.ask),
+                over=found.title,
+                lede=f"{check.person}. What you recorded before stays readable.",
+                title=f"Correct a spot check, {check.person}",
+                crumbs=(Link("Spot check", address("spot-check", entry)),),
+            ),
+            "form": form,
+        },
+        status=400 if form.errors else 200,
+    )
+
+
+def void(request: HttpRequest, entry: int) -> HttpResponse:
+    """Say that a spot check does not count, with a reason (R15)."""
+    found, by = _found(entry), by_of(request)
+    check = found.check
+    check_may_void_spot_check(by=by, check=check)
+    form = VoidForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            void_spot_check(by=by, check=check, reason=form.cleaned_data["reason"])
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "It is voided. It does not count any more.")
+            return redirect("spot-check", entry)
+    return render(
+        request,
+        "practice/void.html",
+        {
+            "page": Page(
+                "Why does this spot check not count?",
+                over=found.title,
+                lede=f"{check.person}, asked by {check.by}. It stays readable, and leaves every "
+                "list.",
+                title=f"Void a spot check, {check.person}",
+                crumbs=(Link("Spot check", address("spot-check", entry)),),
+            ),
+            "form": form,
+            "back": address("spot-check", entry),
+        },
+        status=400 if form.errors else 200,
     )

@@ -46,7 +46,7 @@ def row(found: Shown) -> Row:
         with_help=found.count(SpotCheck.Shown.WITH_HELP),
         not_shown=found.count(SpotCheck.Shown.NOT_SHOWN),
         minutes=check.minutes,
-        by=str(check.by),
+        by=f"{check.by}{', corrected' * bool(check.supersedes_id)}",
         href=address("spot-check", check.entry),
     )
 

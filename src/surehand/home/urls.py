@@ -31,6 +31,12 @@ urlpatterns = [
         name="spot-checks-of-asking",
     ),
     path("practice/spot-checks/<int:entry>/", spot_check_views.one, name="spot-check"),
+    path(
+        "practice/spot-checks/<int:entry>/correct/",
+        spot_check_views.correct,
+        name="correct-spot-check",
+    ),
+    path("practice/spot-checks/<int:entry>/void/", spot_check_views.void, name="void-spot-check"),
     path("imports/", imports_views.imports, name="imports"),
     path("imports/waiting/<int:pending>/", imports_views.preview, name="import-preview"),
     path(

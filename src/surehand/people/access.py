@@ -75,7 +75,7 @@ class Action(StrEnum):
     SIGN_OFF = "sign people off"
     ASSESS = "assess"
     SPOT_CHECK = "ask a spot check"
-    VOID = "void an assessment"
+    VOID = "void what was judged or seen"
     REVIEW = "review failed checks"
     PERMIT = "allow supervised use"
     LIFT = "lift a restriction"
@@ -84,8 +84,12 @@ class Action(StrEnum):
     BREAK_GLASS = "agree and record break-glass"
     IMPORT_PEOPLE = "import people, rotas and attendance"
     IMPORT_SERVICES = "import services"
+    IMPORT_ACCOUNTS = "import and link ECM accounts"
+    IMPORT_RECORDS = "import live records and alerts"
     REFRESHER = "give support and refreshers"
     ANSWER = "answer “I’m stuck”"
+    CHECK_RECORDS = "check records"
+    SCREENING_WORDS = "change the words that screening looks for"
     SETTINGS = "change settings and access"
     READ = "see readiness and evidence"
 
@@ -121,11 +125,15 @@ TABLE: dict[Action, tuple[frozenset[AccessRole], frozenset[AccessRole]]] = {
         frozenset({R.WORKFORCE_LEAD, R.ADMINISTRATOR}),
     ),
     Action.IMPORT_SERVICES: (_NOBODY, frozenset({R.ADMINISTRATOR})),
+    Action.IMPORT_ACCOUNTS: (_NOBODY, frozenset({R.ADMINISTRATOR})),
+    Action.IMPORT_RECORDS: (_NOBODY, frozenset({R.QUALITY_LEAD, R.ADMINISTRATOR})),
     Action.REFRESHER: (
         frozenset({R.TEAM_LEADER, R.REGISTERED_MANAGER}),
         frozenset({R.WORKFORCE_LEAD}),
     ),
     Action.ANSWER: (frozenset({R.TEAM_LEADER}), _NOBODY),
+    Action.CHECK_RECORDS: (frozenset({R.TEAM_LEADER}), _NOBODY),
+    Action.SCREENING_WORDS: (_NOBODY, frozenset({R.QUALITY_LEAD, R.ADMINISTRATOR})),
     Action.SETTINGS: (_NOBODY, frozenset({R.ADMINISTRATOR})),
     Action.READ: (_READ_SERVICE, _READ_PROVIDER),
 }

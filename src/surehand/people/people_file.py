@@ -329,15 +329,18 @@ def compare(batch: Batch) -> Comparison:
 
 
 class Services:
-    """The services there are, and which of them `by` may import people for (R14)."""
+    """The services there are, and which of them `by` may import for (R14)."""
 
-    def __init__(self, by: By) -> None:
-        services = list(Service.objects.values_list("pk", "code").order_by("code"))
-        self._ids = {folded_id(code): pk for pk, code in services}
-        self._allowed = {pk for pk in self._ids.values() if by.may(Action.IMPORT_PEOPLE, pk)}
-        if by.covers_all(Action.IMPORT_PEOPLE):
+    def __init__(self, by: By, action: Action = Action.IMPORT_PEOPLE) -> None:
+        services = list(Service.objects.values_list("pk", "code", "setting").order_by("code"))
+        self._ids = {folded_id(code): pk for pk, code, _ in services}
+        self._action = action
+        self._allowed = {pk for pk in self._ids.values() if by.may(action, pk)}
+        if by.covers_all(action):
             self._allowed = set(self._ids.values())
-        self._codes = [code for _, code in services]
+        self._codes = [code for _, code, _ in services]
+        self.codes = {pk: code for pk, code, _ in services}
+        self.settings = {pk: setting for pk, _, setting in services}
 
     def find(self, code: str) -> tuple[int | None, str]:
         """The service's id, or None and the sentence that says why not."""
@@ -349,8 +352,8 @@ class Services:
             return None, f"There is no service “{shown(code)}”.{hint}"
         if pk not in self._allowed:
             return None, (
-                f"You may not import people for “{shown(code)}”. "
-                f"It takes {who_may(Action.IMPORT_PEOPLE)}."
+                f"You may not {self._action.value} for “{shown(code)}”. "
+                f"It takes {who_may(self._action)}."
             )
         return pk, ""
 

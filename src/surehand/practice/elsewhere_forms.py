@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from surehand.competency.models import Check
+from surehand.practice.correction_forms import reason_field
 from surehand.practice.models import AttemptEnd
 from surehand.practice.policies import MINUTES_AT_MOST
 from surehand.practice.scenario import Expected
@@ -63,6 +64,7 @@ class ElsewhereForm(forms.Form):
         *args: Any,
         expect: Sequence[Expected],
         checks: Sequence[Check],
+        correcting: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -91,6 +93,9 @@ class ElsewhereForm(forms.Form):
                 label="What is it about?",
                 choices=[(c.competency.code, f"{c.competency.code} {c.short}") for c in checks],
             )
+
+        if correcting:
+            self.fields["reason"] = reason_field("Why do you correct it?")
 
     @property
     def points(self) -> list[Any]:

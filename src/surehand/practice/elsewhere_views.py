@@ -9,14 +9,24 @@ from django.urls import reverse
 
 from surehand import evidence
 from surehand.competency.queries import checks_in_force
-from surehand.evidence.refusal import NotPossible
+from surehand.evidence.refusal import NotPossible, Refused
 from surehand.people.access import Action, check_may
 from surehand.people.models import Person, Service
 from surehand.people.queries import current_posts
 from surehand.people.web import by_of, chosen_service
 from surehand.practice import pages, queries, spot_checks
-from surehand.practice.elsewhere_actions import Title, check_may_observe, observe_elsewhere
-from surehand.practice.elsewhere_forms import ElsewhereForm
+from surehand.practice.correction_forms import VoidForm
+from surehand.practice.correction_pages import corrected_rows, stands, ways
+from surehand.practice.elsewhere_actions import (
+    Title,
+    check_may_correct_attempt,
+    check_may_observe,
+    check_may_void_attempt,
+    correct_observed,
+    observe_elsewhere,
+    void_attempt,
+)
+from surehand.practice.elsewhere_forms import ElsewhereForm, seen
 from surehand.practice.marking import Result
 from surehand.practice.models import Attempt
 from surehand.timeline import instant, london_date
@@ -109,9 +119,7 @@ def _observed(
 
 def result(request: HttpRequest, number: int) -> HttpResponse:
     """One go there, for whoever it is and for the readers of its service."""
-    attempt = queries.attempt_elsewhere(number)
-    if attempt is None:
-        raise Http404("There is no such practice in the vendor’s training system.")
+    attempt = _attempt(number)
     by = by_of(request)
     if not by.is_self(attempt.person_id):
         check_may(by, Action.READ, service=attempt.service_id)
@@ -139,11 +147,122 @@ def result(request: HttpRequest, number: int) -> HttpResponse:
                 for one in scenario.expect
                 if one.code in end.marks
             ],
-            "rows": _rows(attempt),
+            "rows": [*_rows(attempt), *corrected_rows(attempt)],
+            "stands": stands(attempt),
+            "corrected_href": address("practice-elsewhere-result", attempt.superseded_by.pk)
+            if hasattr(attempt, "superseded_by")
+            else "",
+            "ways": ways(
+                correct=address("practice-elsewhere-correct", number),
+                may_correct=lambda: check_may_correct_attempt(by=by, attempt=attempt),
+                void=address("practice-elsewhere-void", number),
+                may_void=lambda: check_may_void_attempt(by=by, attempt=attempt),
+            ),
             "note": spot_checks.words_of([attempt.entry]).get(attempt.entry, "")
             if attempt.by_id
             else "",
         },
+    )
+
+
+def _attempt(number: int) -> Attempt:
+    attempt = queries.attempt_elsewhere(number)
+    if attempt is None:
+        raise Http404("There is no such practice in the vendor’s training system.")
+    return attempt
+
+
+def _to(attempt: Attempt) -> Link:
+    title = queries.scenario_of(attempt.scenario.document).title
+    return Link(title, address("practice-elsewhere-result", attempt.pk))
+
+
+def correct(request: HttpRequest, number: int) -> HttpResponse:
+    """What was seen again, for who saw it, with a reason (R15)."""
+    attempt, by = _attempt(number), by_of(request)
+    check_may_correct_attempt(by=by, attempt=attempt)
+    end, at = attempt.end, local(attempt.happened_at)
+    note = spot_checks.words_of([attempt.entry]).get(attempt.entry, "")
+    form = ElsewhereForm(
+        request.POST if request.method == "POST" else None,
+        expect=queries.scenario_of(attempt.scenario.document).expect,
+        checks=[],
+        correcting=True,
+        initial={
+            "on": at.date(),
+            "time": f"{at:%H:%M}",
+            "minutes": -(-end.seconds // 60),
+            "hints": end.hints,
+            "result": end.result,
+            "note": note,
+            **{seen(code): mark for code, mark in end.marks.items()},
+        },
+    )
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            corrected = correct_observed(
+                by=by,
+                attempt=attempt,
+                happened_at=said["happened_at"],
+                marks=form.marks(),
+                result=said.get("result", ""),
+                hints=said["hints"] or 0,
+                minutes=said["minutes"],
+                note=said["note"],
+                reason=said["reason"],
+            )
+        except NotPossible as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "Corrected. What you recorded before stays readable.")
+            return redirect("practice-elsewhere-result", corrected.pk)
+    return render(
+        request,
+        "practice/elsewhere_correct.html",
+        {
+            "page": Page(
+                "What did you see there?",
+                over="In the vendor’s training system",
+                lede=f"{attempt.person}. What you recorded before stays readable.",
+                title="Correct what was seen",
+                crumbs=(_to(attempt),),
+            ),
+            "form": form,
+        },
+        status=400 if form.errors else 200,
+    )
+
+
+def void(request: HttpRequest, number: int) -> HttpResponse:
+    """Say that a go there does not count, with a reason (R15)."""
+    attempt, by = _attempt(number), by_of(request)
+    check_may_void_attempt(by=by, attempt=attempt)
+    form = VoidForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            void_attempt(by=by, attempt=attempt, reason=form.cleaned_data["reason"])
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "It is voided. It does not count any more.")
+            return redirect("practice-elsewhere-result", number)
+    return render(
+        request,
+        "practice/void.html",
+        {
+            "page": Page(
+                "Why does this not count?",
+                over="In the vendor’s training system",
+                lede=f"{attempt.person}, {moment(attempt.when)}. It stays readable, and leaves "
+                "every log.",
+                title="Void practice elsewhere",
+                crumbs=(_to(attempt),),
+            ),
+            "form": form,
+            "back": address("practice-elsewhere-result", number),
+        },
+        status=400 if form.errors else 200,
     )
 
 

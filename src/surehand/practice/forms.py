@@ -246,6 +246,47 @@ class RecordForm(forms.Form):
         }
 
 
+class PaperForm(forms.Form):
+    """A line of the downtime form, as it is written by hand."""
+
+    time = forms.CharField(
+        label="At what time?",
+        widget=forms.TimeInput(attrs={"type": "time"}),
+        error_messages={"required": "Give the time."},
+    )
+    about = forms.ChoiceField(
+        label="Whom is it about?",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose whom it is about."},
+    )
+    text = forms.CharField(
+        label="What happened?",
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    checked = forms.BooleanField(label="I looked in, and they are safe", required=False)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, going: Going) -> None:
+        super().__init__(data, auto_id="%s")
+        self.fields["time"].initial = clock_at(going.scenario, going.play.now)
+        about = self.fields["about"]
+        assert isinstance(about, forms.ChoiceField)
+        about.choices = [(one.code, one.name) for one in going.scenario.people]
+
+    def clean_time(self) -> str:
+        given = str(self.cleaned_data["time"])
+        if not is_clock(given):
+            raise forms.ValidationError("The time must be like 02:10.")
+        return given
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not (cleaned.get("text") or cleaned.get("checked")):
+            self.add_error("text", "Write what happened, or tick that you looked in.")
+        return cleaned
+
+
 class CheckWithForm(forms.Form):
     """Which check somebody takes now."""
 

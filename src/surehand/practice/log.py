@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from surehand.competency.models import Check
 from surehand.competency.queries import latest_checks
 from surehand.practice.marking import Result
-from surehand.practice.models import Attempt, AttemptEnd, ScenarioVersion
+from surehand.practice.models import Attempt, AttemptEnd, ScenarioVersion, standing
 from surehand.practice.queries import scenario_of
 from surehand.practice.scenario import Expected, Scenario
 from surehand.stats import Interval, share
@@ -71,9 +71,7 @@ class Logged:
 
 def logged(people: Collection[int], *, at: datetime, known: int | None = None) -> list[Logged]:
     """Every go of these people by `at`, the last one first; four statements."""
-    rows = Attempt.objects.filter(person__in=people, happened_at__lte=at)
-    if known is not None:
-        rows = rows.filter(entry__lte=known)
+    rows = standing(Attempt.objects.filter(person__in=people, happened_at__lte=at), known)
     attempts = list(
         rows.select_related("service__details", "end", "person__identity").order_by("entry")
     )
@@ -217,7 +215,8 @@ def _themes(one: Expected, themes: Mapping[str, tuple[str, ...]]) -> set[str]:
 def _goes(found: Sequence[Logged]) -> dict[tuple[int, str], list[Logged]]:
     """The finished and marked goes of each person at each scenario, the first one first."""
     goes: dict[tuple[int, str], list[Logged]] = defaultdict(list)
-    for each in sorted(found, key=lambda one: one.attempt.entry):
+    # By when, and not by entry: a correction comes later than the go it is about.
+    for each in sorted(found, key=lambda one: (one.attempt.when, one.attempt.entry)):
         if each.is_marked:
             goes[each.attempt.person_id, each.scenario.code].append(each)
     return goes

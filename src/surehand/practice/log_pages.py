@@ -90,7 +90,7 @@ def _line(each: Logged, by: By) -> Line:
         scenario=each.scenario.title,
         href=_address(attempt) if end and opens else "",
         when=attempt.when,
-        mode=f"{attempt.get_mode_display()}{where}",
+        mode=f"{attempt.get_mode_display()}{where}{', corrected' * bool(attempt.supersedes_id)}",
         result=result_in_words(each),
         hints=number(end.hints) if end else "–",
         time=minutes(end.seconds) if end else "–",

@@ -24,7 +24,7 @@ from surehand.practice.play import (
     play,
     record_types,
 )
-from surehand.practice.scenario import ActOn, Expected, ExpectedRecord, Scenario
+from surehand.practice.scenario import ActOn, Expected, ExpectedRecord, OnPaper, Scenario
 
 STOCK_PHRASES = (
     "all care given",
@@ -167,6 +167,14 @@ class _Marking:
             case "choose":
                 steps = [s for s in self.play.of(Did.CHOOSE) if s.what["choice"] == one.of]
                 return [_Found(s, self._late(one, s.at)) for s in steps]
+            case "paper":
+                # What was written before it happened is another line.
+                began = self.play.arrived.get(one.since) if one.since else 0
+                return [
+                    _Found(s, self._wrong_on_paper(one, s))
+                    for s in self.play.of(Did.PAPER)
+                    if s.what["about"] == one.of.about and began is not None and s.at >= began
+                ]
             case "act_on":
                 return [
                     _Found(s, (*self._late(one, s.at), *_reasons(one.of, s)))
@@ -232,6 +240,15 @@ class _Marking:
             wrong.append("It is not marked as a late entry.")
         return tuple(wrong)
 
+    def _wrong_on_paper(self, one: Expected, step: Step) -> tuple[str, ...]:
+        unchecked = one.of.checked and not step.what.get("checked")
+        return (
+            *self._late(one, step.at),
+            *self._time(one, step),
+            *self._says(one.of, step),
+            *(["It does not say that you looked in."] if unchecked else []),
+        )
+
     def _section(self, of: ExpectedRecord, kind: RecordType, section: str) -> list[str]:
         if not of.section or section in of.section:
             return []
@@ -272,7 +289,7 @@ class _Marking:
 
     def _time(self, one: Expected, step: Step) -> list[str]:
         """Always wrong: a time before it happened, or one that has not come yet."""
-        of: ExpectedRecord = one.of
+        of: ExpectedRecord | OnPaper = one.of
         stated = str(step.what.get("time") or "")
         if not stated:
             return []
@@ -290,7 +307,7 @@ class _Marking:
             return [f"It says {stated}, which had not come yet."]
         return []
 
-    def _says(self, of: ExpectedRecord, step: Step) -> list[str]:
+    def _says(self, of: ExpectedRecord | OnPaper, step: Step) -> list[str]:
         words = _words(step)
         wrong = [
             f"It does not say {label}."
@@ -316,7 +333,7 @@ class _Marking:
         words = str(mine.get("text") or "").casefold().split()
         for other in (one.what for one in self.play.of(Did.RECORD) if words):
             same = str(other.get("text") or "").casefold().split() == words
-            if same and other["type"] == mine["type"] and other["about"] != mine["about"]:
+            if same and other["type"] == mine.get("type") and other["about"] != mine["about"]:
                 return self.scenario.person(str(other["about"])).name
         return ""
 

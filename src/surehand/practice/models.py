@@ -3,16 +3,22 @@
 Everybody in a scenario is fictional; nothing here shares a table with live records.
 """
 
+from __future__ import annotations
+
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import F, Q
 
 from surehand.evidence.keeping import A_YEAR, WORDS_KEPT, Kept, Personal, Whom
 from surehand.evidence.kinds import Copy, Draft, Fact, Words
+from surehand.evidence.prepared import insert_one
 from surehand.people.models import Person, Service
+
+if TYPE_CHECKING:
+    from surehand.evidence import Act
 
 
 class Where(models.TextChoices):
@@ -94,7 +100,7 @@ class Attempt(Fact):
     `profile` is the ECM profile it is played in, as `code version`. `by` began it: the person, or
     for a check an assessor beside them; `session` is the group session it was begun in. In the
     vendor's training system it was observed by `by`, or its result came in a file: then `by` is
-    empty and `finished_at` is what the file says.
+    empty and `finished_at` is what the file says. `supersedes` is what its author corrected (R15).
     """
 
     class Mode(models.TextChoices):
@@ -113,6 +119,9 @@ class Attempt(Fact):
     by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     session = models.ForeignKey(
         "PracticeSession", models.PROTECT, null=True, related_name="attempts"
+    )
+    supersedes = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="superseded_by"
     )
 
     class Meta:
@@ -137,6 +146,20 @@ class Attempt(Fact):
     def is_late(self) -> bool:
         """Whether it was recorded more than a day after it took place (R11)."""
         return (self.recorded_at - self.when).total_seconds() > 24 * 3600
+
+
+class AttemptVoid(Fact):
+    """A go in the vendor's training system that does not count, by another authorised person with a
+    reason (R15)."""
+
+    attempt = models.OneToOneField(Attempt, models.PROTECT, related_name="void")
+    subject = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(by=F("subject")), name="attempt_void_not_own")
+        ]
 
 
 class PracticeSession(Fact):
@@ -292,6 +315,35 @@ class AttemptReference(Copy):
     text = models.CharField(max_length=80)
 
 
+class OwnSpotQuestion(Fact):
+    """A version of a question of a provider's own, from when it is published; one with the code of
+    a shipped question takes its place. `document` is its YAML; nobody is named in it."""
+
+    code = models.CharField(max_length=10)
+    version = models.PositiveIntegerField()
+    document = models.TextField()
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="own_spot_question_once")
+        ]
+
+
+class SpotQuestionRetirement(Fact):
+    """A question is asked no longer, whichever of its versions, until a `SpotQuestionReturn`."""
+
+    code = models.CharField(max_length=10)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+
+class SpotQuestionReturn(Fact):
+    """A question that was retired is asked again."""
+
+    retirement = models.OneToOneField(SpotQuestionRetirement, models.PROTECT, related_name="ended")
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+
 class SpotQuestionVersion(Fact):
     """A question as it is asked in a care setting, from its first spot check: its words, and what a
     good answer has by the routes of an ECM profile (`profile`, as `code version`). `document` is
@@ -316,7 +368,7 @@ class SpotCheck(Fact):
     an outcome (R7), and readiness does not read it.
 
     `shown` is {code of a point: "shown" | "with_help" | "not_shown"}. Whom they were asked about is
-    kept nowhere.
+    kept nowhere. `supersedes` is what its author corrected (R15).
     """
 
     class Shown(models.TextChoices):
@@ -329,6 +381,9 @@ class SpotCheck(Fact):
     question = models.ForeignKey(SpotQuestionVersion, models.PROTECT, related_name="+")
     minutes = models.PositiveSmallIntegerField()
     shown = models.JSONField()
+    supersedes = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="superseded_by"
+    )
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
 
     class Meta:
@@ -337,16 +392,54 @@ class SpotCheck(Fact):
         ]
 
 
+class SpotCheckVoid(Fact):
+    """A spot check that does not count, by another authorised person with a reason (R15)."""
+
+    spot_check = models.OneToOneField(SpotCheck, models.PROTECT, related_name="void")
+    subject = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(by=F("subject")), name="spot_check_void_not_own")
+        ]
+
+
+def standing(rows: models.QuerySet[Any], known: int | None) -> models.QuerySet[Any]:
+    """Of spot checks or attempts, those that were neither voided nor corrected: now, or as it was
+    known when entry `known` was the last (R15)."""
+    if known is None:
+        return rows.filter(void__isnull=True, superseded_by__isnull=True)
+    return rows.filter(entry__lte=known).exclude(
+        Q(void__entry__lte=known) | Q(superseded_by__entry__lte=known)
+    )
+
+
 def _written_about(model: type[models.Model], whom: Whom) -> models.QuerySet[Any]:
     people = whom.people
     return model._default_manager.filter(
         Q(entry__in=SpotCheck.objects.filter(person__in=people).values("entry"))
+        | Q(entry__in=SpotCheckVoid.objects.filter(subject__in=people).values("entry"))
         | Q(entry__in=Attempt.objects.filter(person__in=people, where="vendor").values("entry"))
+        | Q(entry__in=AttemptVoid.objects.filter(subject__in=people).values("entry"))
     )
 
 
 class PracticeWords(Words):
-    """What was written with a spot check, or with practice observed in the vendor's system."""
+    """What was written with a spot check, or with practice observed in the vendor's system: a note
+    of what was seen, or the reason for correcting or voiding it."""
 
     personal = Personal("Notes of spot checks and of practice observed elsewhere", _written_about)
     kept = replace(WORDS_KEPT, what="Notes of spot checks and of practice observed elsewhere")
+
+    class What(models.TextChoices):
+        NOTE = "note", "Note"
+        REASON = "reason", "Reason"
+
+    what = models.CharField(max_length=6, choices=What, default=What.NOTE)
+
+    @classmethod
+    def write(cls, act: Act, text: str, *, what: str = What.NOTE) -> None:
+        """Keep `text` beside the entry being written; nothing to keep is no row."""
+        if text := text.strip():
+            insert_one(cls(entry=act.seq, text=text, salt=act.commit(text).salt, what=what))

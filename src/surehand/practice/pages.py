@@ -14,6 +14,7 @@ from surehand.practice.play import (
     Step,
     alert_of,
     clock_at,
+    down_since,
     minutes_of,
     record_types,
     sections,
@@ -226,7 +227,9 @@ def stage(going: Going, *, here: str, tab: str, now: datetime) -> Stage:
         alerts=alerts,
         happenings=happenings(going),
         can_wait=next_at is not None,
-        nav=[
+        nav=_nav_when_down(entry, tab)
+        if down_since(scenario, sofar)
+        else [
             Link(people_word(profile), address("play", entry), tab == "people", "users-round"),
             Link("Tasks", address("play-place", entry, "tasks"), tab == "tasks", "list-checks"),
             Link(
@@ -251,6 +254,14 @@ def stage(going: Going, *, here: str, tab: str, now: datetime) -> Stage:
             "alert": profile.terms["alert"],
         },
     )
+
+
+def _nav_when_down(entry: int | str, tab: str) -> list[Link]:
+    """What is at hand without the system."""
+    return [
+        Link("Downtime form", address("play-paper", entry), tab == "paper", "clipboard-pen"),
+        Link("Tell somebody", address("play-tell", entry), tab == "tell", "phone"),
+    ]
 
 
 def _ask(going: Going, now: datetime) -> str:
@@ -387,6 +398,43 @@ def task_lines(going: Going) -> list[TaskLine]:
             TaskLine(task.title, f"{person.name}, {person.where}", task.due, tag, now, href)
         )
     return found
+
+
+@dataclass(frozen=True)
+class PaperLine:
+    """A line of the downtime form; `href` leads to where it is entered, once the system is back."""
+
+    time: str
+    who: str
+    text: str
+    checked: bool
+    entered: bool
+    href: str
+
+
+def paper_lines(going: Going) -> list[PaperLine]:
+    """What was written on the downtime form, in the order of writing."""
+    scenario = going.scenario
+    is_down = down_since(scenario, going.play) is not None
+    return [
+        PaperLine(
+            time=step.what["time"],
+            who=scenario.person(step.what["about"]).name,
+            text=step.what.get("text", ""),
+            checked=step.what.get("checked", False),
+            entered=going.play.entered(step.number),
+            href=""
+            if is_down
+            else address("play-write", going.key, step.what["about"], paper=step.number),
+        )
+        for step in going.play.of(Did.PAPER)
+    ]
+
+
+def paper_line(going: Going, number: str) -> PaperLine | None:
+    """The line of this step’s number."""
+    numbers = [str(step.number) for step in going.play.of(Did.PAPER)]
+    return paper_lines(going)[numbers.index(number)] if number in numbers else None
 
 
 @dataclass(frozen=True)
@@ -569,19 +617,21 @@ def happened_lines(going: Going) -> list[tuple[str, str]]:
     return lines
 
 
-def feedback(before: Sequence[Mark], after: Sequence[Mark], step: int) -> str:
-    """One line on a record just saved: what was shown by it, or what it lacks."""
+def feedback(
+    before: Sequence[Mark], after: Sequence[Mark], step: int, *, otherwise: str = "Saved."
+) -> str:
+    """One line on what was just written: what was shown by it, or what it lacks."""
     old = {one.expected.code: one.result for one in before}
     for one in after:
         if one.step == step and one.expected.must_not:
             return one.expected.fix
     for one in after:
-        if one.step == step and one.expected.what == "record":
+        if one.step == step and one.expected.what in ("record", "paper"):
             if one.result == Result.MET and old[one.expected.code] != Result.MET:
                 return one.expected.well
             if one.result == Result.PARTLY:
-                return f"Saved. {' '.join(one.because)}"
-    return "Saved."
+                return f"{otherwise} {' '.join(one.because)}"
+    return otherwise
 
 
 # --- Result and replay ---------------------------------------------------------------------------
@@ -645,6 +695,7 @@ ICONS = {
     Did.CHOOSE: "message-circle",
     Did.RECORD: "pen-line",
     Did.ACT_ON: "file-check",
+    Did.PAPER: "clipboard-pen",
     Did.HINT: "lightbulb",
     Did.ASK: "hand",
     Did.HELPED: "hand-helping",
@@ -705,6 +756,10 @@ def in_words(scenario: Scenario, profile: Profile, step: Step) -> str:
             record = scenario.record(what["record"])
             kind = record_types(scenario, profile)[record.type]
             return f"“{kind.title}” of {record.by}: {acted_in_words(scenario, step).lower()}"
+        case Did.PAPER:
+            looked = ", looked in on them" if what.get("checked") else ""
+            who = scenario.person(what["about"]).name
+            return f"Wrote on paper about {who}, {what['time']}{looked}."
         case Did.HINT:
             return "Asked for a hint."
         case Did.ASK:
@@ -755,15 +810,26 @@ def result_address(attempt: Attempt) -> str:
     return address("practice-elsewhere-result", attempt.pk)
 
 
-def attempt_lines(attempts: Iterable[Attempt]) -> list[tuple[str, str, str, datetime]]:
-    """(how it went, which mode, its address, when) of ended attempts."""
+def attempt_lines(
+    attempts: Iterable[Attempt], *, version: int
+) -> list[tuple[str, str, str, datetime]]:
+    """(how it went, which mode, its address, when) of ended attempts. `version` is the one played
+    now; another asked for other things, so it is said."""
     return [
         (
             result_in_words(one.end),
-            one.get_mode_display() if one.where == Attempt.Where.HERE else one.get_where_display(),
+            _mode_in_words(one, version),
             result_address(one),
             one.when,
         )
         for one in attempts
         if hasattr(one, "end")
     ]
+
+
+def _mode_in_words(attempt: Attempt, version: int) -> str:
+    if attempt.where != Attempt.Where.HERE:
+        return str(attempt.get_where_display())
+    mode = str(attempt.get_mode_display())
+    played = attempt.scenario.version
+    return mode if played == version else f"{mode}, version {played} (now {version})"

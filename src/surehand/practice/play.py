@@ -27,6 +27,7 @@ class Did(StrEnum):
     CHOOSE = "choose"
     RECORD = "record"
     ACT_ON = "act_on"
+    PAPER = "paper"
     HINT = "hint"
     ASK = "ask"
     HELPED = "helped"
@@ -44,8 +45,9 @@ class Step:
     """One thing done, `at` so many seconds of play. `what` depends on `did`:
 
     open `{place}` · acknowledge `{event}` · tell `{contact}` · choose `{choice: event/choice}` ·
-    record `{type, about, section, task, fields, text, links, time, late}` · act_on `{record, how,
-    flag, reason}` · wait and away `{seconds}` · hint, ask, helped and finish `{}`.
+    record `{type, about, section, task, fields, text, links, time, late, paper}` (`paper`: the
+    number of the step on paper that is entered) · act_on `{record, how, flag, reason}` · paper
+    `{about, time, text, checked}` · wait and away `{seconds}` · hint, ask, helped and finish `{}`.
     """
 
     number: int
@@ -117,6 +119,10 @@ class Play:
 
     def acted_on(self, record: str) -> Step | None:
         return next((s for s in self.of(Did.ACT_ON) if s.what["record"] == record), None)
+
+    def entered(self, line: int) -> bool:
+        """Whether a line of the downtime form, by the number of its step, was entered since."""
+        return any(s.what.get("paper") == line for s in self.of(Did.RECORD))
 
     def answered(self, event: str) -> Step | None:
         """The alert response that was saved for an alert."""
@@ -198,6 +204,22 @@ def _base(event: Event, steps: Sequence[Step], due: Mapping[str, int]) -> int | 
     return None
 
 
+# --- When the system is down ---------------------------------------------------------------------
+
+
+def down_since(scenario: Scenario, sofar: Play) -> Event | None:
+    """The event that took the system away, while it is down."""
+    came = [event for event in scenario.events if event.connection and event.code in sofar.arrived]
+    last = max(came, key=lambda event: sofar.arrived[event.code], default=None)
+    return last if last is not None and last.connection == "lost" else None
+
+
+def has_paper(scenario: Scenario, sofar: Play) -> bool:
+    """Whether the downtime form is at hand: the system is down, and what that asked is answered."""
+    lost = down_since(scenario, sofar)
+    return lost is not None and not (lost.choices and not sofar.chosen(lost.code))
+
+
 # --- The clock -----------------------------------------------------------------------------------
 
 
@@ -226,7 +248,11 @@ def problem_with(scenario: Scenario, profile: Profile, sofar: Play, step: Step) 
     if sofar.is_finished:
         return "This go has ended. Have another go."
     what = step.what
+    if step.did in (Did.OPEN, Did.RECORD, Did.ACT_ON) and down_since(scenario, sofar):
+        return "The system is down. Write on the downtime form."
     match step.did:
+        case Did.PAPER:
+            return _paper_problem(scenario, sofar, what)
         case Did.ACKNOWLEDGE:
             return _alert_problem(scenario, sofar, str(what.get("event", "")))
         case Did.CHOOSE:
@@ -298,6 +324,22 @@ def _record_problem(
     links = what.get("links")
     if links and links not in sofar.arrived:
         return "Choose something that has happened."
+    if "paper" in what and what["paper"] not in [line.number for line in sofar.of(Did.PAPER)]:
+        return "There is no such line on the downtime form."
+    return ""
+
+
+def _paper_problem(scenario: Scenario, sofar: Play, what: Mapping[str, Any]) -> str:
+    if not down_since(scenario, sofar):
+        return "The system works. Write in it, and not on paper."
+    if not has_paper(scenario, sofar):
+        return "Answer first what happened."
+    if what.get("about") not in [person.code for person in scenario.people]:
+        return "Choose whom it is about."
+    if not what.get("time"):
+        return "Give the time."
+    if not what.get("text") and not what.get("checked"):
+        return "Write what happened, or tick that you looked in."
     return ""
 
 

@@ -16,9 +16,9 @@ from surehand.evidence.refusal import NotPermitted, NotPossible
 from surehand.people.access import By
 from surehand.people.web import by_of
 from surehand.practice import actions, pages, queries, scenario_actions
-from surehand.practice.forms import RecordForm
+from surehand.practice.forms import PaperForm, RecordForm
 from surehand.practice.models import AttemptEnd
-from surehand.practice.play import Did, is_place, record_types
+from surehand.practice.play import Did, down_since, has_paper, is_place, record_types
 from surehand.practice.queries import Going
 from surehand.ui.page import Link, Page
 
@@ -30,8 +30,13 @@ class _Ended(Exception):
     """It has ended: its result is shown instead."""
 
 
+class _Down(Exception):
+    """The system is down: the downtime form is shown instead."""
+
+
 def while_played(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Once it has ended, each of its pages leads to its result."""
+    """Once it has ended, each of its pages leads to its result; while the system is down in it,
+    each page of the system leads to the downtime form."""
 
     @wraps(view)
     def shown(request: HttpRequest, entry: Go, **more: Any) -> HttpResponse:
@@ -39,6 +44,8 @@ def while_played(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
             return view(request, entry, **more)
         except _Ended:
             return _to_result(entry)
+        except _Down:
+            return redirect("play-paper", entry)
 
     return shown
 
@@ -74,6 +81,14 @@ def _going(request: HttpRequest, entry: Go, *, steps: bool = False) -> tuple[By,
     if steps:
         return by, queries.going(playing, at=evidence.clock.now())
     return by, actions.be_there(by=by, attempt=playing.attempt, now=evidence.clock.now())
+
+
+def _in_system(request: HttpRequest, entry: Go, *, steps: bool = False) -> tuple[By, Going]:
+    """The attempt, for a page of the system itself."""
+    by, going = _going(request, entry, steps=steps)
+    if down_since(going.scenario, going.play):
+        raise _Down
+    return by, going
 
 
 def _take(
@@ -119,7 +134,7 @@ def _page(
 @while_played
 def people(request: HttpRequest, entry: Go) -> HttpResponse:
     """The people who are supported here."""
-    _, going = _going(request, entry)
+    _, going = _in_system(request, entry)
     return _page(
         request,
         going,
@@ -128,20 +143,56 @@ def people(request: HttpRequest, entry: Go) -> HttpResponse:
         lines=pages.person_lines(going),
         waiting=len([line for line in pages.task_lines(going) if line.tag != "Recorded"]),
         you=going.scenario.you,
+        on_paper=len(going.play.of(Did.PAPER)),
+    )
+
+
+@while_played
+def paper(request: HttpRequest, entry: Go) -> HttpResponse:
+    """The downtime form: written while the system is down, and entered from when it is back."""
+    by, going = _going(request, entry, steps=request.method == "POST")
+    data = request.POST if request.method == "POST" else None
+    form = PaperForm(data, going=going)
+    if data is not None and form.is_valid():
+        try:
+            after = _take(by, going, Did.PAPER, form.cleaned_data, _revision(request))
+        except NotPossible as refusal:
+            form.add_error(None, str(refusal))
+            _, going = _going(request, entry)
+        else:
+            said = "It is on paper."
+            if not going.is_check:
+                number = after.play.of(Did.PAPER)[-1].number
+                said = pages.feedback(going.marks(), after.marks(), number, otherwise=said)
+            messages.success(request, said)
+            return redirect(f"{reverse('play-paper', args=[entry])}?saved=paper")
+    return _page(
+        request,
+        going,
+        "paper",
+        "Downtime form",
+        tab="paper",
+        kept=f"practice-{entry}-paper" if "saved" in request.GET else "",
+        status=400 if form.errors else 200,
+        form=form,
+        keep=f"practice-{entry}-paper",
+        lines=pages.paper_lines(going),
+        is_down=down_since(going.scenario, going.play) is not None,
+        at_hand=has_paper(going.scenario, going.play),
     )
 
 
 @while_played
 def notes(request: HttpRequest, entry: Go) -> HttpResponse:
     """What has been recorded, about everybody."""
-    _, going = _going(request, entry)
+    _, going = _in_system(request, entry)
     return _page(request, going, "notes", "Notes", records=pages.record_lines(going))
 
 
 @while_played
 def place(request: HttpRequest, entry: Go, place: str) -> HttpResponse:
     """Something opened: it is a step."""
-    by, going = _going(request, entry, steps=True)
+    by, going = _in_system(request, entry, steps=True)
     if not is_place(going.scenario, place):
         raise Http404("There is no such page in this practice.")
     going = _take(by, going, Did.OPEN, {"place": place})
@@ -218,10 +269,13 @@ def place(request: HttpRequest, entry: Go, place: str) -> HttpResponse:
 @while_played
 def write(request: HttpRequest, entry: Go, who: str) -> HttpResponse:
     """What is to be written about somebody: the record types of the profile."""
-    _, going = _going(request, entry)
+    _, going = _in_system(request, entry)
     person = _person(going, who)
     task = request.GET.get("task", "")
+    line = request.GET.get("paper", "")
+    found = pages.paper_line(going, line)
     query = f"?task={task}" if task in [one.code for one in going.scenario.tasks] else ""
+    query = f"?paper={line}" if found else query
     return _page(
         request,
         going,
@@ -233,6 +287,7 @@ def write(request: HttpRequest, entry: Go, who: str) -> HttpResponse:
             for code, kind in record_types(going.scenario, going.profile).items()
         ],
         back=reverse("play-place", args=[entry, who]),
+        line=found,
     )
 
 
@@ -246,16 +301,19 @@ def _person(going: Going, who: str) -> Any:
 @while_played
 def record(request: HttpRequest, entry: Go, who: str, kind: str) -> HttpResponse:
     """One record, written on the form its type has in the profile."""
-    by, going = _going(request, entry, steps=request.method == "POST")
+    by, going = _in_system(request, entry, steps=request.method == "POST")
     person = _person(going, who)
     found = record_types(going.scenario, going.profile).get(kind)
     if found is None:
         raise Http404("There is no such kind of record here.")
     data = request.POST if request.method == "POST" else None
     form = RecordForm(data, going=going, kind=found, about=who, task=request.GET.get("task", ""))
+    on_paper = request.GET.get("paper", "")
+    line = pages.paper_line(going, on_paper)
     if data is not None and form.is_valid():
         try:
-            after = _take(by, going, Did.RECORD, form.what(), _revision(request))
+            what = {**form.what(), "paper": on_paper if line else ""}
+            after = _take(by, going, Did.RECORD, what, _revision(request))
         except NotPossible as refusal:
             form.add_error(None, str(refusal))
             _, going = _going(request, entry)
@@ -274,6 +332,7 @@ def record(request: HttpRequest, entry: Go, who: str, kind: str) -> HttpResponse
         person=person,
         form=form,
         keep=f"practice-{entry}-{who}-{kind}",
+        line=line,
         back=reverse("play-write", args=[entry, who]),
         status=400 if form.errors else 200,
     )
@@ -289,7 +348,12 @@ def tell(request: HttpRequest, entry: Go) -> HttpResponse:
     """Who can be told, as big buttons."""
     _, going = _going(request, entry)
     return _page(
-        request, going, "tell", "Who do you want to tell?", contacts=pages.contact_lines(going)
+        request,
+        going,
+        "tell",
+        "Who do you want to tell?",
+        tab="tell",
+        contacts=pages.contact_lines(going),
     )
 
 

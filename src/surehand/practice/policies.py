@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from surehand.competency.models import Check
 from surehand.evidence.refusal import NotPermitted, NotPossible
 from surehand.people.models import Post, Service
-from surehand.practice.models import PracticeSession, ScenarioDraft, SpotCheck
+from surehand.practice.models import Attempt, PracticeSession, ScenarioDraft, SpotCheck
 from surehand.practice.scenario import Scenario
 from surehand.practice.spot_questions import Point
 from surehand.timeline import instant, london_date
@@ -160,6 +160,20 @@ def check_title(title: str, taken: Collection[str]) -> None:
         raise NotPossible(f"“{title}” is in the list already. Choose it there.")
 
 
+def check_elsewhere(attempt: Attempt) -> None:
+    """What was played here is what it was: nobody recorded it, so nobody corrects it."""
+    if attempt.where != Attempt.Where.VENDOR:
+        raise NotPossible("Practice here is kept as it was played. Have another go.")
+
+
+def check_stands(recorded: Attempt | SpotCheck) -> None:
+    """Only what counts is corrected or voided (R15)."""
+    if hasattr(recorded, "void"):
+        raise NotPossible("This has already been voided.")
+    if hasattr(recorded, "superseded_by"):
+        raise NotPossible("This has been corrected. Open the corrected one.")
+
+
 # --- Spot checks ---------------------------------------------------------------------------------
 
 MINUTES_AT_MOST = 60
@@ -168,6 +182,26 @@ MINUTES_AT_MOST = 60
 def check_can_be_asked(posts: Collection[Post], service: Service, *, who: str) -> None:
     if service.pk not in {post.service_id for post in posts}:
         raise NotPermitted(f"{who} has no post at {service}, so nobody asks them there.")
+
+
+QUESTION_CHANGED = "A colleague changed this question meanwhile. Load the page again."
+
+
+def check_question_seen(version: int, *, seen: int) -> None:
+    """Nobody writes over what they have not seen."""
+    if version != seen:
+        raise NotPossible(QUESTION_CHANGED)
+
+
+def check_question_differs(differs: bool) -> None:
+    if not differs:
+        raise NotPossible("Nothing is changed, so there is nothing to publish.")
+
+
+def check_asked(retired: bool, *, code: str, whether: bool) -> None:
+    """Only a question that is asked is retired, and only a retired one brought back."""
+    if retired == whether:
+        raise NotPossible(f"{code} is retired already." if retired else f"{code} is asked already.")
 
 
 def check_every_point(points: Sequence[Point], shown: Mapping[str, str]) -> None:

@@ -24,6 +24,7 @@ from surehand.practice.models import (
     ScenarioVersion,
     ScenarioWithdrawal,
     StepWords,
+    standing,
 )
 from surehand.practice.play import Did, Play, Step, now_after, play
 from surehand.practice.scenario import (
@@ -321,11 +322,12 @@ def drafted(text: str, *, code: str, at: datetime) -> Scenario:
     the plan in force (of the starter plan where there is none yet). Three statements. Raises
     ScenarioProblem with every problem found."""
     problems: list[str] = []
+    places: list[tuple[tuple[str | int, ...], str]] = []
     setting = ""
     try:
         document = Document(text)
     except DocumentProblem as problem:
-        raise ScenarioProblem(problem.problems) from None
+        raise ScenarioProblem(problem.problems, problem.found) from None
     if isinstance(document.content, dict):
         setting = str(document.content.get("setting"))
         if (said := document.content.get("code", code)) != code:
@@ -333,23 +335,42 @@ def drafted(text: str, *, code: str, at: datetime) -> Scenario:
                 f"Line {document.line(('code',))}: this is the draft of {code}, so its code is not "
                 f"“{said}”. For another code, copy the scenario."
             ]
+            places = [(("code",), problems[0].partition(": ")[2])]
     profile = ecm.profiles_in_use(at=at).get(setting) or starter()
     try:
         found = load(text, profile=profile, cast=starter_cast(), criteria=_criteria(at))
     except ScenarioProblem as problem:
-        raise ScenarioProblem(problems + problem.problems) from None
+        raise ScenarioProblem(problems + problem.problems, [*places, *problem.found]) from None
     if problems:
-        raise ScenarioProblem(problems)
+        raise ScenarioProblem(problems, places)
     return found
 
 
 def _criteria(at: datetime) -> dict[str, list[str]]:
+    return {one.code: list(one.criteria) for one in asked_by_the_plan(at=at)}
+
+
+@dataclass(frozen=True)
+class PlanCompetency:
+    """A competency of the plan, what it is called, and its criteria: code → text."""
+
+    code: str
+    short: str
+    criteria: dict[str, str]
+
+
+def asked_by_the_plan(*, at: datetime) -> list[PlanCompetency]:
+    """Those of the plan in force, or of the starter plan where there is none yet."""
     checks = checks_in_force(at=at).values()
     if checks:
-        return {c.competency.code: [one["code"] for one in c.criteria] for c in checks}
-    return {
-        c.code: [one.code for one in c.check.criteria] for c in plan_document.starter().competencies
-    }
+        return [
+            PlanCompetency(c.competency.code, c.short, {r["code"]: r["text"] for r in c.criteria})
+            for c in checks
+        ]
+    return [
+        PlanCompetency(c.code, c.short, {one.code: one.text for one in c.check.criteria})
+        for c in plan_document.starter().competencies
+    ]
 
 
 def preview_of(written: ScenarioDraft, *, at: datetime) -> Going:
@@ -371,10 +392,10 @@ def preview_of(written: ScenarioDraft, *, at: datetime) -> Going:
 
 
 def attempts_of(people: Collection[int]) -> list[Attempt]:
-    """All attempts of these people (one human) with their ends, the last one first; one
+    """All attempts of these people (one human) that count, with their ends, the last one first; one
     statement. An attempt without an end is still played (or its draft was not kept: left)."""
     return list(
-        Attempt.objects.filter(person__in=people)
+        standing(Attempt.objects.filter(person__in=people), None)
         .select_related("scenario", "service__details", "end", "by__identity")
         .order_by("-entry")
     )
@@ -394,7 +415,14 @@ def attempt_elsewhere(number: int) -> Attempt | None:
     return (
         Attempt.objects.filter(pk=number, where=Attempt.Where.VENDOR)
         .select_related(
-            "scenario", "service__details", "end", "person__identity", "by__identity", "reference"
+            "scenario",
+            "service__details",
+            "end",
+            "person__identity",
+            "by__identity",
+            "reference",
+            "void__by__identity",
+            "superseded_by__by__identity",
         )
         .first()
     )

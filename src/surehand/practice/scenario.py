@@ -18,6 +18,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+import yaml
+
 from surehand.documents import Document, DocumentProblem, written
 from surehand.ecm.profile import Profile
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES
@@ -116,7 +118,8 @@ class When:
 class Event:
     """Something that happens `after` so many seconds of play, counted from the start or from what
     it waits for: an alert arrives, or something is seen or said, with or without choices. A
-    record can be linked to an alert, and by its `title` to whatever else happened."""
+    record can be linked to an alert, and by its `title` to whatever else happened. With
+    `connection` the system is "lost", or "back": between the two there is only paper."""
 
     code: str
     title: str = ""
@@ -125,6 +128,7 @@ class Event:
     alert: str = ""
     about: str = ""
     says: str = ""
+    connection: str = ""
     choices: tuple[Choice, ...] = ()
 
 
@@ -172,11 +176,23 @@ class ActOn:
 
 
 @dataclass(frozen=True)
+class OnPaper:
+    """A line on the downtime form: about whom, with these facts in its words (label → any one of
+    the words), a time within `true_time`, and, where `checked`, that they were looked in on."""
+
+    about: str
+    says: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    true_time: tuple[str, str] | None = None
+    checked: bool = False
+    may_name: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Expected:
     """One thing a safe worker would do, or must not do (`must_not`). `what` is acknowledge, tell,
-    open, choose, record or act_on; `of` says which. `since` names the event from which `within`
-    minutes count (the start if empty); `before` the expectation it must come before, or the event
-    whose choice it must come before."""
+    open, choose, record, act_on or paper; `of` says which. `since` names the event from which
+    `within` minutes count (the start if empty); `before` the expectation it must come before, or
+    the event whose choice it must come before."""
 
     code: str
     what: str
@@ -268,7 +284,7 @@ def load_cast(text: str) -> dict[str, PracticePerson]:
         document = Document(text)
         document.check_shape(shape)
     except DocumentProblem as problem:
-        raise ScenarioProblem(problem.problems) from None
+        raise ScenarioProblem(problem.problems, problem.found) from None
     rows = document.content["people"]
     _note_twice(document, ("people",), rows)
     for place, row in enumerate(rows):
@@ -290,7 +306,7 @@ def load(
         document = Document(text)
         document.check_shape(schema())
     except DocumentProblem as problem:
-        raise ScenarioProblem(problem.problems) from None
+        raise ScenarioProblem(problem.problems, problem.found) from None
     _Linter(document, profile, cast, criteria).lint()
     document.refuse_if_wrong(ScenarioProblem)
     return _scenario(document.content, cast)
@@ -408,11 +424,12 @@ def _event(row: dict[str, Any]) -> Event:
         alert=row.get("alert", ""),
         about=row.get("about", ""),
         says=row.get("says", ""),
+        connection=row.get("connection", ""),
         choices=tuple(Choice(**choice) for choice in row.get("choices", ())),
     )
 
 
-KINDS = ("acknowledge", "tell", "open", "choose", "record", "act_on")
+KINDS = ("acknowledge", "tell", "open", "choose", "record", "act_on", "paper")
 
 
 def _expected(row: dict[str, Any]) -> Expected:
@@ -424,6 +441,8 @@ def _expected(row: dict[str, Any]) -> Expected:
         of = ActOn(
             **{"record": "", **of, "says": {k: tuple(v) for k, v in of.get("says", {}).items()}}
         )
+    elif what == "paper":
+        of = _on_paper(of)
     elif what == "tell":
         of = (of,) if isinstance(of, str) else tuple(of)
     return Expected(
@@ -462,6 +481,17 @@ def _expected_record(row: dict[str, Any]) -> ExpectedRecord:
         links=row.get("links", ""),
         true_time=(time["from"], time["to"]) if time else None,
         late=row.get("late", False),
+        may_name=tuple(row.get("may_name", ())),
+    )
+
+
+def _on_paper(row: dict[str, Any]) -> OnPaper:
+    time = row.get("true_time")
+    return OnPaper(
+        about=row["about"],
+        says={label: tuple(words) for label, words in row.get("says", {}).items()},
+        true_time=(time["from"], time["to"]) if time else None,
+        checked=row.get("checked", False),
         may_name=tuple(row.get("may_name", ())),
     )
 
@@ -735,6 +765,14 @@ class _Linter:
                 self._choice(path, of)
             case "record":
                 self._record(path, of)
+            case "paper":
+                self._known((*path, "about"), of["about"], self.people)
+                self._all_known((*path, "may_name"), of.get("may_name", ()), self.people)
+                if not any(row.get("connection") == "lost" for row in self.events.values()):
+                    self._problem(
+                        path,
+                        "There is paper only while the system is down; add “connection: lost”.",
+                    )
             case "act_on":
                 if "record" in of and self._known((*path, "record"), of["record"], self.records):
                     offers = self.records[of["record"]].get("offers", ())
@@ -791,6 +829,44 @@ def with_values(text: str, **values: Any) -> str:
         line = written({key: value}).strip().replace("\\", r"\\")
         text = re.sub(rf"(?m)^{key}:.*$", line, text, count=1)
     return text
+
+
+def with_content(text: str, content: Mapping[str, Any]) -> str:
+    """The document with `content` in place of its own. What does not change stays as it is
+    written; notes in a part that does come to stand above it."""
+    before = Document(text).content
+    if before == content:
+        return text
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    assert isinstance(node, yaml.MappingNode)
+    if node.flow_style:
+        return written(content)
+    lines = text.splitlines()
+    starts = [key.start_mark.line for key, _ in node.value]
+    pieces = ["\n".join(lines[: starts[0]])] if starts[0] else []
+    for (key, value), start, end in zip(node.value, starts, [*starts[1:], len(lines)], strict=True):
+        if key.value in content and content[key.value] == before[key.value]:
+            pieces.append("\n".join(lines[start:end]))
+            continue
+        typed = {row for one in _scalars(value) for row in range(one[0], one[1])}
+        rows = range(start + 1, end)
+        pieces += [lines[n] for n in rows if n not in typed and lines[n].lstrip()[:1] == "#"]
+        if key.value in content:
+            pieces.append(written({key.value: content[key.value]}).rstrip("\n"))
+    added = {key: value for key, value in content.items() if key not in before}
+    pieces += [written(added).rstrip("\n")] if added else []
+    found = "\n".join(pieces) + "\n"
+    return found if Document(found).content == content else written(content)
+
+
+def _scalars(node: yaml.Node) -> Iterator[tuple[int, int]]:
+    """The first line and the line after each text: a # in it is no note."""
+    if isinstance(node, yaml.ScalarNode):
+        yield node.start_mark.line + 1, node.end_mark.line
+        return
+    for one in node.value:
+        for part in one if isinstance(one, tuple) else (one,):
+            yield from _scalars(part)
 
 
 @cache

@@ -15,7 +15,7 @@ from surehand.practice.models import ScenarioDraft
 from surehand.practice.pages import OFFERS, capital, place_in_words, shown_fields
 from surehand.practice.play import alert_of, record_types
 from surehand.practice.queries import Held
-from surehand.practice.scenario import Event, Expected, ExpectedRecord, Scenario, When
+from surehand.practice.scenario import Event, Expected, ExpectedRecord, OnPaper, Scenario, When
 from surehand.ui.formats import moment, plural
 from surehand.ui.page import address
 
@@ -88,7 +88,7 @@ def _line(code: str, held: Held, draft: ScenarioDraft | None) -> Line:
         version=str(scenario.version),
         offered=held.withdrawn is None,
         draft=_written(draft) if draft else "",
-        draft_href=address("practice-of-scenario-draft", code),
+        draft_href=address("practice-of-draft-form", code),
     )
 
 
@@ -101,7 +101,7 @@ def new_drafts(
 ) -> list[tuple[str, str, str]]:
     """(code, who wrote it and when, its address) of drafts of which no version is published."""
     return [
-        (code, _written(one), address("practice-of-scenario-draft", code))
+        (code, _written(one), address("practice-of-draft-form", code))
         for code, one in drafts.items()
         if code not in held
     ]
@@ -309,10 +309,22 @@ def expected_in_words(scenario: Scenario, profile: Profile, one: Expected) -> st
             event, _, code = of.partition("/")
             text = next(c.text for c in scenario.event(event).choices if c.code == code)
             return f"Choose “{text.strip('“”')}”{times}"
+        case "paper":
+            return f"{_on_paper(scenario, of)}{times}"
         case "act_on":
             return f"{_act_on(scenario, profile, of)}{times}"
         case _:
             return f"{_record(scenario, profile, of)}{times}"
+
+
+def _on_paper(scenario: Scenario, of: OnPaper) -> str:
+    said = [f"Write on the downtime form about {scenario.person(of.about).name}"]
+    said += [f"saying {label} (any of: {', '.join(words)})" for label, words in of.says.items()]
+    if of.true_time:
+        said.append(f"with a time between {of.true_time[0]} and {of.true_time[1]}")
+    if of.checked:
+        said.append("ticked that you looked in")
+    return "; ".join(said)
 
 
 def _act_on(scenario: Scenario, profile: Profile, of: Any) -> str:

@@ -1,5 +1,6 @@
 """Scenarios under Practice: which there are, what each says, and writing the provider’s own."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -10,15 +11,17 @@ from django.views.decorators.http import require_POST
 
 from surehand import evidence
 from surehand.competency.queries import checks_in_force
+from surehand.ecm.queries import profiles_in_use
 from surehand.evidence.refusal import NotPossible, Refused
 from surehand.people.access import Action, By, check_may, who_may
 from surehand.people.roles import SETTINGS
 from surehand.people.web import by_of
-from surehand.practice import pages, queries, scenario_actions, scenario_pages
+from surehand.practice import pages, queries, scenario_actions, scenario_form, scenario_pages
 from surehand.practice.models import Attempt, AttemptEnd, ScenarioDraft
 from surehand.practice.policies import ScenarioChanged
 from surehand.practice.queries import Held, Replay
-from surehand.practice.scenario import ScenarioProblem, with_values
+from surehand.practice.scenario import ScenarioProblem, starter_cast, with_values
+from surehand.practice.scenario_form import ScenarioForm
 from surehand.practice.scenario_forms import DraftForm, NewScenarioForm
 from surehand.practice.scenario_pages import Asked
 from surehand.ui.formats import moment, plural
@@ -62,7 +65,7 @@ def _to(code: str) -> Link:
 
 
 def _to_draft(code: str) -> Link:
-    return Link(f"Draft of {code}", reverse("practice-of-scenario-draft", args=[code]))
+    return Link(f"Draft of {code}", reverse("practice-of-draft-form", args=[code]))
 
 
 def scenarios(request: HttpRequest) -> HttpResponse:
@@ -206,7 +209,7 @@ def new(request: HttpRequest) -> HttpResponse:
         except NotPossible as refusal:
             form.add_error("code", str(refusal))
         else:
-            return redirect("practice-of-scenario-draft", code)
+            return redirect("practice-of-draft-form", code)
     return render(
         request,
         "practice/scenario_new.html",
@@ -241,7 +244,7 @@ def next_version(request: HttpRequest, code: str) -> HttpResponse:
     by = _writer(request)
     if queries.draft(code) is None:
         scenario_actions.begin_next_version(by=by, code=code)
-    return redirect("practice-of-scenario-draft", code)
+    return redirect("practice-of-draft-form", code)
 
 
 def _draft(code: str) -> ScenarioDraft:
@@ -281,12 +284,18 @@ def draft(request: HttpRequest, code: str) -> HttpResponse:
         # What was typed stays; saved once more, it is by somebody who knows of the other text.
         form = DraftForm(initial={"text": text, "seen": written.revision})
         return _writing(request, written, form, text, refusal=str(refusal))
-    then = _THEN.get(request.POST.get("then", ""), "practice-of-scenario-draft")
+    then = _then(request, text, code, "practice-of-scenario-draft")
     return redirect(f"{reverse(then, args=[saved.code])}?kept={_kept(code, seen)}")
 
 
 _THEN = {"preview": "practice-of-draft-preview", "publish": "practice-of-draft-publish"}
-"""Where one goes on once the draft is saved; from there back to it while something is wrong."""
+"""Where one goes on once the draft is saved."""
+
+
+def _then(request: HttpRequest, text: str, code: str, here: str) -> str:
+    """The name of the page that comes next: this one again while something is wrong."""
+    then = _THEN.get(request.POST.get("then", ""), here)
+    return here if then != here and _problems(text, code) else then
 
 
 def _writing(
@@ -322,6 +331,86 @@ def _writing(
             "revision": written.revision,
         },
         status=409 if refusal else 422 if form.errors else 200,
+    )
+
+
+def draft_form(request: HttpRequest, code: str) -> HttpResponse:
+    """The draft as a form. It is changed from the text that was drawn (`base`), so that rows which
+    somebody else added meanwhile are never taken for others."""
+    by = _writer(request)
+    written = _draft(code)
+    base = request.POST.get("base", written.text).replace("\r\n", "\n")
+    try:
+        content = scenario_form.content_of(base)
+    except scenario_form.NotAForm:
+        if request.method == "GET":
+            messages.info(request, "Mend the text first; then it can be changed as a form again.")
+        return redirect("practice-of-scenario-draft", code)
+    known = _known(content)
+    if request.method != "POST":
+        form = ScenarioForm(known, content, at=0)
+        try:
+            queries.drafted(base, code=code, at=evidence.clock.now())
+        except ScenarioProblem as problem:
+            for path, sentence in problem.found:
+                form.note(path, sentence)
+        return _as_form(request, written, form, base, written.revision)
+    add = request.POST.get("add", "")
+    form = ScenarioForm(known, content, at=0, data=request.POST, add=add)
+    if add:
+        return _as_form(request, written, form, base, _seen(request))
+    text = scenario_form.text_from(form, base)
+    if text is None:
+        return _as_form(request, written, form, base, _seen(request), status=422)
+    try:
+        saved = scenario_actions.save_draft(by=by, code=code, seen=_seen(request), text=text)
+    except ScenarioChanged as refusal:
+        again = DraftForm(initial={"text": text, "seen": written.revision})
+        return _writing(request, written, again, text, refusal=str(refusal))
+    messages.success(request, "The draft is saved.")
+    return redirect(_then(request, text, code, "practice-of-draft-form"), saved.code)
+
+
+def _known(content: dict[str, Any]) -> scenario_form.Known:
+    now = evidence.clock.now()
+    return scenario_form.Known(
+        profiles=profiles_in_use(at=now),
+        plan=queries.asked_by_the_plan(at=now),
+        cast=starter_cast(),
+        content=content,
+    )
+
+
+def _as_form(
+    request: HttpRequest,
+    written: ScenarioDraft,
+    form: ScenarioForm,
+    base: str,
+    seen: int,
+    status: int = 200,
+) -> HttpResponse:
+    code = written.code
+    wrong = sum(len(said) for row in form.every() for said in row.errors.values())
+    said = f"{plural(wrong, 'problem')} to mend." if wrong else ""
+    return render(
+        request,
+        "practice/scenario_form.html",
+        {
+            "page": Page(
+                "What shall the scenario say?",
+                lede=f"Draft of {code}, begun from {written.begun_from}; last saved by "
+                f"{written.changed_by} on {moment(written.changed_at)}. {said}".strip(),
+                over="Practice scenario",
+                title=f"Draft of {code}",
+                crumbs=_crumbs(),
+                kept=request.GET.get("kept", "") if request.method == "GET" else "",
+            ),
+            "code": code,
+            "form": form,
+            "base": base,
+            "seen": seen,
+        },
+        status=status,
     )
 
 

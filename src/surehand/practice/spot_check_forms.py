@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from surehand.practice.correction_forms import reason_field
 from surehand.practice.models import SpotCheck
 from surehand.practice.policies import MINUTES_AT_MOST
 from surehand.practice.spot_questions import Point
@@ -26,7 +27,9 @@ class SpotCheckForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, points: Sequence[Point], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, points: Sequence[Point], correcting: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.points = points
         for number, point in enumerate(points, 1):
@@ -36,6 +39,9 @@ class SpotCheckForm(forms.Form):
                 widget=forms.RadioSelect,
                 error_messages={"required": f"Say whether point {number} was shown"},
             )
+
+        if correcting:
+            self.fields["reason"] = reason_field("Why do you correct it?")
 
     @property
     def ticks(self) -> list[Any]:

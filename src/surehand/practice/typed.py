@@ -20,8 +20,12 @@ _KEYS: dict[Did, tuple[str, ...]] = {
     Did.ACKNOWLEDGE: ("event",),
     Did.TELL: ("contact",),
     Did.CHOOSE: ("choice",),
-    Did.RECORD: ("type", "about", "section", "task", "fields", "text", "links", "time", "late"),
+    Did.RECORD: (
+        *("type", "about", "section", "task", "fields", "text", "links", "time", "late"),
+        "paper",
+    ),
     Did.ACT_ON: ("record", "how", "flag", "reason"),
+    Did.PAPER: ("about", "time", "text", "checked"),
     Did.WAIT: ("seconds",),
     Did.AWAY: ("seconds",),
 }
@@ -77,13 +81,16 @@ def tidied(
             kept.pop("section", None)
         if kept.get("task") not in [task.code for task in scenario.tasks]:
             kept.pop("task", None)
+        if "paper" in kept:
+            line = str(kept.pop("paper"))
+            kept |= {"paper": int(line)} if line.isdecimal() and len(line) < 6 else {}
+    if did in (Did.RECORD, Did.PAPER):
         if "text" in kept:
             kept["text"] = str(kept["text"])[:LONGEST].strip()
         if not is_clock(str(kept.get("time", ""))):
             kept.pop("time", None)
-        if not kept.pop("late", False):
-            return kept
-        kept["late"] = True
+        for tick in ("late", "checked"):
+            kept |= {tick: True} if kept.pop(tick, False) else {}
     return kept
 
 

@@ -6,6 +6,7 @@ from surehand.practice import (
     player_views,
     scenario_views,
     session_views,
+    spot_question_views,
     views,
 )
 from surehand.practice.player_views import Go
@@ -37,6 +38,7 @@ urlpatterns = [
     path(f"{ONE}offered/", scenario_views.offered, name="practice-of-scenario-offered"),
     path(f"{ONE}next/", scenario_views.next_version, name="practice-of-scenario-next"),
     path(f"{ONE}draft/", scenario_views.draft, name="practice-of-scenario-draft"),
+    path(f"{ONE}draft/form/", scenario_views.draft_form, name="practice-of-draft-form"),
     path(f"{ONE}draft/yaml/", scenario_views.draft_document, name="practice-of-draft-yaml"),
     path(f"{ONE}draft/discard/", scenario_views.discard, name="practice-of-draft-discard"),
     path(f"{ONE}draft/publish/", scenario_views.publish, name="practice-of-draft-publish"),
@@ -51,6 +53,18 @@ urlpatterns = [
         elsewhere_views.result,
         name="practice-elsewhere-result",
     ),
+    path(
+        "practice/elsewhere/<int:number>/correct/",
+        elsewhere_views.correct,
+        name="practice-elsewhere-correct",
+    ),
+    path(
+        "practice/elsewhere/<int:number>/void/",
+        elsewhere_views.void,
+        name="practice-elsewhere-void",
+    ),
+    path("practice/questions/", spot_question_views.questions, name="spot-questions"),
+    path("practice/questions/<str:code>/", spot_question_views.question, name="spot-question"),
     path("practice/join/", session_views.join, name="practice-join"),
     path("practice/sessions/new/", session_views.open_session, name="practice-session-open"),
     path("practice/sessions/<int:entry>/", session_views.session, name="practice-session"),
@@ -66,6 +80,7 @@ urlpatterns = [
     path("practice/go/<goes:entry>/", player_views.people, name="play"),
     path("practice/go/<goes:entry>/notes/", player_views.notes, name="play-notes"),
     path("practice/go/<goes:entry>/tell/", player_views.tell, name="play-tell"),
+    path("practice/go/<goes:entry>/paper/", player_views.paper, name="play-paper"),
     path("practice/go/<goes:entry>/stop/", player_views.stop, name="play-stop"),
     path("practice/go/<goes:entry>/do/", player_views.do, name="play-do"),
     path("practice/go/<goes:entry>/there/", player_views.there, name="play-there"),

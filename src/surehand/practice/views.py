@@ -132,7 +132,7 @@ def start_page(
             "sure_levels": SURE,
             "no_check": no_check,
             "session": session,
-            "before": pages.attempt_lines(before),
+            "before": pages.attempt_lines(before, version=scenario.version),
             "problem": problem,
         },
         status=400 if problem else 200,

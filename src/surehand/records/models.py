@@ -7,9 +7,10 @@ after the replay window, and retention empties the rest. Nothing here shares a t
 from django.db import models
 from django.db.models import Q
 
-from surehand.evidence.keeping import A_YEAR, Kept
-from surehand.evidence.kinds import Copy, Fact, Words
+from surehand.evidence.keeping import A_YEAR, Kept, Personal, delete_many
+from surehand.evidence.kinds import Copy, Fact, Setting, Words
 from surehand.people.models import EcmAccount, Person, Service
+from surehand.records import keeping
 
 SUPPORTED = (
     "It is about people supported, who are known by a pseudonym alone; who wrote it is an account."
@@ -30,6 +31,7 @@ class Subject(Copy):
         least=28,
         most=6 * A_YEAR,
         older=lambda model, moment: model._default_manager.filter(seen_at__lte=moment),
+        erase=delete_many,
     )
 
     service = models.ForeignKey(Service, models.PROTECT, related_name="+")
@@ -55,16 +57,18 @@ class LiveRecord(Copy):
         least=92,
         most=6 * A_YEAR,
         older=lambda model, moment: model._default_manager.filter(recorded_at__lte=moment),
+        erase=delete_many,
     )
 
     record_id = models.CharField(max_length=80)
     version = models.PositiveIntegerField(default=1)
     change_type = models.CharField(max_length=10, default="create")
-    service = models.ForeignKey(Service, models.PROTECT, related_name="+")
-    subject = models.ForeignKey(Subject, models.CASCADE, related_name="+")
-    account = models.ForeignKey(EcmAccount, models.PROTECT, related_name="+")
-    record_type = models.CharField(max_length=20)
-    section = models.CharField(max_length=20, blank=True)
+    # The indexes below begin with these; one more for each would only slow a large file.
+    service = models.ForeignKey(Service, models.PROTECT, related_name="+", db_index=False)
+    subject = models.ForeignKey(Subject, models.CASCADE, related_name="+", db_index=False)
+    account = models.ForeignKey(EcmAccount, models.PROTECT, related_name="+", db_index=False)
+    record_type = models.CharField(max_length=40)
+    section = models.CharField(max_length=40, blank=True)
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     responds_to = models.CharField(max_length=80, blank=True)
@@ -90,15 +94,35 @@ class LiveRecord(Copy):
 
 
 class RecordText(Copy):
-    """What a record says, sealed: JSON of its `text` and `fields`. Kept until `keep_until`: for the
-    replay window; longer where it was sampled or flagged, or is shown beside such a one."""
+    """What a record says, sealed: JSON of its `text` and `fields`. `keep_until` is for an action
+    that needs it longer than it is kept by itself, as for a record audit."""
 
     personal = SUPPORTED
-    kept = "It goes with the replay window, by itself."
+    kept = (
+        Kept(
+            "What live records say",
+            "So that all records can be screened again when the rules get better.",
+            days=keeping.REPLAY_DAYS,
+            least=7,
+            most=56,
+            older=keeping.past_replay,
+            erase=delete_many,
+        ),
+        Kept(
+            "What live records say in which something was noticed, or that are shown beside one",
+            "So that somebody can look at it and say what it needs. Called fine, it goes sooner.",
+            days=keeping.FLAGGED_DAYS,
+            least=56,
+            most=A_YEAR,
+            older=keeping.past_flagged,
+            erase=delete_many,
+            part="flagged",
+        ),
+    )
 
     record = models.OneToOneField(LiveRecord, models.CASCADE, related_name="words")
     content = models.BinaryField()
-    keep_until = models.DateTimeField(db_index=True)
+    keep_until = models.DateTimeField(null=True)
 
 
 class RaisedAlert(Copy):
@@ -112,12 +136,13 @@ class RaisedAlert(Copy):
         least=92,
         most=6 * A_YEAR,
         older=lambda model, moment: model._default_manager.filter(raised_at__lte=moment),
+        erase=delete_many,
     )
 
     alert_id = models.CharField(max_length=80)
     service = models.ForeignKey(Service, models.PROTECT, related_name="+")
     subject = models.ForeignKey(Subject, models.CASCADE, related_name="+")
-    alert_type = models.CharField(max_length=20)
+    alert_type = models.CharField(max_length=40)
     raised_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.ForeignKey(EcmAccount, models.PROTECT, null=True, related_name="+")
@@ -161,6 +186,7 @@ class KeptAside(Copy):
 
     import_kind = models.CharField(max_length=10)
     row_id = models.CharField(max_length=80)  # its record or alert id
+    version = models.PositiveIntegerField(default=0)  # as the row says; 0 where it says none
     service = models.ForeignKey(Service, models.PROTECT, related_name="+")
     why = models.CharField(max_length=11, choices=Why)
     said = models.CharField(max_length=80)  # the word that is not known
@@ -173,11 +199,27 @@ class KeptAside(Copy):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["import_kind", "row_id"],
+                fields=["import_kind", "row_id", "version"],
                 condition=Q(done_by__isnull=True),
                 name="kept_aside_once",
             )
         ]
+
+
+class KnownWord(Setting):
+    """What a word of record files that no ECM profile knows is read as: chosen once by somebody
+    for all rows that say it. `said` is as compared (`imports.table.folded`)."""
+
+    personal = "It knows words of the ECM system."
+
+    of = models.CharField(max_length=11, choices=KeptAside.Why)
+    said = models.CharField(max_length=80)
+    means = models.CharField(max_length=40)  # a code of the profile
+    at = models.DateTimeField()
+    by = models.CharField(max_length=32)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["of", "said"], name="known_word_once")]
 
 
 class Screened(Copy):
@@ -253,6 +295,53 @@ class SignalAnswer(Fact):
         "self", models.PROTECT, null=True, related_name="superseded_by"
     )
 
+    class Meta:
+        indexes = [models.Index(fields=["row_id", "code"])]
+
+
+class SignalReply(Fact):
+    """What whoever wrote a record has to say to what was noticed in it: in `RecordsWords`."""
+
+    service = models.ForeignKey(Service, models.PROTECT, related_name="+")
+    row_id = models.CharField(max_length=80)
+    version = models.PositiveIntegerField(default=1)
+    code = models.CharField(max_length=30)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["row_id", "code"])]
+
+
+class WordsVersion(Fact):
+    """The provider's own words for screening: which are added to the lists that are shipped, and
+    which of those are left out. The last version holds, for all of the replay window.
+
+    `document` is YAML as `surehand.screening.with_own_words` reads it, about nobody.
+    """
+
+    number = models.PositiveIntegerField(unique=True)
+    document = models.TextField()
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+
+class RecordSeen(Copy):
+    """That somebody looked at what a record says: once for each person, record and London day."""
+
+    personal = Personal(
+        "Days on which they looked at what a record says",
+        find=lambda model, whom: model._default_manager.filter(person__in=whom.people),
+    )
+    kept = "It goes with the record it is about."
+
+    record = models.ForeignKey(LiveRecord, models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["record", "person", "on"], name="record_seen_once")
+        ]
+
 
 class RecordsWords(Words):
-    """Why a signal is fine, or what it needs."""
+    """Why a signal is fine, or what it needs; and what whoever wrote the record says to it."""

@@ -1,0 +1,483 @@
+"""What records and alerts have in common on their way in: services, times, words, people, accounts.
+
+A word is read with the ECM profile that was in force for the service's setting at the time of the
+record; one that profile does not know, with the profile in force now, or as somebody chose. A row
+whose subject, section, record type or alert is still not known is kept aside, never dropped.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from surehand.ecm.profile import Field, Profile
+from surehand.ecm.queries import ProfilesInTurn
+from surehand.evidence import clock, randomness
+from surehand.evidence.refusal import NotPermitted
+from surehand.evidence.rows import insert, keys, moment_value
+from surehand.imports.kind import Batch, Comparison
+from surehand.imports.reading import MAX_CELL, MIB, shown
+from surehand.imports.table import Line, folded
+from surehand.people.access import Action, By, who_may
+from surehand.people.accounts import Held, links_of, owner
+from surehand.people.models import EcmAccount, EcmAccountDetails
+from surehand.people.people_file import Services, folded_id
+from surehand.records.models import KeptAside, KnownWord, Subject
+from surehand.records.sealed import pseudonym, seal, unseal
+from surehand.timeline import instant, london_date
+from surehand.ui.formats import moment, plural
+
+Why = KeptAside.Why
+
+FORMATS = ("csv", "xlsx", "ndjson", "parquet")
+MOST_ROWS = 1_500_000
+MOST_BYTES = 800 * MIB
+
+# Clocks of tablets and servers differ a little.
+CLOCK_SKEW = timedelta(minutes=2)
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+# So many are named in a note; the rest are counted.
+_NAMED = 8
+# So many different words are counted one by one.
+_COUNTED = 1_000
+
+
+def check(by: By) -> None:
+    """Raises NotPermitted unless `by` may bring in live records and alerts (R14)."""
+    if not by.may_anywhere(Action.IMPORT_RECORDS):
+        raise NotPermitted(
+            f"You may not {Action.IMPORT_RECORDS.value}. It takes {who_may(Action.IMPORT_RECORDS)}."
+        )
+
+
+# --- Cells --------------------------------------------------------------------------------------
+
+_UNSEEN = {code: None for code in range(32) if chr(code) not in "\t\n\r"}
+
+
+def words(cell: str) -> str:
+    """What was written, as it was written; only its line ends are made one kind."""
+    if len(cell) > MAX_CELL:
+        raise ValueError(f"The text is longer than {MAX_CELL:,} characters. Shorten it.")
+    if cell.isprintable():
+        return cell
+    return cell.translate(_UNSEEN).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def json_object(cell: str) -> dict[str, Any]:
+    """The structured fields of a record: a JSON object."""
+    if len(cell) > MAX_CELL:
+        raise ValueError(f"The fields are longer than {MAX_CELL:,} characters.")
+    try:
+        said = json.loads(cell, parse_constant=_no_number)
+        json.dumps(said, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        said = None
+    if not isinstance(said, dict):
+        raise ValueError(f'“{shown(cell)}” is not a JSON object such as {{"mood": "settled"}}.')
+    return said
+
+
+def _no_number(constant: str) -> Any:
+    raise ValueError(constant)
+
+
+# --- Words of the profile ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row belongs: codes of the profile; or why it is kept aside, and the word."""
+
+    profile: str
+    code: str = ""  # of the record type or alert
+    section: str = ""
+    fields: Mapping[str, Field] = field(default_factory=dict)  # by folded code and title
+    why: str = ""
+    said: str = ""
+
+
+class Words:
+    """The words of one profile, folded: by code, and by title where no code is the same."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = f"{profile.code} {profile.version}"
+        self.types = _by_word(profile.record_types)
+        self.sections = {word: one.code for word, one in _by_word(profile.sections).items()}
+        alerts = (*profile.alert_types, *profile.monitoring_prompts)
+        self.alerts = {word: one.code for word, one in _by_word(alerts).items()}
+
+
+def _by_word(things: Iterable[Any]) -> dict[str, Any]:
+    things = list(things)
+    return {folded(one.title): one for one in reversed(things)} | {
+        folded(one.code): one for one in things
+    }
+
+
+@dataclass
+class Notes:
+    """What there is to say about a whole file, counted as its rows pass."""
+
+    aside: Counter[tuple[str, str]] = field(default_factory=Counter)
+    unknown: Counter[str] = field(default_factory=Counter)  # rows by account
+    shared: Counter[str] = field(default_factory=Counter)
+    odd: Counter[str] = field(default_factory=Counter)  # fields and options not in the profile
+
+    def sentences(self) -> list[str]:
+        said = []
+        if self.aside:
+            said.append(
+                f"{plural(self.aside.total(), 'row is', 'rows are')} kept aside, and not lost: "
+                + _some(f"{why_aside(*key)}, {count}" for key, count in self.aside.most_common())
+                + ". They come in once the ECM profile knows the word, or you say what it is."
+            )
+        for counted, what in ((self.unknown, "not linked to anybody"), (self.shared, "shared")):
+            if counted:
+                named = (f"{shown(name)}, {n}" for name, n in counted.most_common())
+                said.append(
+                    f"{plural(counted.total(), 'row')} by "
+                    f"{plural(len(counted), 'ECM account')} {what} then: {_some(named)}. "
+                    "Nobody is guessed; an administrator links accounts to people."
+                )
+        if self.odd:
+            named = (f"{word}, {count}" for word, count in self.odd.most_common())
+            said.append(f"Fields the ECM profile does not know, kept as they came: {_some(named)}.")
+        return said
+
+
+def why_aside(why: str, said: str) -> str:
+    """What is not known of a row, in a few words."""
+    if why == Why.SUBJECT:
+        return "nobody is said whom it is about"
+    what = {Why.RECORD_TYPE: "record type", Why.SECTION: "section", Why.ALERT_TYPE: "alert"}
+    return f"{what[Why(why)]} “{shown(said)}”"
+
+
+def _some(named: Iterable[str]) -> str:
+    every = list(named)
+    more = len(every) - _NAMED
+    return "; ".join(every[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
+
+
+def count(counter: Counter[Any], key: Any) -> None:
+    if key in counter or len(counter) < _COUNTED:
+        counter[key] += 1
+
+
+# --- What a file needs to know -------------------------------------------------------------------
+
+
+@dataclass
+class KnownSubject:
+    pk: int
+    name: str
+    seen: bool = False  # in this file
+
+
+class Known:
+    """What the batches of one file need of the database, and tell each other."""
+
+    def __init__(self, batch: Batch) -> None:
+        self.services = Services(batch.by, Action.IMPORT_RECORDS)
+        self.now = clock.now()
+        self.profiles = ProfilesInTurn()
+        self.turn_now = self.profiles.turn(self.now)
+        self.chosen = {
+            (of, said): means for of, said, means in KnownWord.objects.values_list(
+                "of", "said", "means"
+            )
+        }  # fmt: skip
+        self.accounts = {
+            folded_id(reference): account
+            for reference, account in EcmAccountDetails.objects.values_list(
+                "reference", "account_id"
+            )
+        }
+        self.links: dict[int, list[Held]] = links_of()
+        self.subjects = {
+            pseudonym: KnownSubject(pk, unseal(name) if name else "")
+            for pk, pseudonym, name in Subject.objects.values_list("pk", "pseudonym", "name")
+        }
+        self.notes = Notes()
+        self.said = SaidBefore()
+        self.named: set[str] = set()  # subjects the file gave a name
+        self._pseudonyms: dict[tuple[int, str], str] = {}
+        self._words: dict[str, Words] = {}
+        self._places: dict[tuple[Any, ...], Place] = {}
+
+    @classmethod
+    def of(cls, batch: Batch) -> "Known":
+        if "known" not in batch.shared:
+            batch.shared["known"] = cls(batch)
+        known: Known = batch.shared["known"]
+        return known
+
+    def pseudonym(self, service: int, subject_id: str) -> str:
+        key = service, subject_id
+        if key not in self._pseudonyms:
+            self._pseudonyms[key] = pseudonym(subject_id, service=self.services.codes[service])
+        return self._pseudonyms[key]
+
+    def note_account(self, reference: str, at: datetime) -> None:
+        """Count a row by an account that is shared, or nobody's we know, at that time."""
+        account = self.accounts.get(folded_id(reference), 0)
+        links = self.links.get(account)
+        whose = owner(links, on=london_date(instant(at))) if links else "unknown"
+        if whose == "unknown":
+            count(self.notes.unknown, reference)
+        elif whose == "shared":
+            count(self.notes.shared, reference)
+
+    def place(self, service: int, at: datetime, find: Callable[..., Place],
+              *said: str) -> Place:  # fmt: skip
+        """Where a row belongs, by the profile of its time, or else by the one of now."""
+        setting, turn = self.services.settings[service], self.profiles.turn(at)
+        key = (setting, turn, find, *said)
+        if key not in self._places:
+            if len(self._places) > 100_000:  # a file of nonsense
+                self._places.clear()
+            place = find(self, self._words_of(turn, setting), *said)
+            if place.why and place.why != Why.SUBJECT and turn != self.turn_now:
+                now = find(self, self._words_of(self.turn_now, setting), *said)
+                place = place if now.why else now
+            self._places[key] = place
+        return self._places[key]
+
+    def _words_of(self, turn: int, setting: str) -> Words:
+        profile = self.profiles.of(turn, setting)
+        name = f"{profile.code} {profile.version}"
+        if name not in self._words:
+            self._words[name] = Words(profile)
+        return self._words[name]
+
+    def found(self, of: str, word: str, codes: Mapping[str, Any]) -> Any:
+        """What a word stands for among the words of a profile; None where nobody knows."""
+        said = fold(word)
+        if said in codes:
+            return codes[said]
+        return codes.get(folded(self.chosen.get((of, said), "")))
+
+
+def fold(word: str) -> str:
+    """A word as compared, of at most 80 characters."""
+    return (folded(word) or word.casefold())[:80]
+
+
+class SaidBefore:
+    """What earlier batches of a file said of each record: versions and what they say.
+
+    Nothing of it is in the database while a file is only looked at. Three numbers a row, sorted in
+    runs that double, so that a million rows take some 25 MiB.
+    """
+
+    def __init__(self) -> None:
+        self._runs: list[tuple[Any, Any]] = []
+
+    def add(self, rows: Sequence[tuple[str, int, bytes]]) -> None:
+        """Take in the next rows: record, version, digest (its first 8 bytes count)."""
+        if not rows:
+            return
+        ids = np.fromiter((hash(row[0]) for row in rows), np.int64, len(rows))
+        said = np.empty((len(rows), 2), np.int64)
+        said[:, 0] = [row[1] for row in rows]
+        said[:, 1] = [int.from_bytes(row[2][:8], "big", signed=True) for row in rows]
+        while self._runs and len(self._runs[-1][0]) <= len(ids):
+            run = self._runs.pop()
+            ids, said = np.concatenate([run[0], ids]), np.concatenate([run[1], said])
+        order = np.argsort(ids, kind="stable")
+        self._runs.append((ids[order], said[order]))
+
+    def of(self, records: Sequence[str]) -> dict[str, dict[int, bytes]]:
+        """The versions said of those of these records that were said before."""
+        wanted = np.fromiter((hash(record) for record in records), np.int64, len(records))
+        found: dict[str, dict[int, bytes]] = {}
+        for ids, said in self._runs:
+            first = np.searchsorted(ids, wanted)
+            there = np.flatnonzero(ids[np.minimum(first, len(ids) - 1)] == wanted)
+            for n in there.tolist():
+                at = int(first[n])
+                while at < len(ids) and ids[at] == wanted[n]:
+                    version, digest = said[at].tolist()
+                    own = found.setdefault(records[n], {})
+                    own[version] = digest.to_bytes(8, "big", signed=True)
+                    at += 1
+        return found
+
+
+# --- What a row would write ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A row to be kept aside."""
+
+    line: Line
+    row_id: str
+    version: int
+    service: int
+    why: str
+    said: str
+    digest: bytes
+
+
+@dataclass
+class Change:
+    """What records and alerts write alike; each kind adds its own rows."""
+
+    subjects: dict[str, int] = field(default_factory=dict)  # new: pseudonym → service
+    seen: set[str] = field(default_factory=set)  # pseudonyms
+    names: dict[str, str] = field(default_factory=dict)  # new or other names, by pseudonym
+    accounts: dict[str, str] = field(default_factory=dict)  # new: folded → as written
+    aside: dict[tuple[str, int], Aside] = field(default_factory=dict)  # by id and version
+    closed: list[int] = field(default_factory=list)  # rows no longer kept aside
+    not_known: dict[int, str] = field(default_factory=dict)  # why, by the row of the file
+    columns: tuple[str, ...] = ()
+
+
+def times_wrong(said: Mapping[str, Any], columns: Iterable[str], known: Known) -> str | None:
+    """The column whose time cannot be right."""
+    latest = known.now + CLOCK_SKEW
+    for column in columns:
+        at = said.get(column)
+        if at is not None and not EARLIEST <= at <= latest:
+            return column
+    return None
+
+
+def refuse_time(result: Comparison, line: Line, column: str) -> None:
+    at = line.values[column]
+    if at < EARLIEST:
+        result.refuse(line, column, f"{moment(at)} is before 2000, which cannot be right.")
+    else:
+        result.refuse(line, column, f"{moment(at)} is still to come. Correct the time.")
+
+
+@dataclass(slots=True)
+class WasAside:
+    """What was kept aside of one row: the key of what still is, and all that it ever said."""
+
+    open: int = 0
+    said: set[bytes] = field(default_factory=set)
+
+
+def kept_aside(kind: str, ids: Iterable[str]) -> dict[tuple[str, int], WasAside]:
+    """What is or was kept aside of rows with these ids, by id and version."""
+    found: dict[tuple[str, int], WasAside] = {}
+    for pk, row_id, version, digest, done_by in KeptAside.objects.filter(
+        import_kind=kind, row_id__in=list(ids)
+    ).values_list("pk", "row_id", "version", "digest", "done_by"):
+        row = found.setdefault((row_id, version), WasAside())
+        row.said.add(bytes(digest))
+        if done_by is None:
+            row.open = pk
+    return found
+
+
+def set_aside(
+    result: Comparison, row: Aside, there: dict[tuple[str, int], WasAside], notes: Notes
+) -> None:
+    """Sort a row that cannot be used yet among the added, changed and unchanged."""
+    change: Change = result.change
+    count(notes.aside, (row.why, row.said))
+    change.not_known[row.line.row] = why_aside(row.why, row.said)
+    key = row.row_id, row.version
+    was = there.get(key)
+    if was and row.digest in was.said:
+        result.unchanged.append(row.line)
+        return
+    (result.changed if was else result.added).append(row.line)
+    take_from_aside(change, key, there)
+    there.setdefault(key, WasAside()).said.add(row.digest)
+    change.aside[key] = row
+
+
+def take_from_aside(
+    change: Change, key: tuple[str, int], there: Mapping[tuple[str, int], WasAside]
+) -> None:
+    """A row is no longer kept aside as it was."""
+    change.aside.pop(key, None)
+    if key in there and there[key].open:
+        change.closed.append(there[key].open)
+        there[key].open = 0
+
+
+def note_subject(change: Change, known: Known, pseudonym: str, service: int, name: str) -> bool:
+    """Take in whom a row is about; answers whether the file gives them another name. The first
+    name a file gives is the one that counts."""
+    change.seen.add(pseudonym)
+    subject = known.subjects.get(pseudonym)
+    if subject is None:
+        change.subjects[pseudonym] = service
+    if not name or pseudonym in known.named:
+        return False
+    known.named.add(pseudonym)
+    if subject and subject.name == name:
+        return False
+    change.names[pseudonym] = name
+    return True
+
+
+def meet_account(change: Change, known: Known, reference: str) -> None:
+    """Take in who wrote; an account never heard of is made, and linked to nobody (R17)."""
+    if (key := folded_id(reference)) not in known.accounts:
+        change.accounts.setdefault(key, reference)
+
+
+def write_people(act: Any, change: Change, known: Known) -> None:
+    """The accounts and subjects that the rows of a batch need."""
+    made = {key: EcmAccount(pseudonym=randomness.token_bytes(16).hex()) for key in change.accounts}
+    act.record_all(made.values())
+    EcmAccountDetails.objects.bulk_create(
+        EcmAccountDetails(account=account, reference=change.accounts[key])
+        for key, account in made.items()
+    )
+    known.accounts |= {key: account.pk for key, account in made.items()}
+    at = moment_value(act.recorded_at)
+    new = dict(zip(change.subjects, keys(Subject, len(change.subjects)), strict=True))
+    insert(
+        Subject,
+        ("id", "pseudonym", "service_id", "name", "seen_at"),
+        (
+            (pk, whose, change.subjects[whose], _sealed(change.names.pop(whose, "")), at)
+            for whose, pk in new.items()
+        ),
+    )
+    for whose, pk in new.items():
+        known.subjects[whose] = KnownSubject(pk, "", seen=True)
+    for whose, name in change.names.items():
+        Subject.objects.filter(pk=known.subjects[whose].pk).update(name=_sealed(name))
+        known.subjects[whose].name = name
+    again = [one for one in (known.subjects[whose] for whose in change.seen) if not one.seen]
+    Subject.objects.filter(pk__in=[one.pk for one in again]).update(seen_at=act.recorded_at)
+    for one in again:
+        one.seen = True
+
+
+def _sealed(name: str) -> bytes:
+    return seal(name) if name else b""
+
+
+def write_aside(act: Any, kind: str, change: Change) -> None:
+    """Rows kept aside, and those that no longer are."""
+    if change.closed:
+        KeptAside.objects.filter(pk__in=change.closed).update(done_by=act.seq)
+    insert(
+        KeptAside,
+        (
+            *("import_kind", "row_id", "version", "service_id", "why", "said", "content"),
+            *("digest", "set_aside_at", "entry"),
+        ),
+        (
+            (
+                *(kind, row.row_id, row.version, row.service, row.why, row.said),
+                seal(json.dumps(dict(zip(change.columns, row.line.text, strict=True)))),
+                *(row.digest, moment_value(act.recorded_at), act.seq),
+            )
+            for row in change.aside.values()
+        ),
+    )

@@ -1,0 +1,23 @@
+"""Why a signal is fine: what a team leader chooses from."""
+
+ELSEWHERE, OFFLINE, STANDARD, RELATIVE, CORRECTED, OTHER = (
+    "elsewhere", "offline", "standard", "relative", "corrected", "other",
+)  # fmt: skip
+
+FINE: dict[str, str] = {
+    ELSEWHERE: "It is recorded elsewhere",
+    OFFLINE: "The device was offline at the time",
+    STANDARD: "This wording is agreed for everybody",
+    RELATIVE: "The name is of a relative or friend",
+    CORRECTED: "A correction followed",
+    OTHER: "Something else",
+}
+
+NEEDS = "needs"
+"""The one reason of an answer that says what is needed, in words."""
+
+
+def in_words(reason: str) -> str:
+    """The reason as a sentence goes on: “it is recorded elsewhere”; empty where words say it."""
+    said = FINE.get(reason, "")
+    return "" if reason in {OTHER, NEEDS} else f"{said[:1].lower()}{said[1:]}"
