@@ -31,7 +31,6 @@ from surehand.records.rows import Row
 from surehand.records.signal_actions import reply_to_signal
 from surehand.support import actions as support
 from surehand.ui.page import address
-from tests.assurance.writing import an_account, wrote
 from tests.practice.goes import BADLY, a_go
 from tests.provider import NOW, World, small_provider
 from tests.records.live import a_record, an_account, noticed
@@ -120,8 +119,6 @@ def add(world: World, numbers: range) -> None:
             )
         world.add_shift(name, NOW + timedelta(hours=6))
         with evidence.clock.at(NOW - timedelta(days=3)):
-            account = an_account(world.people[name] if number % 3 else None)
-            wrote(account, world.alder, NOW - timedelta(days=2, minutes=number))
             support.say_confidence(
                 by=world.by(name),
                 competency=world.check("C04").competency,
@@ -140,6 +137,7 @@ def add(world: World, numbers: range) -> None:
             account = an_account(f"{name}.ecm", person=world.people["dan" if number % 2 else name])
             record = a_record(world.alder, account, at=NOW - timedelta(days=2, minutes=number))
             noticed(record, "late_entry", "bulk_entry")
+            a_record(world.alder, an_account(), at=NOW - timedelta(days=2), kept=False)
             record_spot_check(
                 by=world.by("tessa"),
                 person=world.people[name],

@@ -276,12 +276,10 @@ def _links(writer: Writer, service: Service, by: By) -> tuple[Link, ...]:
     if tally.first is None:
         return ()
     if person is None:
-        href = address("ecm-accounts")
-        return (
-            (Link("Say whose account it is" if not writer.shared else "See the account", href),)
-            if href
-            else ()
-        )
+        reads = by.covers_all(Action.IMPORT_RECORDS) or by.covers_all(Action.IMPORT_ACCOUNTS)
+        account = writer.account.pseudonym if writer.account else ""
+        href = address("settings-of-account", account) if reads else ""
+        return (Link("See the account", href),) if href else ()
     began = local(moment(tally.first))
     found = []
     if tally.findings[Finding.NOT_CLEARED]:
