@@ -366,6 +366,8 @@ TABLE: dict[str, Address] = {
     "practice-elsewhere-void": Address(
         REVIEW, ("elsewhere",), other_than="author", does=REVIEW, data=_because()
     ),
+    # Who wrote live records
+    "live-records": Address(READ),
     # Spot checks: asked by whoever leads or assesses there, seen like other evidence
     "spot-checks": Address(READ),
     "spot-check": Address(READ, ("spot_check",), subject=True),
