@@ -11,6 +11,7 @@ from surehand.cli import (  # noqa: F401
     readiness,
     rota,
     scenarios,
+    screening,
     worker,
 )
 from surehand.cli.main import main
