@@ -58,12 +58,14 @@ from surehand.support import actions as support
 from surehand.timeline import end_of, moment
 from tests.practice.goes import a_go
 from tests.provider import NOW, World, small_provider
+from tests.records.live import a_record, an_account, an_alert, noticed
 
 R = AccessRole
 EVERYBODY = frozenset(R)
 NOBODY: frozenset[AccessRole] = frozenset()
 ASSESS = frozenset({R.ASSESSOR, R.TEAM_LEADER, R.WORKFORCE_LEAD})
 REVIEW = frozenset({R.REGISTERED_MANAGER, R.WORKFORCE_LEAD})
+TEAM_LEADER = frozenset({R.TEAM_LEADER})
 REGISTERED_MANAGER = frozenset({R.REGISTERED_MANAGER})
 SPOT_CHECK = ASSESS | {R.REGISTERED_MANAGER}
 RESTRICT = frozenset({R.TEAM_LEADER, R.REGISTERED_MANAGER, R.WORKFORCE_LEAD})
@@ -382,6 +384,14 @@ TABLE: dict[str, Address] = {
     "void-spot-check": Address(
         REVIEW, ("spot_check",), other_than="author", does=REVIEW, data=_because()
     ),
+    "spot-questions": Address(READ, one=False),
+    "spot-question": Address(
+        WORKFORCE_LEAD,
+        ("spot_question",),
+        one=False,
+        does=WORKFORCE_LEAD,
+        data=lambda p: {"retire": "yes"},
+    ),
     "spot-checks-of-choice": Address(SPOT_CHECK),
     "spot-checks-of-asking": Address(
         SPOT_CHECK,
@@ -394,6 +404,37 @@ TABLE: dict[str, Address] = {
             "point-own": "with_help",
             "point-tells": "not_shown",
         },
+    ),
+    # What was noticed in live records: read by whoever reads there, answered by its team leader
+    "records": Address(READ),
+    "records-of-list": Address(READ),
+    "records-of-mine": Address(EVERYBODY, one=False),
+    "records-of-record": Address(
+        READ,
+        ("live_record",),
+        subject=True,
+        does=TEAM_LEADER,
+        data=lambda p: {
+            "answer": "late_entry",
+            "late_entry-reason": "offline",
+            "late_entry-seen": "0",
+        },
+    ),
+    "records-of-alert": Address(
+        READ,
+        ("raised",),
+        does=TEAM_LEADER,
+        data=lambda p: {
+            "answer": "alert_without_response",
+            "alert_without_response-reason": "elsewhere",
+            "alert_without_response-seen": "0",
+        },
+    ),
+    "records-of-words": Address(
+        frozenset({R.QUALITY_LEAD, R.ADMINISTRATOR}),
+        one=False,
+        does=frozenset({R.QUALITY_LEAD, R.ADMINISTRATOR}),
+        data=lambda p: {"seen": "0", "add-stock": "happy as usual", "save": "yes"},
     ),
     # Files in: what one brought in waits for oneself alone
     "imports": Address(IMPORT, one=False),
@@ -938,6 +979,7 @@ def _place(
             "spot_check": _spot_checked(world, service, author, subject),
             "practised": _practised(world, service, subject),
             "scenario": "S06",
+            "spot_question": "Q05",
             "draft": _drafted(world),
             "playable": _playable(service),
             "session": session_actions.open_session(
@@ -953,11 +995,22 @@ def _place(
             "group": row.group_id,
             "grouped": row.person.pseudonym,
             "judged": row.version,
+            **_screened(world, service, subject),
             "manager": manager,
             "signed": evidence.make_checkpoint().size,
             **imported,
         },
     )
+
+
+def _screened(world: World, service: Service, name: str) -> dict[str, object]:
+    """A record of this person’s and an alert that rang, with something noticed in each."""
+    account = an_account(f"{name}.ecm", person=world.people[name])
+    record = a_record(service, account, record_id=f"R-{service.code}")
+    alert = an_alert(service)
+    noticed(record, "late_entry")
+    noticed(alert, "alert_without_response")
+    return {"live_record": record.pk, "raised": alert.pk}
 
 
 def _begun(world: World, service: Service, name: str) -> Attempt:

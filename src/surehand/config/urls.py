@@ -6,6 +6,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("surehand.ecm.urls")),
     path("", include("surehand.support.urls")),
     path("", include("surehand.practice.urls")),
+    path("", include("surehand.records.urls")),
     path("", include("surehand.assessment.urls")),
     path("", include("surehand.readiness.urls")),
     path("", include("surehand.governance.urls")),

@@ -60,6 +60,38 @@ def delete(rows: QuerySet[Any]) -> int:
     return count
 
 
+def falling_with(model: type[Model]) -> Iterator[tuple[type[Model], str, bool]]:
+    """The tables that point at rows of this one: which, by what field, and whether their rows fall
+    with them or only lose sight of them."""
+    from django.db.models import CASCADE, SET_NULL, ForeignObjectRel
+
+    for relation in model._meta.get_fields(include_hidden=True):
+        if isinstance(relation, ForeignObjectRel) and relation.on_delete in {CASCADE, SET_NULL}:
+            yield relation.related_model, relation.field.name, relation.on_delete is CASCADE
+
+
+def delete_many(rows: QuerySet[Any]) -> int:
+    """Delete the rows and what falls with them; how many they were.
+
+    A few statements and no row read, however many there are.
+    """
+    for model, field, falls in falling_with(rows.model):
+        theirs = model._default_manager.filter(**{f"{field}__in": rows.values("pk")})
+        if falls:
+            delete_many(theirs)
+        else:
+            theirs.update(**{field: None})
+    return int(rows._raw_delete(rows.db))
+
+
+def tables_of(model: type[Model]) -> set[str]:
+    """The tables that lose rows when rows of this one are deleted."""
+    found = {model._meta.db_table}
+    for other, _, falls in falling_with(model):
+        found |= tables_of(other) if falls else set()
+    return found
+
+
 def without_salt(rows: QuerySet[Any]) -> int:
     """Keep the rows' digests and take their salts: what they stood for can be guessed no more."""
     return rows.filter(salt__isnull=False).update(salt=None)
@@ -78,7 +110,8 @@ class Personal:
 class Kept:
     """For how long a table is kept: `days` unless an administrator says otherwise, between `least`
     and `most`; `what` it is and `why` that long, in words. `older` finds what was written before a
-    moment. What comes and goes every day is not `evidenced` by an entry."""
+    moment. What comes and goes every day is not `evidenced` by an entry. A table kept for more than
+    one time tells them apart by `part`."""
 
     what: str
     why: str
@@ -88,6 +121,7 @@ class Kept:
     older: Older
     erase: Erase = delete
     evidenced: bool = True
+    part: str = ""
 
     @property
     def fixed(self) -> bool:
@@ -138,10 +172,11 @@ def holding() -> Iterator[tuple[type[Model], Personal]]:
 
 
 def keeping() -> Iterator[tuple[type[Model], Kept]]:
-    """Every table that is kept for some time."""
+    """Every table that is kept for some time; more than once, where its rows differ."""
     from django.apps import apps
 
     for model in apps.get_models():
         kept = getattr(model, "kept", None)
-        if isinstance(kept, Kept):
-            yield model, kept
+        for each in kept if isinstance(kept, tuple) else (kept,):
+            if isinstance(each, Kept):
+                yield model, each

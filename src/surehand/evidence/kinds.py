@@ -51,7 +51,7 @@ class Copy(models.Model):
 
     kind = Kind.COPY
     personal: Personal | str
-    kept: Kept | str
+    kept: Kept | tuple[Kept, ...] | str
 
     class Meta:
         abstract = True
@@ -69,7 +69,7 @@ class Draft(models.Model):
 
     kind = Kind.DRAFT
     personal: Personal | str
-    kept: Kept | str
+    kept: Kept | tuple[Kept, ...] | str
 
     class Meta:
         abstract = True
@@ -94,7 +94,7 @@ class Words(Copy):
     """
 
     personal: Personal | str = WORDS
-    kept: Kept | str = WORDS_KEPT
+    kept: Kept | tuple[Kept, ...] | str = WORDS_KEPT
 
     entry = models.BigIntegerField(db_index=True, editable=False)
     text = models.TextField()

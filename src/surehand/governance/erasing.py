@@ -170,6 +170,15 @@ def _erase(person: Person, *, by: Actor, state: dict[str, Any]) -> list[Found]:
     return found
 
 
+def clean_afterwards(act: evidence.Act, models_: Collection[type[models.Model]]) -> None:
+    """Have `clean` take what this act deleted from these tables out of the database's files."""
+    Erasure.objects.create(
+        entry=act.seq,
+        tables=sorted({table for model in models_ for table in keeping.tables_of(model)}),
+        transaction=_transaction(),
+    )
+
+
 def _counted(found: Iterable[Found]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for each in found:
@@ -265,9 +274,9 @@ def clean() -> bool:
     except OperationalError:  # somebody is writing, and goes on: next time
         return False
     if gone:
-        Erasure.objects.filter(pk__in=[row.pk for row in waiting]).update(
-            cleaned_at=evidence.clock.now()
-        )
+        done = Erasure.objects.filter(pk__in=[row.pk for row in waiting])
+        done.filter(pseudonym__isnull=True).delete()
+        done.update(cleaned_at=evidence.clock.now())
     return gone
 
 
@@ -355,7 +364,8 @@ def erase_leavers(*, years: int) -> int:
 
 def catch_up() -> None:
     """Bring the list outside the database up to the ledger: a crash may have come in between."""
-    remember(Erasure.objects.values_list("pseudonym", flat=True))
+    known = Erasure.objects.exclude(pseudonym=None).values_list("pseudonym", flat=True)
+    remember([pseudonym for pseudonym in known if pseudonym])
 
 
 def erased_entry(person: Person) -> Entry | None:

@@ -16,7 +16,8 @@ class KeptFor(Setting):
 
 
 class Erasure(Setting):
-    """A person erased: by pseudonym, and the entry that says so.
+    """A person erased: by pseudonym, and the entry that says so. Without a pseudonym it is what was
+    kept long enough, and goes once the files are clean.
 
     `cleaned_at`: since when the bytes are gone from the database's own files too (UTC).
     `transaction` is PostgreSQL's number of the one that erased: once no older one is under way,
@@ -26,7 +27,7 @@ class Erasure(Setting):
     personal = "It knows whom by pseudonym alone."
 
     entry = models.BigIntegerField()
-    pseudonym = models.CharField(max_length=32, unique=True)
+    pseudonym = models.CharField(max_length=32, unique=True, null=True)  # noqa: DJ001
     tables = models.JSONField(default=list)
     transaction = models.BigIntegerField(null=True)
     cleaned_at = models.DateTimeField(null=True)

@@ -48,8 +48,9 @@ def rules() -> list[Rule]:
     """Every table that is kept for some time, and how long; one statement."""
     said = dict(KeptFor.objects.values_list("name", "length"))
     return [
-        Rule(model._meta.label, model, kept, said.get(model._meta.label, kept.days))
+        Rule(name, model, kept, said.get(name, kept.days))
         for model, kept in _tables()
+        for name in [".".join(filter(None, (model._meta.label, kept.part)))]
     ]
 
 
@@ -99,7 +100,8 @@ def change(*, by: By, days: dict[str, int], leavers: int | None) -> None:
 def apply() -> dict[str, int]:
     """Erase what has been kept long enough: how many rows of each table, and people.
 
-    One entry for a run that erased something, with the counts and nothing else.
+    One entry for a run that erased something, with the counts and nothing else; their bytes leave
+    the database's own files with `erasing.clean`.
     """
     erased: dict[str, int] = {}
     every = rules()
@@ -114,6 +116,7 @@ def apply() -> dict[str, int]:
         if not erased:
             raise _NothingToDo
         act.state(erased=erased)
+        erasing.clean_afterwards(act, {rule.model for rule in due if rule.name in erased})
     years = leavers_years()
     if years is not None and (people := erasing.erase_leavers(years=years)):
         erased["people"] = people

@@ -29,6 +29,7 @@ NAV: tuple[tuple[str, str, Action | None], ...] = (
     ("Reviews", "reviews", Action.REVIEW),
     ("Support", "support", Action.READ),
     ("Questions", "questions", Action.READ),
+    ("Records", "records", Action.READ),
     ("Plan", "plan", Action.READ),
     ("Evidence", "evidence", Action.READ),
     ("Imports", "imports", Action.IMPORT_PEOPLE),

@@ -3,18 +3,23 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.urls import reverse
+
 from surehand.assessment.models import Assessment
 from surehand.evidence import clock
 from surehand.governance import story
 from surehand.people.access import DESCRIPTIONS, AccessRole, By
 from surehand.people.models import AccessGrant, Person, Post, SignIn
-from surehand.people.queries import terms_of
+from surehand.people.queries import same_human, terms_of
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, in_words
 from surehand.readiness.models import Shift
+from surehand.records.models import RecordSeen
+from surehand.records.signal_queries import OWN, of_people
 from surehand.support.attendance import attended
 from surehand.support.course_pages import attended_in_words
 from surehand.support.models import Attendance, Question, SupportAction
 from surehand.ui.formats import day, plural
+from surehand.ui.page import Link
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,7 @@ class Held:
     posts: list[tuple[str, str]]
     courses: list[tuple[str, str]]
     access: list[tuple[str, str]]
-    counts: list[tuple[str, str]]
+    counts: list[tuple[str, str] | tuple[str, str, Link]]
     written: list[story.Happened]
 
 
@@ -33,6 +38,7 @@ def held_about(person: Person, *, by: By) -> Held:
     """What is held about `person`, as `by` (the person themself) may see it."""
     identity = getattr(person, "identity", None)
     sign_in = SignIn.objects.filter(person=person).first()
+    noticed = len(of_people(same_human(person.pk), since=clock.now() - OWN))
     entries = story.story(person=person.pk, pseudonym=person.pseudonym, by=by)
     return Held(
         identity=[
@@ -66,6 +72,15 @@ def held_about(person: Person, *, by: By) -> Held:
             (
                 "Shifts on the rota",
                 str(Shift.objects.filter(person=person, replaced_by__isnull=True).count()),
+            ),
+            (
+                "Noticed in records you wrote",
+                plural(noticed, "record"),
+                Link("Read and answer", reverse("records-of-mine")),
+            ),
+            (
+                "Days on which you looked at what a record says",
+                str(RecordSeen.objects.filter(person=person).values("on").distinct().count()),
             ),
             ("Evidence entries", plural(len(entries), "entry", "entries")),
         ],

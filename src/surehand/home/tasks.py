@@ -32,6 +32,7 @@ from surehand.readiness.reasons import last_day
 from surehand.readiness.rota import Checked, RotaCheck, check
 from surehand.readiness.rota_reasons import Why, whys
 from surehand.readiness.rules import State
+from surehand.records.signal_queries import waiting as waiting_signals
 from surehand.support.categories import CATEGORIES
 from surehand.support.models import SupportAction
 from surehand.support.queries import open_questions
@@ -52,6 +53,25 @@ REVIEWED_WITHIN = 2
 ANSWERED_WITHIN = timedelta(hours=8)
 # A provider with many services sees the worst few by name.
 SERVICES_NAMED = 4
+
+# What screening noticed that may leave somebody unsafe: in words, and its picture.
+SIGNALS_THAT_CANNOT_WAIT = {
+    "alert_without_response": (
+        ("alert seems to have no response", "alerts seem to have no response"),
+        "bell-ring",
+    ),
+    "incident_without_escalation": (
+        (
+            "incident seems to have been told to nobody",
+            "incidents seem to have been told to nobody",
+        ),
+        "megaphone",
+    ),
+    "incident_without_action": (
+        ("incident shows no action", "incidents show no action"),
+        "triangle-alert",
+    ),
+}
 
 T = TypeVar("T")
 
@@ -498,6 +518,24 @@ def stuck(look: Look, where: Collection[int]) -> Iterator[Task]:
         )
 
 
+def noticed_in_records(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Alerts and incidents in which something seems to be missing, that nobody looked at (2.6)."""
+    found = waiting_signals(where, list(SIGNALS_THAT_CANNOT_WAIT))
+    for code, (what, icon) in SIGNALS_THAT_CANNOT_WAIT.items():
+        waiting = [
+            (service, None) for service, counts in found.items() for _ in range(counts.get(code, 0))
+        ]
+        for service, each in look.each(waiting, where):
+            yield Task(
+                f"{plural(len(each), what[0], what[1])}{look.place(service)}",
+                "Seen in live records. Look, and say why it is fine or what it needs.",
+                icon,
+                page("records-of-list", service, signal=code),
+                "To look at",
+                now=True,
+            )
+
+
 def not_ready(look: Look, where: Collection[int]) -> Iterator[Task]:
     """People who still have to show something before they may work on their own."""
     waiting = [
@@ -637,8 +675,8 @@ TASKS: Mapping[AccessRole, tuple[Function, ...]] = {
         go_live_coming,
     ),
     R.ASSESSOR: _ASSESSES,
-    R.TEAM_LEADER: (stuck, *_ASSESSES),
-    R.QUALITY_LEAD: _OVERSEES,
+    R.TEAM_LEADER: (stuck, noticed_in_records, *_ASSESSES),
+    R.QUALITY_LEAD: (*_OVERSEES, noticed_in_records),
     R.PROJECT_LEAD: _OVERSEES,
     R.NOMINATED_INDIVIDUAL: (*_OVERSEES, overridden),
     R.ADMINISTRATOR: (first_import, no_workforce_lead, no_go_live, people_unfinished),

@@ -34,6 +34,7 @@ HERE = "Settings"
 # Settings that other parts keep.
 MORE = (
     ("ECM profiles: what each system records, and how soon", "settings-of-profiles"),
+    ("Words that screening looks for in records", "records-of-words"),
     ("Tokens by which other programs ask", "settings-of-tokens"),
     ("How long everything is kept", "settings-of-retention"),
     ("Who is mailed the checkpoint", "settings-of-checkpoints"),

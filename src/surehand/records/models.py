@@ -7,9 +7,10 @@ after the replay window, and retention empties the rest. Nothing here shares a t
 from django.db import models
 from django.db.models import Q
 
-from surehand.evidence.keeping import A_YEAR, Kept, Personal
+from surehand.evidence.keeping import A_YEAR, Kept, Personal, delete_many
 from surehand.evidence.kinds import Copy, Fact, Setting, Words
 from surehand.people.models import EcmAccount, Person, Service
+from surehand.records import keeping
 
 SUPPORTED = (
     "It is about people supported, who are known by a pseudonym alone; who wrote it is an account."
@@ -30,6 +31,7 @@ class Subject(Copy):
         least=28,
         most=6 * A_YEAR,
         older=lambda model, moment: model._default_manager.filter(seen_at__lte=moment),
+        erase=delete_many,
     )
 
     service = models.ForeignKey(Service, models.PROTECT, related_name="+")
@@ -55,6 +57,7 @@ class LiveRecord(Copy):
         least=92,
         most=6 * A_YEAR,
         older=lambda model, moment: model._default_manager.filter(recorded_at__lte=moment),
+        erase=delete_many,
     )
 
     record_id = models.CharField(max_length=80)
@@ -91,15 +94,35 @@ class LiveRecord(Copy):
 
 
 class RecordText(Copy):
-    """What a record says, sealed: JSON of its `text` and `fields`. Kept until `keep_until`: for the
-    replay window; longer where it was sampled or flagged, or is shown beside such a one."""
+    """What a record says, sealed: JSON of its `text` and `fields`. `keep_until` is for an action
+    that needs it longer than it is kept by itself, as for a record audit."""
 
     personal = SUPPORTED
-    kept = "It goes with the replay window, by itself."
+    kept = (
+        Kept(
+            "What live records say",
+            "So that all records can be screened again when the rules get better.",
+            days=keeping.REPLAY_DAYS,
+            least=7,
+            most=56,
+            older=keeping.past_replay,
+            erase=delete_many,
+        ),
+        Kept(
+            "What live records say in which something was noticed, or that are shown beside one",
+            "So that somebody can look at it and say what it needs. Called fine, it goes sooner.",
+            days=keeping.FLAGGED_DAYS,
+            least=56,
+            most=A_YEAR,
+            older=keeping.past_flagged,
+            erase=delete_many,
+            part="flagged",
+        ),
+    )
 
     record = models.OneToOneField(LiveRecord, models.CASCADE, related_name="words")
     content = models.BinaryField()
-    keep_until = models.DateTimeField(db_index=True)
+    keep_until = models.DateTimeField(null=True)
 
 
 class RaisedAlert(Copy):
@@ -113,6 +136,7 @@ class RaisedAlert(Copy):
         least=92,
         most=6 * A_YEAR,
         older=lambda model, moment: model._default_manager.filter(raised_at__lte=moment),
+        erase=delete_many,
     )
 
     alert_id = models.CharField(max_length=80)

@@ -26,6 +26,9 @@ from surehand.imports.reading import shown
 from surehand.imports.table import Column, choice, folded, identifier, local_time, text
 from surehand.people.people_file import folded_id, service_names
 from surehand.records.bringing_in import (
+    FORMATS,
+    MOST_BYTES,
+    MOST_ROWS,
     Aside,
     Change,
     Known,
@@ -42,12 +45,12 @@ from surehand.records.bringing_in import (
     note_subject,
     refuse_time,
     set_aside,
+    take_from_aside,
     times_wrong,
     words,
     write_aside,
     write_people,
 )
-from surehand.records.keeping import REPLAY
 from surehand.records.models import LiveRecord, RecordText
 from surehand.records.sealed import digesting, sealing
 from surehand.records.versions import SaysOtherwise, change_of, version_of
@@ -325,8 +328,7 @@ def compare(batch: Batch) -> Comparison:
         own[number] = digest[:8]
         said_now.append((record_id, number, digest))
         meet_account(change, known, said["author_id"])
-        if held := aside.get((record_id, given or 0)):
-            change.closed.append(held[0])
+        take_from_aside(change, (record_id, given or 0), aside)
         content = json.dumps(said["text"] or "", ensure_ascii=False)
         change.records.append(
             NewRecord(
@@ -444,11 +446,10 @@ def write_records(act: Any, change: RecordsChange, known: Known) -> None:
         ),
     )
     sealed = sealing()
-    until = moment_value(act.recorded_at + REPLAY)
     insert(
         RecordText,
-        ("record_id", "content", "keep_until"),
-        ((pk, sealed(row.words), until) for pk, row in zip(pks, change.records, strict=True)),
+        ("record_id", "content"),
+        ((pk, sealed(row.words)) for pk, row in zip(pks, change.records, strict=True)),
     )
 
 
@@ -459,5 +460,7 @@ KIND = Kind(
     "kept as a pseudonym, and what it says is sealed.",
     check=check,
     layouts=(Layout(NAME, COLUMNS, compare, write, in_batches=True, finish=finish),),
-    max_rows=1_500_000,
+    formats=FORMATS,
+    max_rows=MOST_ROWS,
+    max_bytes=MOST_BYTES,
 )
