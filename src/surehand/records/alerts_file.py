@@ -17,6 +17,7 @@ from surehand.imports.kind import Batch, Comparison, Kind, Layout
 from surehand.imports.table import Column, identifier, local_time, text
 from surehand.people.people_file import folded_id, service_names
 from surehand.records.bringing_in import (
+    AFTER,
     FORMATS,
     MOST_BYTES,
     MOST_ROWS,
@@ -343,4 +344,5 @@ KIND = Kind(
     formats=FORMATS,
     max_rows=MOST_ROWS,
     max_bytes=MOST_BYTES,
+    after=AFTER,
 )

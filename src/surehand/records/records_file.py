@@ -26,6 +26,7 @@ from surehand.imports.reading import shown
 from surehand.imports.table import Column, choice, folded, identifier, local_time, text
 from surehand.people.people_file import folded_id, service_names
 from surehand.records.bringing_in import (
+    AFTER,
     FORMATS,
     MOST_BYTES,
     MOST_ROWS,
@@ -465,4 +466,5 @@ KIND = Kind(
     formats=FORMATS,
     max_rows=MOST_ROWS,
     max_bytes=MOST_BYTES,
+    after=AFTER,
 )

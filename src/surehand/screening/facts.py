@@ -129,6 +129,15 @@ QUERIES: dict[str, str] = {
 """By signal: the rows it is seen in, and the row that shows it (-1 = none)."""
 
 
+NEEDS = {"incident_in_note": kernel.TELLS_INCIDENT, "missing_action": kernel.TELLS_CONCERN}
+OF_PART = {
+    "incident_without_action": kernel.INCIDENT_PART,
+    "incident_without_escalation": kernel.INCIDENT_PART,
+    "alert_without_response": kernel.RAISED_PART,
+}
+"""Without any such record there is nothing to ask."""
+
+
 def columns(ruleset: Ruleset, kinds: np.ndarray) -> dict[str, np.ndarray]:
     """What the record type says of each row; `kinds` = its place in the ruleset, -1 = unknown."""
     rules = ruleset.record_types
@@ -155,10 +164,15 @@ def seen(facts: pa.Table, limits: Limits) -> list[tuple[str, np.ndarray, np.ndar
     }  # fmt: skip
     numbers["minute"] = MINUTE
     found = []
+    bits, parts = facts["found"].to_numpy(), facts["part"].to_numpy()
     with duckdb.connect(":memory:", config={"threads": 1}) as database:
         database.register("facts", facts)
         database.execute(_SQL)
         for code, query in QUERIES.items():
+            if code in NEEDS and not (bits & NEEDS[code]).any():
+                continue
+            if code in OF_PART and not (parts == OF_PART[code]).any():
+                continue
             used = {name: value for name, value in numbers.items() if f"${name}" in query}
             answer = database.execute(query, used).fetchnumpy()
             rows, shows = (np.asarray(column, np.int64) for column in answer.values())
