@@ -12,6 +12,7 @@ from surehand.cli import (  # noqa: F401
     reconcile,
     rota,
     scenarios,
+    screening,
     worker,
 )
 from surehand.cli.main import main

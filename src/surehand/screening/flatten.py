@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from . import kernel
-from .phrases import ANY, FIRST_WORD, NUMBER, automaton, plain
-from .ruleset import ALERT, INCIDENT, NOTE, RAISED, SHORT, Ruleset
+from .phrases import ANY, FIRST_WORD, NAME, NUMBER, automaton, forms, plain
+from .ruleset import ALERT, BODYMAP, INCIDENT, NOTE, RAISED, SHORT, Ruleset
 
 _U = np.uint64
 _BITS = (1 << 64) - 1
@@ -19,6 +19,7 @@ _PARTS = {
     INCIDENT: kernel.INCIDENT_PART,
     ALERT: kernel.ALERT_PART,
     RAISED: kernel.RAISED_PART,
+    BODYMAP: kernel.BODYMAP_PART,
 }
 
 
@@ -76,6 +77,9 @@ def list_numbers(ruleset: Ruleset) -> dict[str, int]:
     numbers = {name: number for number, name in enumerate(kernel.LIST_NAMES)}
     for place, section in enumerate(ruleset.sections):
         numbers[f"sections.{section}"] = kernel.FIRST_SECTION + place
+    for place, kind in enumerate(ruleset.record_types):
+        if f"types.{kind.code}" in dict(ruleset.words.lists):
+            numbers[f"types.{kind.code}"] = kernel.FIRST_SECTION + len(ruleset.sections) + place
     codes = sorted({field.code for kind in ruleset.record_types for field in kind.fields})
     for place, code in enumerate(codes):
         numbers[f"fields.{code}"] = kernel.FIRST_FIELD + place
@@ -88,9 +92,7 @@ def lexicon(ruleset: Ruleset) -> kernel.Lexicon:
     numbers = list_numbers(ruleset)
     lists = {numbers[name]: phrases for name, phrases in ruleset.words.lists if name in numbers}
     common = [
-        word
-        for phrase in ruleset.words.list("common")
-        for word in plain(phrase).replace("-", " ").split()
+        word for phrase in ruleset.words.list("common") for form in forms(phrase) for word in form
     ]
     built = automaton(lists, common)
     words = sorted(built.word_ids, key=lambda word: built.word_ids[word])
@@ -122,6 +124,8 @@ def lexicon(ruleset: Ruleset) -> kernel.Lexicon:
             node_any[node] |= 1
         elif word_id == NUMBER:
             node_any[node] |= 2
+        elif word_id == NAME:
+            node_any[node] |= 4
     edge_keys, edge_nodes = open_table(edges)
     meaning_starts = np.zeros(built.nodes + 1, np.int32)
     meanings: list[int] = []

@@ -16,13 +16,13 @@ U = np.uint64
 (
     INCIDENT, INCIDENT_NOT, ESCALATION, ESCALATION_NOT, ACTION, CONCERN, CONCERN_NOT, STOCK, FILLER,
     NEGATED_BEFORE, NEGATED_AFTER, PAST_BEFORE, PAST_AFTER, SUPPOSED_BEFORE, SUPPOSED_AFTER,
-    OTHERS_BEFORE, ENDS, RELATIVE_BEFORE, RELATIVE_AFTER,
-) = range(19)  # fmt: skip
+    OTHERS_BEFORE, ENDS, RELATIVE_BEFORE, RELATIVE_AFTER, OFFLINE,
+) = range(20)  # fmt: skip
 LIST_NAMES = (
     "incident", "incident_not", "escalation", "escalation_not", "action", "concern", "concern_not",
     "stock", "filler", "negated_before", "negated_after", "past_before", "past_after",
     "supposed_before", "supposed_after", "others_before", "ends", "relative_before",
-    "relative_after",
+    "relative_after", "offline",
 )  # fmt: skip
 FIRST_SECTION = 32
 FIRST_FIELD = 96
@@ -30,7 +30,7 @@ MOST_SECTIONS = FIRST_FIELD - FIRST_SECTION
 MOST_FIELDS = 64
 
 # What a record type is to screening.
-OTHER_PART, NOTE_PART, SHORT_PART, INCIDENT_PART, ALERT_PART, RAISED_PART = range(6)
+OTHER_PART, NOTE_PART, SHORT_PART, INCIDENT_PART, ALERT_PART, RAISED_PART, BODYMAP_PART = range(7)
 
 # What was found, as bits of one number.
 FIELD_MISSING = 1
@@ -47,6 +47,7 @@ REUSED = 1024
 TOLD_FIELD = 2048
 ACTION_FIELD = 4096
 BAD_FIELDS = 8192
+WAS_OFFLINE = 16384
 
 # Spans, by number.
 SPAN_INCIDENT, SPAN_CONCERN, SPAN_NAME, SPAN_STOCK, SPAN_FIELD, SPAN_SECTION, SPAN_REUSED = range(7)
@@ -56,6 +57,7 @@ MOST_TOKENS = 4096
 MOST_MATCHES = 8192
 MOST_OPEN = 64
 MEMORY_BITS = 14
+WORDS_FOR_SECTION = 15  # of a text for each that belongs elsewhere, at most
 
 # Of a token.
 IS_NUMBER, IS_CAPITAL, AFTER_COMMA, FIRST_OF_SENTENCE = 1, 2, 4, 8
@@ -67,7 +69,7 @@ _M1, _M2 = U(0xFF51AFD7ED558CCD), U(0xC4CEB9FE1A85EC53)
 _NAME, _NUMBER = U(0x2545F4914F6CDD1D), U(0x9FB21C651E98DF25)
 _S33, _S13 = U(33), U(13)
 
-ANY, NUMBER, FIRST_WORD = 1, 2, 3
+ANY, NUMBER, NAME, FIRST_WORD = 1, 2, 3, 4
 
 
 class Lexicon(NamedTuple):
@@ -456,12 +458,16 @@ def match(lex, t, n, loosely, m, count):
         for attempt in range(tries):
             word = t.near[first, attempt] if loosely and t.near_count[first] > 0 else t.word[first]
             node = lex.root[word]
-            is_number = t.flags[first] & IS_NUMBER
-            for by_number in range(2):
-                if by_number == 1:
-                    if not is_number or attempt > 0:
+            for otherwise in range(2):
+                if otherwise == 1:
+                    if attempt > 0:
                         break
-                    node = lex.root[NUMBER]
+                    if t.flags[first] & IS_NUMBER:
+                        node = lex.root[NUMBER]
+                    elif t.masked[first] == _NAME:
+                        node = lex.root[NAME]
+                    else:
+                        break
                 if node == 0:
                     continue
                 depth = 1
@@ -497,6 +503,10 @@ def match(lex, t, n, loosely, m, count):
                         depth += 1
                     if lex.node_any[node] & 2 and t.flags[at] & IS_NUMBER and depth < MOST_OPEN:
                         open_node[depth] = next_node(lex, node, NUMBER)
+                        open_at[depth] = at + 1
+                        depth += 1
+                    if lex.node_any[node] & 4 and t.masked[at] == _NAME and depth < MOST_OPEN:
+                        open_node[depth] = next_node(lex, node, NAME)
                         open_at[depth] = at + 1
                         depth += 1
     return count
@@ -773,6 +783,13 @@ def best_vote(found, weights, n, votes_note, votes_weight):
 
 
 @compiled
+def is_alike(data, begin, word, lex):
+    """Whether the known word is long enough and begins with the letter at `begin`."""
+    at = lex.starts[word]
+    return lex.starts[word + 1] - at >= 5 and lex.letters[at] == data[begin] | 32
+
+
+@compiled
 def read_words(data, begin, end, lex, known, t):
     """The tokens of a text, and what each is; how many, and whether any may be a slip of the pen.
 
@@ -791,9 +808,11 @@ def read_words(data, begin, end, lex, known, t):
                 many, cues = near_words(
                     data, t.begin[k], t.end[k], lex, known.letters, known.near[slot]
                 )
-                if many == 1:
+                # A slip may hide a cue, and never makes a new signal: for those the word must be
+                # the only one it can be, long, and begin alike.
+                if many == 1 and is_alike(data, t.begin[k], known.near[slot, 0], lex):
                     word = known.near[slot, 0]
-                elif many > 1:
+                elif many > 0:
                     word = -1
                     known.near_count[slot] = cues
             known.word[slot] = word
@@ -808,7 +827,7 @@ def read_words(data, begin, end, lex, known, t):
 
 
 @compiled
-def mask_names(t, n, names):
+def mask_names(lex, t, n, names):
     """Names and numbers made alike, and words that may be one of several made unknown."""
     for k in range(n):
         within = t.flags[k] & IS_CAPITAL and not t.flags[k] & FIRST_OF_SENTENCE
@@ -816,8 +835,12 @@ def mask_names(t, n, names):
             t.masked[k] = _NUMBER
         elif t.word[k] == 0 and within:
             t.masked[k] = _NAME
-        elif (t.word[k] == 0 or within) and find(names.hashes, names.kinds, t.hash[k]) != 0:
+        elif find(names.hashes, names.kinds, t.hash[k]) != 0 and (
+            within or find(lex.hashes, lex.ids, t.hash[k]) == 0
+        ):
             t.masked[k] = _NAME
+            t.word[k] = 0
+            t.near_count[k] = 0
         else:
             t.masked[k] = t.hash[k]
         if t.word[k] < 0:
@@ -888,7 +911,7 @@ def earlier_longer(m, one, other):
 
 
 @compiled
-def of_another_section(own, m, count, words):
+def of_another_section(own, n, m, count, words):
     """The first match of another section where two or more are of it and none is of its own; -1."""
     for k in range(MOST_SECTIONS):
         words[k] = 0
@@ -904,7 +927,7 @@ def of_another_section(own, m, count, words):
                     words[section] == words[most] and section < most
                 ):
                     most = section
-    if words[most] < 2:
+    if words[most] < 2 or words[most] * WORDS_FOR_SECTION < n:
         return -1
     best = -1
     for k in range(count):
@@ -928,7 +951,7 @@ def names_another(subject, t, n, m, count, names):
         if kind == 0 or find(names.own_hashes, names.own, mix(t.hash[k] + mine)) != 0:
             continue
         # An ordinary word is a name only with a capital where none is due.
-        if t.word[k] > 0 and (not t.flags[k] & IS_CAPITAL or t.flags[k] & FIRST_OF_SENTENCE):
+        if t.masked[k] != _NAME and (not t.flags[k] & IS_CAPITAL or t.flags[k] & FIRST_OF_SENTENCE):
             continue
         last = k
         if (
@@ -941,6 +964,8 @@ def names_another(subject, t, n, m, count, names):
                 continue  # a relative with the same surname
             if find(names.hashes, names.kinds, t.hash[k + 1]) != 0:
                 last = k + 1
+                if find(names.hashes, names.kinds, t.hash[last]) & 2 and kind & 1:
+                    return k, last  # first name and surname
             elif t.word[k + 1] == 0 and kind & 1:
                 continue  # somebody else with this first name
         aside = False
@@ -1131,12 +1156,10 @@ def read_service(
                     found |= ACTION_FIELD
         begin = text_offsets[row]
         n, slips = read_words(text, begin, text_offsets[row + 1], lex, known, t)
-        mask_names(t, n, names)
+        mask_names(lex, t, n, names)
         count = find_phrases(lex, t, n, slips, m)
         counts[row, 0] = n
-        is_note = part == NOTE_PART or part == SHORT_PART
-
-        if is_note:
+        if part == NOTE_PART or part == SHORT_PART or part == BODYMAP_PART:
             k = told_of(INCIDENT, INCIDENT_NOT, limited.scope, t, m, count)
             if k >= 0:
                 found |= TELLS_INCIDENT
@@ -1147,6 +1170,8 @@ def read_service(
                 put_span(spans, row, SPAN_CONCERN, text, begin, t, m.begin[k], m.end[k])
         if is_said(ESCALATION, ESCALATION_NOT, limited.scope, t, m, count):
             found |= SOMEBODY_TOLD
+        if is_said(OFFLINE, -1, limited.scope, t, m, count):
+            found |= WAS_OFFLINE
         if is_said(ACTION, -1, limited.scope, t, m, count):
             found |= SOMETHING_DONE
         if open_fields != U(0):
@@ -1155,7 +1180,7 @@ def read_service(
                 found |= TEXT_FOR_FIELD
                 put_span(spans, row, SPAN_FIELD, text, begin, t, m.begin[k], m.end[k])
         if part == NOTE_PART and sections[row] >= 0:
-            k = of_another_section(sections[row], m, count, of_section)
+            k = of_another_section(sections[row], n, m, count, of_section)
             if k >= 0:
                 found |= WRONG_SECTION
                 put_span(spans, row, SPAN_SECTION, text, begin, t, m.begin[k], m.end[k])
@@ -1174,7 +1199,7 @@ def read_service(
             for bit in range(MOST_FIELDS):
                 if filled >> U(bit) & U(1) and v_to[bit] > v_from[bit]:
                     n, slips = read_words(fields, v_from[bit], v_to[bit], lex, known, t)
-                    mask_names(t, n, names)
+                    mask_names(lex, t, n, names)
                     count = find_phrases(lex, t, n, slips, m)
                     if is_said(ESCALATION, ESCALATION_NOT, limited.scope, t, m, count):
                         found |= SOMEBODY_TOLD

@@ -1,7 +1,8 @@
 """How a phrase is written, and the one automaton all phrases of a ruleset become.
 
 A phrase is words with spaces between: `found on the floor`. In it, `a/b` is either word, a word
-with `?` after it may be left out, `*` is up to three words whatever they are, and `N` is a number.
+with `?` after it may be left out, `*` is up to three words whatever they are, `N` is a
+number and `Name` a name.
 """
 
 import re
@@ -10,8 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
 
-ANY, NUMBER, FIRST_WORD = 1, 2, 3
-"""Ids that stand for any word and any number; those of real words start at FIRST_WORD."""
+ANY, NUMBER, NAME, FIRST_WORD = 1, 2, 3, 4
+"""Ids that stand for any word, number or name; those of real words start at FIRST_WORD."""
+STANDS_FOR = {"*": ANY, "N": NUMBER, "Name": NAME}
 
 LONGEST = 12
 MOST_FORMS = 10_000
@@ -48,8 +50,8 @@ def forms(phrase: str) -> list[tuple[str, ...]]:
             continue
         alternatives: list[tuple[str, ...]] = []
         for word in part.split("/"):
-            if word == "N":
-                alternatives.append(("N",))
+            if word in ("N", "Name"):
+                alternatives.append((word,))
                 continue
             found = _WORD.findall(plain(word))
             if not found or "".join(found) != plain(word).replace("-", ""):
@@ -93,7 +95,7 @@ def automaton(lists: Mapping[int, Iterable[str]], further_words: Iterable[str]) 
         for one in phrases
         for form in forms(one)
     ]
-    known = {word for form, _ in rows for word in form if word not in ("*", "N")}
+    known = {word for form, _ in rows for word in form if word not in STANDS_FOR}
     known.update(further_words)
     word_ids = {word: FIRST_WORD + place for place, word in enumerate(sorted(known))}
     edges: dict[tuple[int, int], int] = {}
@@ -102,7 +104,7 @@ def automaton(lists: Mapping[int, Iterable[str]], further_words: Iterable[str]) 
     for form, number in sorted(rows):
         node = 0
         for word in form:
-            word_id = ANY if word == "*" else NUMBER if word == "N" else word_ids[word]
+            word_id = STANDS_FOR.get(word) or word_ids[word]
             if (node, word_id) not in edges:
                 edges[node, word_id] = nodes
                 nodes += 1
