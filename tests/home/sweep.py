@@ -58,6 +58,7 @@ from surehand.support import actions as support
 from surehand.timeline import end_of, moment
 from tests.practice.goes import a_go
 from tests.provider import NOW, World, small_provider
+from tests.records.live import somebody
 
 R = AccessRole
 EVERYBODY = frozenset(R)
@@ -581,6 +582,23 @@ TABLE: dict[str, Address] = {
         does=ADMINISTRATOR,
         data=lambda p: {**_kept_now(), "leavers": 6},
     ),
+    "held-about-supported": Address(READ | ADMINISTRATOR, one=False),
+    "erase-supported": Address(
+        ADMINISTRATOR,
+        one=False,
+        does=ADMINISTRATOR,
+        data=lambda p: {
+            "service": p["service"],
+            "subject_id": "Joyce Hartley",
+            "asked_by": "person",
+            "why": "asked",
+            "sure": "on",
+            "erase": "1",
+        },
+    ),
+    "forget-supported": Address(
+        ADMINISTRATOR, one=False, does=ADMINISTRATOR, data=lambda p: {"sure": "on"}
+    ),
     "settings-of-checkpoints": Address(
         ADMINISTRATOR,
         one=False,
@@ -892,6 +910,7 @@ def _place(
     row = _grouped(world, service, author, other, code)
     with evidence.clock.at(NOW):
         imported = _imported(by, service.code)
+    somebody(service)
     return Place(
         service=service,
         own=service == world.alder,

@@ -36,6 +36,7 @@ MORE = (
     ("ECM profiles: what each system records, and how soon", "settings-of-profiles"),
     ("Tokens by which other programs ask", "settings-of-tokens"),
     ("How long everything is kept", "settings-of-retention"),
+    ("What is held about people supported", "held-about-supported"),
     ("Who is mailed the checkpoint", "settings-of-checkpoints"),
 )
 

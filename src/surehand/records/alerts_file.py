@@ -22,6 +22,7 @@ from surehand.records.bringing_in import (
     Place,
     Why,
     Words,
+    about_aside,
     check,
     fold,
     kept_aside,
@@ -36,6 +37,7 @@ from surehand.records.bringing_in import (
 from surehand.records.models import RaisedAlert
 from surehand.records.records_file import ACCOUNT_NAMES, SUBJECT_NAMES
 from surehand.records.sealed import digesting
+from surehand.records.versions import FORGOTTEN
 
 NAME = "alerts"
 
@@ -138,8 +140,9 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class NewAlert:
-    """An alert as it stands, to be written."""
+    """An alert as it stands, to be written; `row` is of the file."""
 
+    row: int
     alert_id: str
     service: int
     pseudonym: str
@@ -207,6 +210,9 @@ def compare(batch: Batch) -> Comparison:
             said.get("response_record_id") or "",
         )
         before = here.get(alert_id)
+        if before and before[0] == FORGOTTEN:
+            result.unchanged.append(line)
+            continue
         if before:
             later = later.with_what_is_known(before[1])
         digest = digested(
@@ -237,7 +243,7 @@ def compare(batch: Batch) -> Comparison:
             change.closed.append(held[0])
         here[alert_id] = (digest, later)
         change.alerts[alert_id] = NewAlert(
-            alert_id, service, whose, place, said["raised_at"], later, digest
+            line.row, alert_id, service, whose, place, said["raised_at"], later, digest
         )
     known.said.add([(one.alert_id, 1, one.digest) for one in change.alerts.values()])
     return result
@@ -295,7 +301,7 @@ def write(act: Any, result: Comparison) -> Mapping[int, str]:
             for one in change.alerts.values()
         ),
     )
-    return {}
+    return about_aside(change, known) | {one.row: one.pseudonym for one in change.alerts.values()}
 
 
 def _value(moment: datetime | None) -> Any:
