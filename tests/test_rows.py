@@ -16,6 +16,7 @@ WORDING = {
     "ecm.ProfileVersion.document",
     "practice.ScenarioVersion.document",
     "practice.SpotQuestionVersion.document",
+    "practice.OwnSpotQuestion.document",
     "records.WordsVersion.document",
     "competency.Check.title",
     "competency.Check.short",
@@ -38,6 +39,7 @@ KINDS: dict[Kind, str] = {
         practice.ScenarioVersion practice.ScenarioWithdrawal practice.ScenarioReturn
         practice.Attempt practice.AttemptEnd practice.AttemptStep
         practice.SpotQuestionVersion practice.SpotCheck practice.SpotCheckVoid practice.AttemptVoid
+        practice.OwnSpotQuestion practice.SpotQuestionRetirement practice.SpotQuestionReturn
         practice.PracticeSession practice.PracticeSessionEnd
         assessment.CheckRequest assessment.Assessment assessment.AssessmentVoid
         assessment.ManagerReview assessment.Reopening
@@ -64,7 +66,7 @@ KINDS: dict[Kind, str] = {
         competency.PlanDraft imports.PendingImport imports.PendingPart imports.RefusedRows
         people.SignInTries
         assessment.GroupAssessment assessment.GroupPerson assessment.GroupAnswer
-        practice.Playing practice.ScenarioDraft
+        practice.Playing practice.ScenarioDraft api.Receipt
     """,
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn

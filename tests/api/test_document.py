@@ -86,7 +86,8 @@ def test_the_document_is_complete(world: World) -> None:
     found = json.loads(Client().get("/api/v1/openapi.json").content)
     assert found["openapi"].startswith("3.1")
     assert set(found["paths"]) == {
-        f"/api/v1/{name}" for name in ("readiness", "matrix", "rota-check", "checkpoints")
+        f"/api/v1/{name}"
+        for name in ("readiness", "matrix", "rota-check", "checkpoints", "records", "alerts")
     }
     for path, operations in found["paths"].items():
         for method, operation in operations.items():

@@ -35,7 +35,7 @@ from surehand.imports.mapping import ColumnMap, Source
 from surehand.imports.models import PendingImport
 from surehand.imports.reading import open_file
 from surehand.people.access import DESCRIPTIONS, AccessRole, By
-from surehand.people.models import Service
+from surehand.people.models import EcmAccount, Service
 from surehand.people.signing_in import actions as signing_in
 from surehand.people.signing_in import totp
 from surehand.practice import actions as practice
@@ -58,13 +58,14 @@ from surehand.support import actions as support
 from surehand.timeline import end_of, moment
 from tests.practice.goes import a_go
 from tests.provider import NOW, World, small_provider
-from tests.records.live import somebody
+from tests.records.live import a_record, an_account, an_alert, noticed
 
 R = AccessRole
 EVERYBODY = frozenset(R)
 NOBODY: frozenset[AccessRole] = frozenset()
 ASSESS = frozenset({R.ASSESSOR, R.TEAM_LEADER, R.WORKFORCE_LEAD})
 REVIEW = frozenset({R.REGISTERED_MANAGER, R.WORKFORCE_LEAD})
+TEAM_LEADER = frozenset({R.TEAM_LEADER})
 REGISTERED_MANAGER = frozenset({R.REGISTERED_MANAGER})
 SPOT_CHECK = ASSESS | {R.REGISTERED_MANAGER}
 RESTRICT = frozenset({R.TEAM_LEADER, R.REGISTERED_MANAGER, R.WORKFORCE_LEAD})
@@ -72,6 +73,7 @@ OVERRIDE = frozenset({R.REGISTERED_MANAGER, R.NOMINATED_INDIVIDUAL})
 WORKFORCE_LEAD = frozenset({R.WORKFORCE_LEAD})
 ADMINISTRATOR = frozenset({R.ADMINISTRATOR})
 IMPORT = frozenset({R.REGISTERED_MANAGER, R.WORKFORCE_LEAD, R.ADMINISTRATOR})
+IMPORT_RECORDS = frozenset({R.QUALITY_LEAD, R.ADMINISTRATOR})
 ASKS = EVERYBODY - {R.VISITOR, R.ADMINISTRATOR}
 HAS_POST = frozenset({R.CARE_WORKER, R.ASSESSOR, R.TEAM_LEADER, R.REGISTERED_MANAGER})
 READ = EVERYBODY - {R.CARE_WORKER, R.VISITOR, R.ADMINISTRATOR}
@@ -364,6 +366,8 @@ TABLE: dict[str, Address] = {
     "practice-elsewhere-void": Address(
         REVIEW, ("elsewhere",), other_than="author", does=REVIEW, data=_because()
     ),
+    # Who wrote live records
+    "live-records": Address(READ),
     # Spot checks: asked by whoever leads or assesses there, seen like other evidence
     "spot-checks": Address(READ),
     "spot-check": Address(READ, ("spot_check",), subject=True),
@@ -383,6 +387,14 @@ TABLE: dict[str, Address] = {
     "void-spot-check": Address(
         REVIEW, ("spot_check",), other_than="author", does=REVIEW, data=_because()
     ),
+    "spot-questions": Address(READ, one=False),
+    "spot-question": Address(
+        WORKFORCE_LEAD,
+        ("spot_question",),
+        one=False,
+        does=WORKFORCE_LEAD,
+        data=lambda p: {"retire": "yes"},
+    ),
     "spot-checks-of-choice": Address(SPOT_CHECK),
     "spot-checks-of-asking": Address(
         SPOT_CHECK,
@@ -396,8 +408,39 @@ TABLE: dict[str, Address] = {
             "point-tells": "not_shown",
         },
     ),
+    # What was noticed in live records: read by whoever reads there, answered by its team leader
+    "records": Address(READ),
+    "records-of-list": Address(READ),
+    "records-of-mine": Address(EVERYBODY, one=False),
+    "records-of-record": Address(
+        READ,
+        ("live_record",),
+        subject=True,
+        does=TEAM_LEADER,
+        data=lambda p: {
+            "answer": "late_entry",
+            "late_entry-reason": "offline",
+            "late_entry-seen": "0",
+        },
+    ),
+    "records-of-alert": Address(
+        READ,
+        ("raised",),
+        does=TEAM_LEADER,
+        data=lambda p: {
+            "answer": "alert_without_response",
+            "alert_without_response-reason": "elsewhere",
+            "alert_without_response-seen": "0",
+        },
+    ),
+    "records-of-words": Address(
+        frozenset({R.QUALITY_LEAD, R.ADMINISTRATOR}),
+        one=False,
+        does=frozenset({R.QUALITY_LEAD, R.ADMINISTRATOR}),
+        data=lambda p: {"seen": "0", "add-stock": "happy as usual", "save": "yes"},
+    ),
     # Files in: what one brought in waits for oneself alone
-    "imports": Address(IMPORT, one=False),
+    "imports": Address(IMPORT | IMPORT_RECORDS, one=False),
     "import-file": Address(IMPORT, ("kind",), one=False),
     "import-template": Address(IMPORT, ("kind",), one=False),
     "import-columns": Address(NOBODY, ("unmatched",), only="manager", gone=True),
@@ -427,6 +470,22 @@ TABLE: dict[str, Address] = {
     "import-cancel": Address(NOBODY, ("pending",), only="manager", only_post=True),
     "import-done": Address(IMPORT, ("run",), one=False),
     "import-refused": Address(NOBODY, ("rows",), only="manager"),
+    # Rows of record files whose words are not known
+    "kept-aside": Address(IMPORT_RECORDS, one=False),
+    "kept-aside-read-as": Address(
+        NOBODY,
+        one=False,
+        only_post=True,
+        does=IMPORT_RECORDS,
+        data=lambda p: {"why": "section", "said": f"Feet at {p.service.code}", "means": "skin"},
+    ),
+    "kept-aside-leave-out": Address(
+        NOBODY,
+        one=False,
+        only_post=True,
+        does=IMPORT_RECORDS,
+        data=lambda p: {"kind": "records", "why": "section", "said": f"Feet at {p.service.code}"},
+    ),
     # The plan
     "plan": Address(READ, one=False),
     "plan-of-history": Address(READ, one=False),
@@ -470,6 +529,23 @@ TABLE: dict[str, Address] = {
     # Settings
     "settings": Address(ADMINISTRATOR, one=False),
     # What each system records: read by whoever reads evidence, changed by administrators
+    # Whose the accounts of the ECM system are: linked by administrators
+    "settings-of-accounts": Address(IMPORT_RECORDS, one=False),
+    "settings-of-account": Address(
+        IMPORT_RECORDS,
+        ("account",),
+        one=False,
+        does=ADMINISTRATOR,
+        data=lambda p: {"reference": p["reference"], **_day("from_date", 0)},
+    ),
+    "settings-of-account-end": Address(
+        NOBODY,
+        ("account_link",),
+        one=False,
+        only_post=True,
+        does=ADMINISTRATOR,
+        data=lambda p: _day("to_date", 0),
+    ),
     "settings-of-profiles": Address(READ | ADMINISTRATOR, one=False),
     "settings-of-profile": Address(READ | ADMINISTRATOR, ("profile",), one=False),
     "settings-of-profile-version": Address(
@@ -910,7 +986,6 @@ def _place(
     row = _grouped(world, service, author, other, code)
     with evidence.clock.at(NOW):
         imported = _imported(by, service.code)
-    somebody(service)
     return Place(
         service=service,
         own=service == world.alder,
@@ -957,6 +1032,7 @@ def _place(
             "spot_check": _spot_checked(world, service, author, subject),
             "practised": _practised(world, service, subject),
             "scenario": "S06",
+            "spot_question": "Q05",
             "draft": _drafted(world),
             "playable": _playable(service),
             "session": session_actions.open_session(
@@ -965,6 +1041,7 @@ def _place(
                 scenario=_playable(service),
                 mode=Attempt.Mode.CHECK,
             ).entry,
+            **_written(world, service, subject),
             "place": "joyce/plan/sleep",
             "who": "joyce",
             "record": "note",
@@ -972,11 +1049,42 @@ def _place(
             "group": row.group_id,
             "grouped": row.person.pseudonym,
             "judged": row.version,
+            **_screened(world, service, subject),
             "manager": manager,
             "signed": evidence.make_checkpoint().size,
             **imported,
         },
     )
+
+
+def _screened(world: World, service: Service, name: str) -> dict[str, object]:
+    """A record of this person’s and an alert that rang, with something noticed in each."""
+    account = an_account(f"{name}.ecm", person=world.people[name])
+    record = a_record(service, account, record_id=f"R-{service.code}")
+    alert = an_alert(service)
+    noticed(record, "late_entry")
+    noticed(alert, "alert_without_response")
+    return {"live_record": record.pk, "raised": alert.pk}
+
+
+def _written(world: World, service: Service, name: str) -> dict[str, object]:
+    """A live record kept aside, an account linked to nobody, and a link of another."""
+    ada, code = world.by("ada"), service.code
+    times = "2026-11-17T07:40,2026-11-17T07:55"
+    row = f"{code}-1,{code},RES1,{code}.shared,note,Feet at {code},{times},Heels looked fine."
+    again = row.replace(f"{code}-1", f"{code}-2").replace(f"Feet at {code}", "skin")
+    header = "record_id,service_id,subject_id,author_id,record_type,section,occurred_at,recorded_at"
+    file = f"{header},text\n{row}\n{again}\n".encode()
+    imports.commit(imports.preview("records", file, "records.csv", by=ada), by=ada)
+    reference = world.people[name].identity.reference
+    file = f"account_id,person_id,from_date\n{code}.one,{reference},2026-10-05\n".encode()
+    imports.commit(imports.preview("accounts", file, "accounts.csv", by=ada), by=ada)
+    accounts = EcmAccount.objects
+    link = accounts.get(details__reference=f"{code}.one").links.get()
+    return {
+        "account": accounts.get(details__reference=f"{code}.shared").pseudonym,
+        "account_link": link.pk,
+    }
 
 
 def _begun(world: World, service: Service, name: str) -> Attempt:

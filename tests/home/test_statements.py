@@ -27,10 +27,13 @@ from surehand.practice.models import Attempt, AttemptEnd, Playing, PracticeSessi
 from surehand.practice.play import Did
 from surehand.practice.spot_check_actions import record_spot_check
 from surehand.readiness import actions as readiness
+from surehand.records.rows import Row
+from surehand.records.signal_actions import reply_to_signal
 from surehand.support import actions as support
 from surehand.ui.page import address
 from tests.practice.goes import BADLY, a_go
 from tests.provider import NOW, World, small_provider
+from tests.records.live import a_record, an_account, noticed
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +52,8 @@ LISTS = [
     ("ruth", "/live-use/?service=ALD"),
     ("ruth", "/live-use/?service=ALD&view=day"),
     ("ruth", "/live-use/?service=ALD&format=csv"),
+    ("ruth", "/live-records/?service=ALD"),
+    ("ruth", "/live-records/?service=ALD&format=csv"),
     ("cal", "/assess/?service=ALD"),
     ("cal", "/assess/groups/new/?service=ALD&check=C04"),
     ("cal", "group"),
@@ -83,6 +88,10 @@ LISTS = [
     ("helen", "/courses/to-check/?service=all"),
     ("ruth", "/courses/?service=ALD&format=csv"),
     ("ruth", "/practice/log/?service=ALD&cell=missed-low"),
+    ("ruth", "/records/?service=ALD"),
+    ("tessa", "/records/noticed/?service=ALD"),
+    ("tessa", "record"),
+    ("dan", "/records/mine/"),
 ]
 
 
@@ -126,6 +135,10 @@ def add(world: World, numbers: range) -> None:
                 category="other",
                 words="Where is it?",
             )
+            account = an_account(f"{name}.ecm", person=world.people["dan" if number % 2 else name])
+            record = a_record(world.alder, account, at=NOW - timedelta(days=2, minutes=number))
+            noticed(record, "late_entry", "bulk_entry")
+            a_record(world.alder, an_account(), at=NOW - timedelta(days=2), kept=False)
             record_spot_check(
                 by=world.by("tessa"),
                 person=world.people[name],
@@ -192,6 +205,19 @@ def a_session(world: World, size: int) -> PracticeSession:
     return session
 
 
+def a_noticed_record(world: World, size: int) -> int:
+    """A record with many words noticed in it, and many replies of who wrote it."""
+    with evidence.clock.at(NOW):
+        account = an_account(person=world.people["dan"])
+        record = a_record(world.alder, account, "word " * size)
+        for number in range(size):
+            noticed(record, "missing_action", words=(number * 5, 4))
+            reply_to_signal(
+                by=world.by("dan"), row=Row(record=record), code="missing_action", words=f"{number}"
+            )
+    return record.pk
+
+
 @pytest.fixture(scope="module")
 def counted(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, list[int]]]:
     """How often each page asks, with few people and with many."""
@@ -209,12 +235,14 @@ def counted(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str,
             session = address(
                 "practice-session", a_session(world, 3 if numbers[0] == 0 else 12).entry
             )
+            record = address("records-of-record", a_noticed_record(world, len(numbers)))
             for name, path in LISTS:
                 where = {
                     "group": room,
                     "group people": f"{room}people/",
                     "session": session,
                     "judge session": session.replace("practice", "assess", 1),
+                    "record": record,
                 }.get(path, path)
                 found.setdefault(f"{name} {path}", []).append(asked(world, name, where))
         yield found

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page
 from surehand import demo, evidence
 from surehand.assessment.models import Assessment, GroupAssessment, Outcome
 from surehand.people.models import AccessGrant, Service
+from surehand.practice.models import Attempt, PracticeSession, ScenarioDraft
 from surehand.readiness.models import CarrySheet, Shift
 from tests.journeys.conftest import DESK, PHONE, Clock
 from tests.provider import NOW, small_provider
@@ -50,13 +51,27 @@ PICTURES = [
     ("confidence", "registered_manager", "/confidence/picture/"),
     ("break-glass", "registered_manager", "/live-use/break-glass/"),
     ("tokens", "administrator", "/settings/tokens/"),
+    ("practice", "care_worker", "/practice/"),
+    ("practice-start", "care_worker", "/practice/scenarios/S06/"),
+    ("practice-log", "registered_manager", "/practice/log/?service={service}"),
+    ("scenarios", "workforce_lead", "/practice/scenarios/"),
+    ("scenario", "workforce_lead", "/practice/scenarios/S25/read/"),
+    ("spot-checks", "registered_manager", "/practice/spot-checks/?service={service}"),
+    ("ecm-profiles", "administrator", "/settings/ecm-profiles/"),
+    ("ecm-profile", "administrator", "/settings/ecm-profiles/residential-nursing/"),
     ("evidence-entry", "registered_manager", "/evidence/{entry}/"),
 ]
-# What only the demonstration has: a draft of the plan, a group being assessed, a sheet to carry.
+# What only the demonstration has: a draft of the plan, a group being assessed, a sheet to carry,
+# practice that ended, a group session.
 OF_THE_DEMONSTRATION = [
     ("plan-draft", "workforce_lead", "/plan/draft/"),
     ("plan-publish", "workforce_lead", "/plan/draft/publish/"),
     ("group", "workforce_lead", "/assess/groups/{group}/"),
+    ("practice-result", "registered_manager", "/practice/done/{practised}/"),
+    ("practice-replay", "registered_manager", "/practice/done/{practised}/replay/"),
+    ("practice-session", "workforce_lead", "/practice/sessions/{session}/"),
+    ("judge-session", "workforce_lead", "/assess/sessions/{session}/"),
+    ("scenario-draft", "workforce_lead", "/practice/scenarios/{draft}/draft/"),
     ("carry-sheet", "registered_manager", "/live-use/sheets/{sheet}/"),
 ]
 # A staff list of another system, whose columns are to be matched.
@@ -109,6 +124,13 @@ def pages(server: str, clock: Clock, browser: Browser) -> dict[str, str]:
 
 def _of_the_demonstration(service: Service) -> dict[str, str]:
     return {
+        "practised": str(
+            Attempt.objects.filter(service=service, end__how="finished", where="here")
+            .order_by("-entry")
+            .values_list("entry", flat=True)[0]
+        ),
+        "session": str(PracticeSession.objects.order_by("-entry")[0].entry),
+        "draft": ScenarioDraft.objects.order_by("code")[0].code,
         "group": str(GroupAssessment.objects.order_by("pk")[0].pk),
         "sheet": str(CarrySheet.objects.filter(service=service).order_by("-entry")[0].entry),
     }

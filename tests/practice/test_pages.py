@@ -240,6 +240,10 @@ def test_while_the_system_is_down_there_is_only_paper(world: World, dan: Client)
     assert "Write what happened, or tick that you looked in." in missing
     line = {"time": "19:40", "about": "nwosu", "checked": "on"}
     assert "You wrote down that you had looked in on Harold." in phone.does("paper/", **line)
+    # What is written before it happened is another line, and gives nothing away.
+    asleep = phone.does("paper/", time="19:40", about="joyce", text="Asleep.")
+    assert "It is on paper." in asleep
+    assert "why Joyce was up" not in asleep
     phone.does(tell="oncall")
     phone.does(wait="yes")
     toilet = {"time": "20:30", "about": "joyce", "text": "Up to the toilet, one."}
@@ -250,9 +254,9 @@ def test_while_the_system_is_down_there_is_only_paper(world: World, dan: Client)
     phone.does(wait="yes")
     phone.does(wait="yes")
     assert "none is there twice" in phone.does(choose="paper/match")
-    assert "Downtime form · 2 lines" in phone.sees()
+    assert "Downtime form · 3 lines" in phone.sees()
     assert "Write in it, and not on paper." in phone.does("paper/", 400, **toilet)
-    joyce = int(re.findall(r"write/joyce/\?paper=(\d+)", phone.sees("paper/"))[0])
+    joyce = int(re.findall(r"write/joyce/\?paper=(\d+)", phone.sees("paper/"))[-1])
     assert "Up to the toilet, one." in phone.sees(f"write/joyce/note/?paper={joyce}")
     late = {**NOTE, "time": "20:30", "late": "on"}
     said = phone.does(f"write/joyce/note/?paper={joyce}", **late)

@@ -66,7 +66,7 @@ def with_steps(profile: Profile, *steps: RouteStep) -> Profile:
 
 
 def test_a_changed_route_changes_what_a_good_answer_has() -> None:
-    question = spot_checks.spot_questions()["Q02"]
+    question = spot_checks.shipped_questions()["Q02"]
     assert [point.text for point in question.points(PROFILES["R"], "R")] == [
         "If a life may be at risk, call 999 first.",
         "Shift lead: within 5 minutes.",
@@ -107,7 +107,7 @@ def test_what_is_wrong_with_questions_is_said_with_its_line(
 
 
 def test_a_drawn_question_is_the_one_not_asked_for_longest() -> None:
-    questions = list(spot_checks.spot_questions().values())[:3]
+    questions = list(spot_checks.shipped_questions().values())[:3]
     codes = [one.code for one in questions]
     drawn = {spot_checks.draw(questions, {}, chance=n).code for n in range(9)}  # type: ignore[union-attr]
     assert drawn == set(codes)

@@ -1,6 +1,6 @@
 """What the API takes and says. People and services are named by the provider's own ids."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
 from pydantic import Field
@@ -139,6 +139,80 @@ class Checkpoints(Schema):
     """Signed checkpoints, oldest first. Ask again with `after` set to the last `size`."""
 
     checkpoints: list[CheckpointRow]
+
+
+# --- what an ECM system sends
+
+ROWS_AT_MOST = 5_000
+Cell = str | int | float | bool | None
+KEY = (
+    "Chosen by you, one for each batch, such as a UUID. The same key with the same batch gets the "
+    "same answer again and changes nothing; with another batch it is refused (409). Kept two days."
+)
+TIME = "ISO 8601; without an offset London time is meant."
+
+
+class RecordIn(Schema):
+    """One version of one record, by the columns of the `records` file."""
+
+    record_id: Cell
+    service_id: Cell
+    subject_id: Cell = Field(None, description="Kept as a pseudonym; empty: kept aside.")
+    author_id: Cell = Field(description="The account in the ECM system.")
+    record_type: Cell = Field(description="A code or title of the ECM profile.")
+    section: Cell = None
+    occurred_at: Cell = Field(description=TIME)
+    recorded_at: Cell = Field(description=TIME)
+    text: Cell = None
+    version: Cell = None
+    change_type: Cell = Field(None, description="create, amend, void, late or approve.")
+    fields: dict[str, Any] | str | None = None
+    responds_to: Cell = None
+    subject_name: Cell = None
+
+
+class AlertIn(Schema):
+    """An alert as it stands, by the columns of the `alerts` file."""
+
+    alert_id: Cell
+    service_id: Cell
+    subject_id: Cell = Field(None, description="Kept as a pseudonym; empty: kept aside.")
+    alert_type: Cell = Field(description="A code or title of the ECM profile.")
+    raised_at: Cell = Field(description=TIME)
+    acknowledged_at: Cell = Field(None, description=TIME)
+    acknowledged_by: Cell = None
+    closed_at: Cell = Field(None, description=TIME)
+    response_record_id: Cell = None
+
+
+class RecordsIn(Schema):
+    records: Annotated[list[RecordIn], Field(min_length=1, max_length=ROWS_AT_MOST)]
+
+
+class AlertsIn(Schema):
+    alerts: Annotated[list[AlertIn], Field(min_length=1, max_length=ROWS_AT_MOST)]
+
+
+class RowFate(Schema):
+    """What became of a row. `row` counts from 1 in the batch; `because` is empty where it came in
+    as it was."""
+
+    row: int
+    fate: Literal["added", "changed", "unchanged", "kept_aside", "refused"]
+    because: list[str]
+
+
+class BroughtIn(Schema):
+    """What was recorded, after it was. A refused row never stops the others."""
+
+    entry: int | None = Field(description="The ledger entry; null: nothing was new.")
+    added: int
+    changed: int
+    unchanged: int
+    kept_aside: int
+    refused: int
+    notes: list[str]
+    rows: list[RowFate]
 
 
 class Problem(Schema):

@@ -8,6 +8,7 @@ class Scope(StrEnum):
     MATRIX = "matrix"
     ROTA_CHECK = "rota-check"
     CHECKPOINTS = "checkpoints"
+    RECORDS_WRITE = "records:write"
 
 
 DESCRIPTIONS: dict[Scope, str] = {
@@ -15,4 +16,5 @@ DESCRIPTIONS: dict[Scope, str] = {
     Scope.MATRIX: "Read the training matrix, by your own ids of people.",
     Scope.ROTA_CHECK: "Read which shifts are not cleared.",
     Scope.CHECKPOINTS: "Read the signed checkpoints of the evidence ledger.",
+    Scope.RECORDS_WRITE: "Bring in live records and alerts from the ECM system; reads nothing.",
 }

@@ -15,6 +15,7 @@ NAMES = {
     Scope.MATRIX: "The training matrix",
     Scope.ROTA_CHECK: "The rota check",
     Scope.CHECKPOINTS: "Checkpoints",
+    Scope.RECORDS_WRITE: "Bringing in live records and alerts",
 }
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI, Query
+from ninja import Header, NinjaAPI, Query
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.throttling import AuthRateThrottle
@@ -17,6 +17,7 @@ from ninja.throttling import AuthRateThrottle
 from surehand import evidence
 from surehand.api import schemas
 from surehand.api.problems import Problem, problem
+from surehand.api.receiving import receive
 from surehand.api.schemas import Code, Id
 from surehand.api.scopes import Scope
 from surehand.api.tokens import Asking, Bearer, service_of
@@ -317,6 +318,39 @@ def checkpoints(
     )
 
 
+# --- what an ECM system sends
+
+_BROUGHT_IN: dict[Any, Any] = {200: schemas.BroughtIn, **_PROBLEMS}
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        description=schemas.KEY,
+        min_length=1,
+        max_length=100,
+        pattern=r"^[\x21-\x7e]+$",
+    ),
+]
+
+
+@api.post(
+    "/records", response=_BROUGHT_IN, auth=Bearer(Scope.RECORDS_WRITE), operation_id="records"
+)
+def records(request: HttpRequest, batch: schemas.RecordsIn, key: IdempotencyKey) -> Any:
+    """Bring in live records, up to 5,000 at a time and 10 MB. The answer says of each row what
+    became of it, after it is recorded; a refused row never stops the others."""
+    rows = [row.dict() for row in batch.records]
+    return _json(receive("records", rows, asking=_asking(request), key=key, sent=request.body))
+
+
+@api.post("/alerts", response=_BROUGHT_IN, auth=Bearer(Scope.RECORDS_WRITE), operation_id="alerts")
+def alerts(request: HttpRequest, batch: schemas.AlertsIn, key: IdempotencyKey) -> Any:
+    """Bring in alerts that rang, as they stand, up to 5,000 at a time; sent again when somebody has
+    acknowledged or closed them."""
+    rows = [row.dict() for row in batch.alerts]
+    return _json(receive("alerts", rows, asking=_asking(request), key=key, sent=request.body))
+
+
 def _asking(request: HttpRequest) -> Asking:
     asking = getattr(request, "auth", None)
     if not isinstance(asking, Asking):
@@ -371,7 +405,7 @@ def _sentence(error: dict[str, Any]) -> str:
     if kind == "missing":
         return f"{name} is missing."
     if kind == "too_long":
-        return f"{name} may be given at most {schemas.PEOPLE_AT_MOST} times."
+        return f"{name} may be given at most {error['ctx']['max_length']} times."
     if kind == "too_short":
         return f"{name} must be given at least once."
     if kind.startswith("string_"):

@@ -196,6 +196,8 @@ def _row(
     still_open = len(rules.open_criteria(criteria, answers))
     done = row.assessment
     mine = by.is_self(row.person_id)
+    # Help that was counted in practice is no judgement yet, whatever it comes to.
+    proposed = proposed if still_open < len(columns) or not row.attempt_id else None
     outcome = Outcome(done.outcome) if done else Outcome(proposed) if proposed else None
     passed = outcome == Outcome.PASS
     if done:

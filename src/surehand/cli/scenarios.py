@@ -1,4 +1,4 @@
-"""`surehand scenario`: practice scenarios checked before anybody plays them."""
+"""`surehand scenario` and `surehand spot-questions`: practice documents checked before use."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,7 +38,45 @@ def scenario(
     except DocumentProblem as problem:
         raise refused(str(problem)) from None
     criteria = {c.code: {one.code for one in c.check.criteria} for c in of_plan.competencies}
-    found = {str(file): _problems(file, own, criteria) for file in files}
+    _told({str(file): _problems(file, own, criteria) for file in files}, as_json=as_json)
+
+
+@main.command("spot-questions")
+@click.argument("files", nargs=-1, required=True, type=DOCUMENT)
+@click.option("--plan", type=DOCUMENT, help="Your own training assurance plan, as a document.")
+@click.option("--json", "as_json", is_flag=True)
+def spot_questions(files: tuple[Path, ...], plan: Path | None, as_json: bool) -> None:
+    """Check questions of spot checks: each problem in a sentence, with its line.
+
+    They are read with the shipped ECM profiles and the criteria of the starter plan, unless you
+    give your own. Nothing is written. Exit code 1 when a file has a problem.
+
+    Example: surehand spot-questions our-questions.yaml
+    """
+    from surehand.competency import plan_document
+    from surehand.documents import DocumentProblem
+    from surehand.ecm import profile as profiles
+    from surehand.practice import spot_questions as questions
+
+    try:
+        of_plan = plan_document.load(_text(plan) if plan else plan_document.starter_text())
+    except DocumentProblem as problem:
+        raise refused(str(problem)) from None
+    criteria = {c.code: {one.code for one in c.check.criteria} for c in of_plan.competencies}
+    shipped = [profiles.starter(code) for code in profiles.STARTERS]
+    in_setting = {setting: one for one in shipped for setting in one.settings}
+    found: dict[str, list[str]] = {}
+    for file in files:
+        try:
+            questions.load(_text(file), profiles=in_setting, criteria=criteria)
+            found[str(file)] = []
+        except DocumentProblem as problem:
+            found[str(file)] = problem.problems
+    _told(found, as_json=as_json)
+
+
+def _told(found: dict[str, list[str]], *, as_json: bool) -> None:
+    """Say what is wrong with each file; exit code 1 if anything is."""
     if as_json:
         print_json([{"file": name, "problems": problems} for name, problems in found.items()])
     else:

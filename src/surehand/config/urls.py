@@ -6,8 +6,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("surehand.ecm.urls")),
     path("", include("surehand.support.urls")),
     path("", include("surehand.practice.urls")),
+    path("", include("surehand.records.urls")),
     path("", include("surehand.assessment.urls")),
     path("", include("surehand.readiness.urls")),
+    path("", include("surehand.assurance.urls")),
     path("", include("surehand.governance.urls")),
     path("", include("surehand.api.urls")),
 ]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 PSEUDONYM = re.compile(r"[0-9a-f]{32}")
 # First what was shown on signing in, then the second factor. "oidc" is the provider's own identity
-# provider, "mfa" a second factor it vouches for, "link" the one-time link to set a password.
+# provider, "mfa" a second factor it vouches for, "link" the one-time link to set a password,
+# "token" that of another program.
 SIGNED_IN = frozenset(
     {
         "password",
@@ -21,6 +22,7 @@ SIGNED_IN = frozenset(
         "link",
         "demo",
         "command line",
+        "token",
         "system",
     }
 )

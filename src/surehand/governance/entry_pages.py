@@ -33,6 +33,7 @@ SIGNED_IN = {
     "link": "With a one-time link to set a password",
     "demo": "Chosen in the demonstration, without a password",
     "command line": "At the command line of the server",
+    "token": "With the token of another program",
     "system": "Not at all: Surehand did it by itself",
 }
 

@@ -46,7 +46,7 @@ from surehand.practice.models import (
     SpotCheckVoid,
 )
 from surehand.practice.queries import own_titles, scenario_titles
-from surehand.practice.spot_checks import spot_questions
+from surehand.practice.spot_checks import held_questions
 from surehand.readiness.models import (
     BreakGlass,
     Lifting,
@@ -57,6 +57,7 @@ from surehand.readiness.models import (
     SignOff,
 )
 from surehand.readiness.reasons import last_day
+from surehand.records.models import RecordsWords, SignalReply
 from surehand.support.categories import CATEGORIES
 from surehand.support.models import (
     Answer,
@@ -98,6 +99,7 @@ ABOUT: tuple[tuple[type[Model], str, str | Coalesce], ...] = (
     (AttemptEnd, "attempt__person", "attempt__service"),
     (AttemptVoid, "subject", "attempt__service"),
     (SpotCheck, "person", "service"),
+    (SignalReply, "by", "service"),
     (SpotCheckVoid, "subject", "spot_check__service"),
     (Permission, "subject", "post__service"),
     (PermissionEnd, "permission__subject", "permission__post__service"),
@@ -113,6 +115,7 @@ WORDS: tuple[type[Words], ...] = (
     SupportWords,
     PracticeWords,
     ReadinessWords,
+    RecordsWords,
 )
 
 
@@ -196,6 +199,7 @@ class Context:
     undone: Mapping[int, tuple[str, int]]
     shorts: Mapping[int, str]
     scenarios: Mapping[str, str]
+    questions: Mapping[str, str]
 
     def name(self, pseudonym: str) -> str:
         if set(pseudonym) == {"0"}:
@@ -324,6 +328,9 @@ def context_of(
         undone=undone,
         shorts={pk: c.short for pk, c in checks.items()},
         scenarios={**scenario_titles(), **own_titles(_scenarios_of(entries))},
+        questions={code: one.question.title for code, one in held_questions().items()}
+        if any(said["kind"].startswith("spot_") for said in entries.values())
+        else {},
     )
 
 
@@ -536,7 +543,7 @@ def _practice_ended(said: dict[str, Any], context: Context) -> Told:
 
 def _spot_checked(said: dict[str, Any], context: Context) -> Told:
     state = said["state"]
-    question = spot_questions().get(_code(state["question"]))
+    title = context.questions.get(_code(state["question"]), state["question"])
     shown = list(state["shown"].values())
     good = sum(each != SpotCheck.Shown.NOT_SHOWN for each in shown)
     helped = shown.count(SpotCheck.Shown.WITH_HELP)
@@ -545,7 +552,7 @@ def _spot_checked(said: dict[str, Any], context: Context) -> Told:
     return (
         "message-circle",
         "plain",
-        f"{again}{question.title if question else state['question']}.",
+        f"{again}{title}.",
         f"{rest}. Asked by {context.name(said['actor'])}.",
         state["competency"],
     )
@@ -737,6 +744,29 @@ def _profile_published(said: dict[str, Any], context: Context) -> Told:
     return "scroll-text", "plain", what, f"by {by}.", ""
 
 
+def _screened(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    rest = f"at {state['service']}: {plural(state['changed'], 'row')} with something new."
+    return "search-check", "plain", "Live records were screened", rest, ""
+
+
+def _signal_answered(said: dict[str, Any], context: Context) -> Told:
+    fine = said["state"]["answer"] == "fine"
+    what = "What was noticed in a record was answered:"
+    rest = f"{'fine' if fine else 'needs something'}, by {context.name(said['actor'])}."
+    return "search-check", "plain", what, rest, ""
+
+
+def _signal_replied(said: dict[str, Any], context: Context) -> Told:
+    by = context.name(said["actor"])
+    return "message-square", "plain", "Own answer to what was noticed in a record", f"by {by}.", ""
+
+
+def _words_changed(said: dict[str, Any], context: Context) -> Told:
+    what = f"The words screening looks for, version {said['state']['version']},"
+    return "book-open", "plain", what, f"were changed by {context.name(said['actor'])}.", ""
+
+
 def _scenario_published(said: dict[str, Any], context: Context) -> Told:
     code, _, version = said["state"]["scenario"].partition(" ")
     what = f"Practice scenario “{context.scenarios.get(code, code)}” ({code}) was published"
@@ -747,6 +777,18 @@ def _scenario_published(said: dict[str, Any], context: Context) -> Told:
         f"version {version}, by {context.name(said['actor'])}.",
         "",
     )
+
+
+def _spot_question(said: dict[str, Any], context: Context) -> Told:
+    state, by = said["state"], context.name(said["actor"])
+    code, _, version = state["question"].partition(" ")
+    became = {
+        "spot_question.published": f"published, version {version}",
+        "spot_question.retired": "retired",
+        "spot_question.brought_back": "brought back",
+    }[said["kind"]]
+    what = f"Spot-check question “{context.questions.get(code, code)}” ({code}) was"
+    return "message-circle", "plain", what, f"{became}, by {by}.", ""
 
 
 def _scenario_withdrawn(said: dict[str, Any], context: Context) -> Told:
@@ -865,9 +907,16 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "shift.live_use_again": _live_use_again,
     "plan.published": _published,
     "profile.published": _profile_published,
+    "records.screened": _screened,
+    "signal.answered": _signal_answered,
+    "signal.replied": _signal_replied,
+    "screening_words.changed": _words_changed,
     "scenario.published": _scenario_published,
     "scenario.withdrawn": _scenario_withdrawn,
     "scenario.brought_back": _scenario_withdrawn,
+    "spot_question.published": _spot_question,
+    "spot_question.retired": _spot_question,
+    "spot_question.brought_back": _spot_question,
     "go_live.set": _go_live,
     "person.erased": _erased,
     "supported.erased": _supported_erased,
@@ -907,9 +956,16 @@ _KINDS = {
     "shift.live_use_again": "Shift with live use after all",
     "plan.published": "Plan published",
     "profile.published": "ECM profile published",
+    "records.screened": "Records screened",
+    "signal.answered": "Signal answered",
+    "signal.replied": "Own answer to a signal",
+    "screening_words.changed": "Words of screening changed",
     "scenario.published": "Practice scenario published",
     "scenario.withdrawn": "Practice scenario withdrawn",
     "scenario.brought_back": "Practice scenario brought back",
+    "spot_question.published": "Spot-check question published",
+    "spot_question.retired": "Spot-check question retired",
+    "spot_question.brought_back": "Spot-check question brought back",
     "people.imported": "People imported",
     "attempts.imported": "Practice elsewhere imported",
     "rota.imported": "Rota imported",

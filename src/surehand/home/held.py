@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.urls import reverse
 
 from surehand.assessment.models import Assessment
 from surehand.evidence import clock
@@ -11,15 +12,17 @@ from surehand.governance import story
 from surehand.people.access import DESCRIPTIONS, AccessRole, By
 from surehand.people.accounts import links_of
 from surehand.people.models import AccessGrant, Person, Post, SignIn
-from surehand.people.queries import terms_of
+from surehand.people.queries import same_human, terms_of
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, in_words
 from surehand.readiness.models import Shift
 from surehand.records.models import LiveRecord, RecordSeen, SignalAnswer
+from surehand.records.signal_queries import OWN, of_people
 from surehand.support.attendance import attended
 from surehand.support.course_pages import attended_in_words
 from surehand.support.models import Attendance, Question, SupportAction
 from surehand.timeline import end_of, london_midnight, moment
 from surehand.ui.formats import day, plural
+from surehand.ui.page import Link
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Held:
     courses: list[tuple[str, str]]
     accounts: list[tuple[str, str]]
     access: list[tuple[str, str]]
-    counts: list[tuple[str, str]]
+    counts: list[tuple[str, str] | tuple[str, str, Link]]
     written: list[story.Happened]
 
 
@@ -39,6 +42,7 @@ def held_about(person: Person, *, by: By) -> Held:
     """What is held about `person`, as `by` (the person themself) may see it."""
     identity = getattr(person, "identity", None)
     sign_in = SignIn.objects.filter(person=person).first()
+    noticed = len(of_people(same_human(person.pk), since=clock.now() - OWN))
     entries = story.story(person=person.pk, pseudonym=person.pseudonym, by=by)
     return Held(
         identity=[
@@ -76,12 +80,17 @@ def held_about(person: Person, *, by: By) -> Held:
             ),
             ("Records you wrote in the ECM system", str(_written(person))),
             (
-                "Days on which you looked at what a record says",
-                str(RecordSeen.objects.filter(person=person).count()),
-            ),
-            (
                 "Answers you gave to what was noticed",
                 str(SignalAnswer.objects.filter(by=person).count()),
+            ),
+            (
+                "Noticed in records you wrote",
+                plural(noticed, "record"),
+                Link("Read and answer", reverse("records-of-mine")),
+            ),
+            (
+                "Days on which you looked at what a record says",
+                str(RecordSeen.objects.filter(person=person).values("on").distinct().count()),
             ),
             ("Evidence entries", plural(len(entries), "entry", "entries")),
         ],

@@ -25,7 +25,6 @@ from surehand.imports.kind import Kind, kinds
 from surehand.imports.mapping import ColumnMap
 from surehand.imports.models import ColumnMapping, ImportRun, PendingImport, RefusedRows
 from surehand.imports.reading import (
-    MAX_CSV,
     MIB,
     File,
     ImportProblem,
@@ -39,9 +38,8 @@ from surehand.people.access import COMMAND_LINE, By
 from surehand.people.models import Person
 from surehand.people.web import by_of
 from surehand.ui.formats import number, plural
-from surehand.ui.page import Link, Page
+from surehand.ui.page import Link, Page, address
 
-MOST = MAX_CSV // MIB
 RUNS = 20
 Stage = PendingImport.Stage
 
@@ -146,12 +144,12 @@ def upload(request: HttpRequest, *, kind: str) -> HttpResponse:
     chosen = kind_for(request, kind)
     form = UploadForm(request.POST or None, request.FILES or None)
     formats = ", ".join(f".{each}" for each in chosen.formats)
-    form.fields["file"].help_text = f"{formats}, at most {MOST} MB"
+    form.fields["file"].help_text = f"{formats}, at most {chosen.max_bytes // MIB} MB"
     form.fields["file"].widget.attrs["accept"] = formats.replace(" ", "")
     if request.method == "POST" and form.is_valid():
         file: UploadedFile = form.cleaned_data["file"]
         try:
-            waiting = _taken_in(chosen, _content(file), file.name or "", by)
+            waiting = _taken_in(chosen, _content(file, chosen), file.name or "", by)
         except NotPermitted:
             raise
         except NotPossible as problem:
@@ -181,7 +179,7 @@ def _taken_in(kind: Kind, content: Path | bytes, name: str, by: By) -> PendingIm
 
     Raises ImportProblem, and keeps nothing, when it cannot be read.
     """
-    file = open_file(content, name, formats=kind.formats)
+    file = open_file(content, name, formats=kind.formats, most=kind.max_bytes)
     mappings = ColumnMapping.objects.filter(import_kind=kind.name)
     found = run.fit(kind, file, mappings)
     if found is None and kind.mappable and matching.is_table(file):
@@ -201,9 +199,9 @@ def _says_more(file: File, found: run.Fit, rules: ColumnMap) -> bool:
     return bool(rules.unknown_words(table, found.layout.columns))
 
 
-def _content(file: UploadedFile) -> Path | bytes:
-    if file.size and file.size > MAX_CSV:
-        raise ImportProblem(f"The file is larger than {MOST} MB. Split it.")
+def _content(file: UploadedFile, kind: Kind) -> Path | bytes:
+    if file.size and file.size > kind.max_bytes:
+        raise ImportProblem(f"The file is larger than {kind.max_bytes // MIB} MB. Split it.")
     if isinstance(file, TemporaryUploadedFile):
         return Path(file.temporary_file_path())
     return bytes(file.read())
@@ -421,6 +419,7 @@ def done(request: HttpRequest, *, entry: int) -> HttpResponse:
             ),
             "run": found,
             "kind": kind,
+            "after": [Link(words, href) for words, name in kind.after if (href := address(name))],
             "who": _names({found.by}).get(found.by, "Somebody"),
             "refused": refused,
         },

@@ -19,6 +19,9 @@ from surehand.assessment.queries import (
     open_requests,
     waiting_for_review,
 )
+from surehand.assurance.pages import name_of as writer_name
+from surehand.assurance.queries import Reconciliation, Writer, period, reconcile
+from surehand.assurance.reconciliation import Finding
 from surehand.competency.models import PlanVersion
 from surehand.competency.queries import checks_in_force, draft
 from surehand.people.access import AccessRole, By
@@ -32,6 +35,7 @@ from surehand.readiness.reasons import last_day
 from surehand.readiness.rota import Checked, RotaCheck, check
 from surehand.readiness.rota_reasons import Why, whys
 from surehand.readiness.rules import State
+from surehand.records.signal_queries import waiting as waiting_signals
 from surehand.support.categories import CATEGORIES
 from surehand.support.models import SupportAction
 from surehand.support.queries import open_questions
@@ -46,12 +50,33 @@ SUPERVISION_ENDS = timedelta(days=7)
 RUNS_OUT = timedelta(days=30)
 AGENCY_ENDS = timedelta(days=14)
 GO_LIVE_COMING = timedelta(days=28)
+# Who wrote live records is looked at for so many days back (G11, G15).
+WROTE_DAYS = 7
 # A failed check is reviewed within so many working days (G01).
 REVIEWED_WITHIN = 2
 # Somebody stuck in live use cannot wait for the next shift.
 ANSWERED_WITHIN = timedelta(hours=8)
 # A provider with many services sees the worst few by name.
 SERVICES_NAMED = 4
+
+# What screening noticed that may leave somebody unsafe: in words, and its picture.
+SIGNALS_THAT_CANNOT_WAIT = {
+    "alert_without_response": (
+        ("alert seems to have no response", "alerts seem to have no response"),
+        "bell-ring",
+    ),
+    "incident_without_escalation": (
+        (
+            "incident seems to have been told to nobody",
+            "incidents seem to have been told to nobody",
+        ),
+        "megaphone",
+    ),
+    "incident_without_action": (
+        ("incident shows no action", "incidents show no action"),
+        "triangle-alert",
+    ),
+}
 
 T = TypeVar("T")
 
@@ -109,6 +134,12 @@ class Look:
             service__in=self.ids, since__lte=here, until__gt=here
         ).values_list("post_id", "state", "until")
         return [(self.posts[p], State(s), until) for p, s, until in rows if p in self.posts]
+
+    @cached_property
+    def wrote(self) -> Reconciliation:
+        """Who wrote live records in the last days, and what was found."""
+        since, until = period(days=WROTE_DAYS, until=self.now)
+        return reconcile(services=self.ids, since=since, until=until)
 
     @cached_property
     def go_lives(self) -> dict[int, date | None]:
@@ -226,6 +257,65 @@ def overridden(look: Look, where: Collection[int]) -> Iterator[Task]:
             page("live-use", service),
             f"From {short_day(found[0].shift.starts_at)}",
         )
+
+
+def wrote_uncleared(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Live records by people who were not cleared (G11), and are neither cleared nor supervised
+    since."""
+    cleared = {
+        (post.service_id, post.person_id)
+        for post, state, _ in look.spans
+        if state in (State.INDEPENDENT, State.SUPERVISED)
+    }
+    waiting = [
+        (writer.service, writer)
+        for writer in look.wrote.found
+        if writer.tally.findings[Finding.NOT_CLEARED]
+        and not {(p.service_id, p.person_id) for p in writer.posts} & cleared
+    ]
+    for service, found in look.each(waiting, where):
+        count = sum(writer.tally.findings[Finding.NOT_CLEARED] for writer in found)
+        yield _wrote(
+            look,
+            found,
+            f"{plural(count, 'live record')} by {'somebody' if len(found) == 1 else 'people'} "
+            f"not cleared{look.place(service)}",
+            page("live-records", service, days=WROTE_DAYS, finding="not_cleared"),
+        )
+
+
+def wrote_unknown(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Live records through accounts that are shared, or that nobody is known to hold (G15)."""
+    waiting = [(writer.service, writer) for writer in look.wrote.found if writer.person is None]
+    for service, found in look.each(waiting, where):
+        count = sum(writer.tally.found for writer in found)
+        yield _wrote(
+            look,
+            found,
+            f"{plural(count, 'live record')} and nobody knows who wrote "
+            f"{'it' if count == 1 else 'them'}{look.place(service)}",
+            page("live-records", service, days=WROTE_DAYS),
+        )
+
+
+def _wrote(look: Look, found: Collection[Writer], what: str, href: str) -> Task:
+    first = min(writer.tally.first or instant(look.now) for writer in found)
+    due = working_days_after(london_date(first), 1)
+    names = named(
+        f"{writer_name(w)} ({'shared' if w.shared else 'linked to nobody'})"
+        if w.person is None
+        else writer_name(w)
+        for w in found
+    )
+    return Task(
+        what,
+        f"{names}, in the last {WROTE_DAYS} days.",
+        "user-x",
+        href,
+        _due(due, look.today),
+        now=True,
+        overdue=due < look.today,
+    )
 
 
 def _whose(checked: Checked) -> str:
@@ -498,6 +588,24 @@ def stuck(look: Look, where: Collection[int]) -> Iterator[Task]:
         )
 
 
+def noticed_in_records(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Alerts and incidents in which something seems to be missing, that nobody looked at (2.6)."""
+    found = waiting_signals(where, list(SIGNALS_THAT_CANNOT_WAIT))
+    for code, (what, icon) in SIGNALS_THAT_CANNOT_WAIT.items():
+        waiting = [
+            (service, None) for service, counts in found.items() for _ in range(counts.get(code, 0))
+        ]
+        for service, each in look.each(waiting, where):
+            yield Task(
+                f"{plural(len(each), what[0], what[1])}{look.place(service)}",
+                "Seen in live records. Look, and say why it is fine or what it needs.",
+                icon,
+                page("records-of-list", service, signal=code),
+                "To look at",
+                now=True,
+            )
+
+
 def not_ready(look: Look, where: Collection[int]) -> Iterator[Task]:
     """People who still have to show something before they may work on their own."""
     waiting = [
@@ -618,6 +726,8 @@ _OVERSEES: tuple[Function, ...] = (uncleared, go_live_coming)
 TASKS: Mapping[AccessRole, tuple[Function, ...]] = {
     R.REGISTERED_MANAGER: (
         uncleared,
+        wrote_uncleared,
+        wrote_unknown,
         overridden,
         to_review,
         support_late,
@@ -637,8 +747,8 @@ TASKS: Mapping[AccessRole, tuple[Function, ...]] = {
         go_live_coming,
     ),
     R.ASSESSOR: _ASSESSES,
-    R.TEAM_LEADER: (stuck, *_ASSESSES),
-    R.QUALITY_LEAD: _OVERSEES,
+    R.TEAM_LEADER: (stuck, noticed_in_records, *_ASSESSES),
+    R.QUALITY_LEAD: (*_OVERSEES, noticed_in_records),
     R.PROJECT_LEAD: _OVERSEES,
     R.NOMINATED_INDIVIDUAL: (*_OVERSEES, overridden),
     R.ADMINISTRATOR: (first_import, no_workforce_lead, no_go_live, people_unfinished),

@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 
 from surehand.evidence.actor import Actor
 from surehand.evidence.refusal import NotPossible
-from surehand.imports.reading import column_name, trimmed
+from surehand.imports.reading import MAX_CSV, column_name, trimmed
 from surehand.imports.table import Column, Line, Lines, Problem
 
 
@@ -96,7 +96,9 @@ class Kind:
     layouts: tuple[Layout, ...]
     formats: tuple[str, ...] = ("csv", "xlsx")
     max_rows: int = 200_000
+    max_bytes: int = MAX_CSV
     unrecognised: str = ""  # the refusal where no layout's header matches
+    after: tuple[tuple[str, str], ...] = ()  # pages to look at after such a file: words, URL name
 
     @property
     def mappable(self) -> bool:

@@ -81,16 +81,21 @@ class File:
 
 
 def open_file(
-    source: Path | bytes, filename: str, *, formats: Sequence[str] = ("csv", "xlsx")
+    source: Path | bytes,
+    filename: str,
+    *,
+    formats: Sequence[str] = ("csv", "xlsx"),
+    most: int = MAX_CSV,
 ) -> File:
-    """Open a CSV, XLSX or (where `formats` allows it) iCalendar file.
+    """Open a CSV, XLSX or (where `formats` allows it) iCalendar, NDJSON or Parquet file of at most
+    `most` bytes.
 
     Raises ImportProblem, at once or while rows are read, when it cannot be understood.
     """
     size = len(source) if isinstance(source, bytes) else source.stat().st_size
-    if size > MAX_CSV:
-        raise _too_large(MAX_CSV)
-    with _opened(source) as file:
+    if size > most:
+        raise _too_large(most)
+    with opened(source) as file:
         start = file.read(2048)
     if not start.strip(b"\xef\xbb\xbf \t\r\n"):
         raise ImportProblem(_EMPTY)
@@ -108,8 +113,17 @@ def open_file(
 
         def read(sheet: int) -> Iterator[tuple[int, list[str]]]:
             return iter(calendar)
+    elif found in {"ndjson", "parquet"}:
+        from surehand.imports.json_lines import json_lines
+        from surehand.imports.parquet import parquet_rows
+
+        names = ("",)
+        table = json_lines(source) if found == "ndjson" else parquet_rows(source)
+
+        def read(sheet: int) -> Iterator[tuple[int, list[str]]]:
+            return table()
     else:
-        names, read = ("",), _csv(source)
+        names, read = ("",), _csv(source, most)
     return File(_digest(source), names, _unchanged(source, read))
 
 
@@ -180,6 +194,8 @@ def _format(start: bytes, filename: str) -> str:
             "The workbook is locked with a password or in the old .xls format. "
             "Save it as .xlsx without a password, or as CSV."
         )
+    if start.startswith(b"PAR1"):
+        return "parquet"
     if start.startswith((b"%PDF", b"{\\rtf", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b")):
         raise ImportProblem(
             "This is not a table but a document or picture, whatever its name ends with. "
@@ -192,6 +208,14 @@ def _format(start: bytes, filename: str) -> str:
     ending = filename.lower().rsplit(".", 1)[-1]
     if ending in {"xlsx", "xlsm"}:
         raise ImportProblem("The workbook cannot be opened: it is damaged or not an .xlsx file.")
+    if ending == "parquet":
+        raise ImportProblem("The Parquet file cannot be opened: it is damaged or is none.")
+    if re.match(rb"\[\s*\{", start.lstrip(b"\xef\xbb\xbf \t\r\n")):
+        raise ImportProblem(
+            "This is a JSON list. Save it as NDJSON – one object on each line – or as CSV."
+        )
+    if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" or ending in {"ndjson", "jsonl"}:
+        return "ndjson"
     if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].upper() == b"BEGIN:VCALENDAR":
         return "ics"
     if b"\x00" in start:
@@ -203,13 +227,13 @@ _EMPTY = "The file is empty. Choose the file that holds your rows."
 _NOT_TEXT = "The file holds bytes that are not text. Save your rows as “CSV UTF-8” or XLSX."
 
 
-def _opened(source: Path | bytes) -> IO[bytes]:
+def opened(source: Path | bytes) -> IO[bytes]:
     return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
 
 
 def _digest(source: Path | bytes) -> bytes:
     digest = sha256()
-    with _opened(source) as file:
+    with opened(source) as file:
         while block := file.read(_BLOCK):
             digest.update(block)
     return digest.digest()
@@ -238,7 +262,7 @@ def _encoding(source: Path | bytes, most: int) -> str:
     size = 0
     utf8: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
     windows = codecs.getincrementaldecoder("cp1252")()
-    with _opened(source) as file:
+    with opened(source) as file:
         while block := file.read(_BLOCK):
             size += len(block)
             if size > most:
@@ -268,11 +292,11 @@ def _encoding(source: Path | bytes, most: int) -> str:
 
 
 def _text(source: Path | bytes, encoding: str) -> IO[str]:
-    return io.TextIOWrapper(_opened(source), encoding=encoding, newline="")
+    return io.TextIOWrapper(opened(source), encoding=encoding, newline="")
 
 
-def _csv(source: Path | bytes) -> _Read:
-    encoding = _encoding(source, MAX_CSV)
+def _csv(source: Path | bytes, most: int) -> _Read:
+    encoding = _encoding(source, most)
     with _text(source, encoding) as text:
         lines = (text.readline(MAX_CELL) for _ in range(FIRST_ROWS))
         delimiter = _delimiter([line for line in lines if line.strip()])
@@ -363,7 +387,7 @@ def _workbook(
         *(NotImplementedError, RuntimeError, IndexError, KeyError),
     )
     try:
-        with _opened(source) as file, tempfile.NamedTemporaryFile(suffix=".xlsx") as safe:
+        with opened(source) as file, tempfile.NamedTemporaryFile(suffix=".xlsx") as safe:
             _unpack(file, safe)
             workbook = load_workbook(safe.name)
     except PasswordError:
@@ -384,7 +408,7 @@ def _workbook(
             rows = last[0][1].iter_rows()
         except wrong:
             raise ImportProblem(_DAMAGED) from None
-        return ((number, [_cell_text(c) for c in row]) for number, row in enumerate(rows, 1))
+        return ((number, [cell_text(c) for c in row]) for number, row in enumerate(rows, 1))
 
     return names, read
 
@@ -434,7 +458,7 @@ def _check_extent(content: bytes) -> None:
         )
 
 
-def _cell_text(value: object) -> str:
+def cell_text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):

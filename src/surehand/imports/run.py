@@ -333,7 +333,7 @@ def preview(
     """
     kind = find(kind) if isinstance(kind, str) else kind
     kind.check(by)
-    file = open_file(source, filename, formats=kind.formats)
+    file = open_file(source, filename, formats=kind.formats, most=kind.max_bytes)
     return compared(opened(kind, file, mapping=mapping), by=by, choices=choices or {}, tell=tell)
 
 
@@ -456,6 +456,24 @@ def _commit(
     except _NothingToDo:
         return None, now
     return run, now
+
+
+def bring_in_rows(
+    kind: Kind, columns: Sequence[str], rows: Sequence[Row], *, by: By, digest: bytes
+) -> tuple[ImportRun | None, Preview]:
+    """Commit rows that come from no file: at most a batch of them, `digest` for all. Answers what
+    was done to each of them. Raises NotPermitted."""
+    by_name = {column.name: column for column in kind.layouts[0].columns}
+    held = Held(
+        kind=kind,
+        layout=kind.layouts[0],
+        columns=tuple(by_name[name] for name in columns),
+        digest=digest,
+        remarks=[],
+        batches=lambda: iter([list(rows)]),
+        rows=len(rows),
+    )
+    return _commit(held, by=by, choices={})
 
 
 class _NothingToDo(Exception):

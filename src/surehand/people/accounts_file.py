@@ -115,6 +115,7 @@ def compare(batch: Batch) -> Comparison:
         {one.person for own in held.values() for one in own if one.person} | names.keys()
     )
     new: list[tuple[Line, str, Held]] = []
+    seen: dict[tuple[str, int | None, date], tuple[int, date | None]] = {}
     for line in batch.lines.good:
         said, key = line.values, folded_id(line.values["account_id"])
         whose = _whose(line, people, result)
@@ -130,6 +131,12 @@ def compare(batch: Batch) -> Comparison:
         if holder:
             change.about[line.row] = people[folded_id(said["person_id"])][1]
         to_date = said.get("to_date")
+        row, last = seen.setdefault((key, holder, said["from_date"]), (line.row, to_date))
+        if last != to_date:
+            result.refuse(
+                line, "to_date", f"Row {row} gives this link another last day. Keep one of the two."
+            )
+            continue
         same = next(
             (
                 one
@@ -253,4 +260,5 @@ KIND = Kind(
     check=check,
     layouts=(Layout("accounts", COLUMNS, compare, write),),
     max_rows=100_000,
+    after=(("Whose the accounts are", "settings-of-accounts"),),
 )

@@ -168,8 +168,13 @@ class _Marking:
                 steps = [s for s in self.play.of(Did.CHOOSE) if s.what["choice"] == one.of]
                 return [_Found(s, self._late(one, s.at)) for s in steps]
             case "paper":
-                steps = [s for s in self.play.of(Did.PAPER) if s.what["about"] == one.of.about]
-                return [_Found(s, self._wrong_on_paper(one, s)) for s in steps]
+                # What was written before it happened is another line.
+                began = self.play.arrived.get(one.since) if one.since else 0
+                return [
+                    _Found(s, self._wrong_on_paper(one, s))
+                    for s in self.play.of(Did.PAPER)
+                    if s.what["about"] == one.of.about and began is not None and s.at >= began
+                ]
             case "act_on":
                 return [
                     _Found(s, (*self._late(one, s.at), *_reasons(one.of, s)))

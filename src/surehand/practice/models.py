@@ -315,6 +315,35 @@ class AttemptReference(Copy):
     text = models.CharField(max_length=80)
 
 
+class OwnSpotQuestion(Fact):
+    """A version of a question of a provider's own, from when it is published; one with the code of
+    a shipped question takes its place. `document` is its YAML; nobody is named in it."""
+
+    code = models.CharField(max_length=10)
+    version = models.PositiveIntegerField()
+    document = models.TextField()
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="own_spot_question_once")
+        ]
+
+
+class SpotQuestionRetirement(Fact):
+    """A question is asked no longer, whichever of its versions, until a `SpotQuestionReturn`."""
+
+    code = models.CharField(max_length=10)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+
+class SpotQuestionReturn(Fact):
+    """A question that was retired is asked again."""
+
+    retirement = models.OneToOneField(SpotQuestionRetirement, models.PROTECT, related_name="ended")
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+
 class SpotQuestionVersion(Fact):
     """A question as it is asked in a care setting, from its first spot check: its words, and what a
     good answer has by the routes of an ECM profile (`profile`, as `code version`). `document` is

@@ -184,6 +184,26 @@ def check_can_be_asked(posts: Collection[Post], service: Service, *, who: str) -
         raise NotPermitted(f"{who} has no post at {service}, so nobody asks them there.")
 
 
+QUESTION_CHANGED = "A colleague changed this question meanwhile. Load the page again."
+
+
+def check_question_seen(version: int, *, seen: int) -> None:
+    """Nobody writes over what they have not seen."""
+    if version != seen:
+        raise NotPossible(QUESTION_CHANGED)
+
+
+def check_question_differs(differs: bool) -> None:
+    if not differs:
+        raise NotPossible("Nothing is changed, so there is nothing to publish.")
+
+
+def check_asked(retired: bool, *, code: str, whether: bool) -> None:
+    """Only a question that is asked is retired, and only a retired one brought back."""
+    if retired == whether:
+        raise NotPossible(f"{code} is retired already." if retired else f"{code} is asked already.")
+
+
 def check_every_point(points: Sequence[Point], shown: Mapping[str, str]) -> None:
     """Every point is ticked one way or another, and none that is not in the question."""
     missing = [one.text for one in points if shown.get(one.code) not in SpotCheck.Shown.values]

@@ -745,6 +745,9 @@ class EventRow(Row):
             ask("alert", one_of("Which alert", known.alerts()), Value(("alert",)))
         else:
             ask("says", words("What is seen or said"), Value(("says",)))
+            works = [("lost", "It goes down"), ("back", "It works again")]
+            connection = one_of("The system", works, required=False, none="As before")
+            ask("connection", connection, Value(("connection",)))
             ask(
                 "title",
                 line(
@@ -809,6 +812,7 @@ EXPECTED = {
     "choose": "Something is chosen",
     "open": "Something is opened",
     "act_on": "An earlier record is dealt with",
+    "paper": "Something is written on the downtime form",
 }
 MUST_NOT = {
     "must_not/record": "Must not: record something",
@@ -897,6 +901,11 @@ class ExpectRow(Row):
             ask("flag", one_of("With which concern", flags, required=False), Value((*base, "flag")))
         self._ask_says("What the reason must say")
 
+    def _ask_paper(self) -> None:
+        about = one_of("About whom", self.known.people())
+        self.ask("about", about, Value((*self.base, "about")))
+        self._ask_says("What its words must say")
+
     def _ask_record(self) -> None:
         ask, base, known = self.ask, self.base, self.known
         types = known.types()
@@ -967,7 +976,12 @@ class ExpectRow(Row):
     @classmethod
     def kinds_for(cls, known: Known) -> Choices:
         every = [*EXPECTED.items(), *MUST_NOT.items()]
-        return [one for one in every if known.content.get("records") or "act_on" not in one[0]]
+        events = known.content.get("events", ())
+        there = {
+            "act_on": bool(known.content.get("records")),
+            "paper": any(one.get("connection") == "lost" for one in events),
+        }
+        return [one for one in every if there.get(one[0].rpartition("/")[2], True)]
 
     @classmethod
     def named_by(cls, content: Content) -> str:

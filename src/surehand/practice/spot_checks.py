@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,7 +12,13 @@ from django.db.models import QuerySet
 from surehand.ecm.profile import Profile
 from surehand.evidence import canonical
 from surehand.people.models import Person
-from surehand.practice.models import PracticeWords, SpotCheck, standing
+from surehand.practice.models import (
+    OwnSpotQuestion,
+    PracticeWords,
+    SpotCheck,
+    SpotQuestionRetirement,
+    standing,
+)
 from surehand.practice.queries import Working
 from surehand.practice.spot_questions import BLANK, Point, SpotQuestion, read, starter_text
 
@@ -21,9 +27,45 @@ SOMEBODY = "somebody you both look after"
 
 
 @cache
-def spot_questions() -> dict[str, SpotQuestion]:
-    """The questions there are, by code."""
+def shipped_questions() -> dict[str, SpotQuestion]:
+    """Those shipped with Surehand, by code."""
     return read(starter_text())
+
+
+@dataclass(frozen=True)
+class HeldQuestion:
+    """The newest version of a question; `by` is who published it, where it is the provider's own.
+    `retired` is since when nobody is asked it."""
+
+    question: SpotQuestion
+    is_shipped: bool
+    by: Person | None = None
+    retired: SpotQuestionRetirement | None = None
+
+    @property
+    def is_own(self) -> bool:
+        return self.by is not None
+
+
+def held_questions() -> dict[str, HeldQuestion]:
+    """Every question there is, in use or retired, by code; two statements."""
+    shipped = shipped_questions()
+    found = {code: HeldQuestion(one, is_shipped=True) for code, one in shipped.items()}
+    for row in OwnSpotQuestion.objects.select_related("by__identity").order_by("code", "version"):
+        found[row.code] = HeldQuestion(_read(row.document), row.code in shipped, by=row.by)
+    for retired in SpotQuestionRetirement.objects.filter(ended__isnull=True):
+        found[retired.code] = replace(found[retired.code], retired=retired)
+    return dict(sorted(found.items()))
+
+
+@lru_cache(maxsize=400)
+def _read(document: str) -> SpotQuestion:
+    return next(iter(read(document).values()))
+
+
+def spot_questions() -> dict[str, SpotQuestion]:
+    """The questions that are asked, by code; two statements."""
+    return {code: one.question for code, one in held_questions().items() if one.retired is None}
 
 
 def suited(posts: Iterable[Working]) -> list[SpotQuestion]:

@@ -8,7 +8,7 @@ profile, so that a changed route changes the answer.
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -70,6 +70,10 @@ class SpotQuestion:
         return setting in self.settings and (
             job_role in self.job_roles or bool(set(self.responsibilities) & set(responsibilities))
         )
+
+    def says_the_same_as(self, other: "SpotQuestion") -> bool:
+        """Whether nothing but the version differs."""
+        return replace(self, version=0) == replace(other, version=0)
 
     def points(self, profile: Profile, setting: str) -> tuple[Point, ...]:
         """What a good answer has in this care setting, with the routes of `profile`."""
@@ -133,7 +137,7 @@ def load(
         document = Document(text)
         document.check_shape(schema())
     except DocumentProblem as problem:
-        raise SpotQuestionProblem(problem.problems) from None
+        raise SpotQuestionProblem(problem.problems, problem.found) from None
     _lint(document, profiles, criteria)
     document.refuse_if_wrong(SpotQuestionProblem)
     return _read(document)

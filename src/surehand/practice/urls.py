@@ -6,6 +6,7 @@ from surehand.practice import (
     player_views,
     scenario_views,
     session_views,
+    spot_question_views,
     views,
 )
 from surehand.practice.player_views import Go
@@ -62,6 +63,8 @@ urlpatterns = [
         elsewhere_views.void,
         name="practice-elsewhere-void",
     ),
+    path("practice/questions/", spot_question_views.questions, name="spot-questions"),
+    path("practice/questions/<str:code>/", spot_question_views.question, name="spot-question"),
     path("practice/join/", session_views.join, name="practice-join"),
     path("practice/sessions/new/", session_views.open_session, name="practice-session-open"),
     path("practice/sessions/<int:entry>/", session_views.session, name="practice-session"),

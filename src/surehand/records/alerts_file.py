@@ -1,7 +1,8 @@
 """The `alerts` file: alerts and monitoring prompts that rang, as the ECM system logged them.
 
 A row says an alert as it stands; one that says more or something else replaces it, and the old one
-is kept. An empty cell takes nothing away: an older export does not undo that somebody acknowledged.
+is kept. A row that was said before changes nothing, and an empty cell takes nothing away: an older
+export does not undo that somebody acknowledged.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,10 @@ from surehand.imports.kind import Batch, Comparison, Kind, Layout
 from surehand.imports.table import Column, identifier, local_time, text
 from surehand.people.people_file import folded_id, service_names
 from surehand.records.bringing_in import (
+    AFTER,
+    FORMATS,
+    MOST_BYTES,
+    MOST_ROWS,
     Aside,
     Change,
     Known,
@@ -30,12 +35,14 @@ from surehand.records.bringing_in import (
     note_subject,
     refuse_time,
     set_aside,
+    take_from_aside,
     times_wrong,
     write_aside,
     write_people,
 )
 from surehand.records.models import RaisedAlert
 from surehand.records.records_file import ACCOUNT_NAMES, SUBJECT_NAMES
+from surehand.records.screening_task import soon
 from surehand.records.sealed import digesting
 from surehand.records.versions import FORGOTTEN
 
@@ -173,8 +180,7 @@ class Later:
 
 @dataclass
 class AlertsChange(Change):
-    alerts: dict[str, NewAlert] = field(default_factory=dict)
-    replaced: list[str] = field(default_factory=list)
+    alerts: list[NewAlert] = field(default_factory=list)  # of one alert, the last one holds
     known: Known | None = None
 
 
@@ -184,10 +190,12 @@ def compare(batch: Batch) -> Comparison:
     change = AlertsChange(columns=batch.lines.columns, known=known)
     result = Comparison(change=change)
     ids = [line.values["alert_id"] for line in batch.lines.good]
-    here = _current(ids)
-    earlier = known.said.of(list(dict.fromkeys(ids)))
+    here = _known(ids)
+    for alert_id, said_before in known.said.of(list(dict.fromkeys(ids))).items():
+        here.setdefault(alert_id, KnownAlert()).said.update(said_before.values())
     aside = kept_aside(NAME, ids)
     digested = digesting()
+    said_now: list[tuple[str, int, bytes]] = []
     for line in batch.lines.good:
         said = line.values
         service, why = known.services.find(said["service_id"])
@@ -209,43 +217,39 @@ def compare(batch: Batch) -> Comparison:
             said.get("closed_at"),
             said.get("response_record_id") or "",
         )
-        before = here.get(alert_id)
-        if before and before[0] == FORGOTTEN:
+        if FORGOTTEN in here.get(alert_id, KnownAlert()).said:
             result.unchanged.append(line)
             continue
-        if before:
-            later = later.with_what_is_known(before[1])
+        stands = (
+            *(known.services.codes[service], whose, place.code or fold(said["alert_type"])),
+            said["raised_at"].isoformat(),
+        )
         digest = digested(
-            (
-                *(known.services.codes[service], whose, place.code or fold(said["alert_type"])),
-                *(said["raised_at"].isoformat(), str(later.acknowledged_at), later.by),
-                *(str(later.closed_at), later.response),
-            )
+            (*stands, str(later.acknowledged_at), later.by, str(later.closed_at), later.response)
         )
         if place.why:
             row = Aside(line, alert_id, 0, service, place.why, place.said, digest)
             set_aside(result, row, aside, known.notes)
             continue
-        if later.by:
-            reference = said.get("acknowledged_by")
-            if reference:
-                known.note_account(reference, later.acknowledged_at or said["raised_at"])
-                meet_account(change, known, reference)
+        if reference := said.get("acknowledged_by"):
+            known.note_account(reference, later.acknowledged_at or said["raised_at"])
+            meet_account(change, known, reference)
         note_subject(change, known, whose, service, "")
-        if (before and before[0] == digest) or digest[:8] in earlier.get(alert_id, {}).values():
+        before = here.setdefault(alert_id, KnownAlert())
+        known_of_it = before.became.setdefault(stands, [])
+        later = later.with_what_is_known(known_of_it[-1] if known_of_it else Later())
+        if digest[:8] in before.said or later in known_of_it:
             result.unchanged.append(line)
             continue
-        fresh = before is None and alert_id not in earlier
-        (result.added if fresh else result.changed).append(line)
-        if before and alert_id not in change.alerts:
-            change.replaced.append(alert_id)
-        if held := aside.get((alert_id, 0)):
-            change.closed.append(held[0])
-        here[alert_id] = (digest, later)
-        change.alerts[alert_id] = NewAlert(
-            line.row, alert_id, service, whose, place, said["raised_at"], later, digest
+        (result.changed if before.said else result.added).append(line)
+        said_now.append((alert_id, len(before.said), digest))
+        before.said.add(digest[:8])
+        known_of_it.append(later)
+        take_from_aside(change, (alert_id, 0), aside)
+        change.alerts.append(
+            NewAlert(line.row, alert_id, service, whose, place, said["raised_at"], later, digest)
         )
-    known.said.add([(one.alert_id, 1, one.digest) for one in change.alerts.values()])
+    known.said.add(said_now)
     return result
 
 
@@ -256,17 +260,43 @@ def _place(known: Known, words: Words, alert_type: str) -> Place:
     return Place(words.profile, code)
 
 
-def _current(ids: list[str]) -> dict[str, tuple[bytes, Later]]:
-    """The alerts as they stand, by id: digest, and what became of them."""
-    return {
-        alert_id: (bytes(digest), Later(acknowledged, folded_id(by or ""), closed, response))
-        for alert_id, digest, acknowledged, by, closed, response in RaisedAlert.objects.filter(
-            alert_id__in=ids, replaced_by__isnull=True
-        ).values_list(
-            *("alert_id", "digest", "acknowledged_at", "acknowledged_by__details__reference"),
-            *("closed_at", "response_record_id"),
-        )
-    }
+Stands = tuple[str, ...]
+"""What an alert was: service, whom it is about, type, when it rang."""
+
+
+@dataclass
+class KnownAlert:
+    """What became of an alert, as the rows there are say it, oldest first; and the digests of all
+    that rows ever said of it."""
+
+    became: dict[Stands, list[Later]] = field(default_factory=dict)
+    said: set[bytes] = field(default_factory=set)
+
+
+def _known(ids: list[str]) -> dict[str, KnownAlert]:
+    found: dict[str, KnownAlert] = {}
+    rows = RaisedAlert.objects.filter(alert_id__in=ids).order_by("pk")
+    for (
+        alert_id,
+        digest,
+        service,
+        whose,
+        code,
+        raised_at,
+        acknowledged_at,
+        by,
+        *end,
+    ) in rows.values_list(
+        *("alert_id", "digest", "service__code", "subject__pseudonym", "alert_type"),
+        *("raised_at", "acknowledged_at", "acknowledged_by__details__reference"),
+        *("closed_at", "response_record_id"),
+    ):
+        alert = found.setdefault(alert_id, KnownAlert())
+        alert.said.add(bytes(digest)[:8])
+        stands = (service, whose, code, raised_at.isoformat())
+        became = Later(acknowledged_at, folded_id(by or ""), *end)
+        alert.became.setdefault(stands, []).append(became)
+    return found
 
 
 def finish(batch: Batch) -> list[str]:
@@ -280,16 +310,16 @@ def write(act: Any, result: Comparison) -> Mapping[int, str]:
     assert known is not None
     write_people(act, change, known)
     write_aside(act, NAME, change)
-    if change.replaced:
-        RaisedAlert.objects.filter(alert_id__in=change.replaced, replaced_by__isnull=True).update(
-            replaced_by=act.seq
-        )
+    last = {one.alert_id: one for one in change.alerts}
+    RaisedAlert.objects.filter(alert_id__in=list(last), replaced_by__isnull=True).update(
+        replaced_by=act.seq
+    )
     insert(
         RaisedAlert,
         (
             *("alert_id", "service_id", "subject_id", "alert_type", "raised_at"),
             *("acknowledged_at", "acknowledged_by_id", "closed_at", "response_record_id"),
-            *("digest", "entry"),
+            *("digest", "entry", "replaced_by"),
         ),
         (
             (
@@ -297,11 +327,13 @@ def write(act: Any, result: Comparison) -> Mapping[int, str]:
                 *(moment_value(one.raised_at), _value(one.later.acknowledged_at)),
                 known.accounts[one.later.by] if one.later.by else None,
                 *(_value(one.later.closed_at), one.later.response, one.digest, act.seq),
+                None if last[one.alert_id] is one else act.seq,
             )
-            for one in change.alerts.values()
+            for one in change.alerts
         ),
     )
-    return about_aside(change, known) | {one.row: one.pseudonym for one in change.alerts.values()}
+    soon(one.service for one in change.alerts)
+    return about_aside(change, known) | {one.row: one.pseudonym for one in change.alerts}
 
 
 def _value(moment: datetime | None) -> Any:
@@ -315,5 +347,8 @@ KIND = Kind(
     "which record answers it.",
     check=check,
     layouts=(Layout(NAME, COLUMNS, compare, write, in_batches=True, finish=finish),),
-    max_rows=1_500_000,
+    formats=FORMATS,
+    max_rows=MOST_ROWS,
+    max_bytes=MOST_BYTES,
+    after=AFTER,
 )

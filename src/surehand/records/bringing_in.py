@@ -20,7 +20,7 @@ from surehand.evidence import clock, randomness
 from surehand.evidence.refusal import NotPermitted
 from surehand.evidence.rows import insert, keys, moment_value
 from surehand.imports.kind import Batch, Comparison
-from surehand.imports.reading import MAX_CELL, shown
+from surehand.imports.reading import MAX_CELL, MIB, shown
 from surehand.imports.table import Line, folded
 from surehand.people.access import Action, By, who_may
 from surehand.people.accounts import Held, links_of, owner
@@ -32,6 +32,14 @@ from surehand.timeline import instant, london_date
 from surehand.ui.formats import moment, plural
 
 Why = KeptAside.Why
+
+FORMATS = ("csv", "xlsx", "ndjson", "parquet")
+MOST_ROWS = 1_500_000
+AFTER = (
+    ("What is kept aside, and why", "kept-aside"),
+    ("ECM accounts that are linked to nobody", "settings-of-accounts"),
+)
+MOST_BYTES = 800 * MIB
 
 # Clocks of tablets and servers differ a little.
 CLOCK_SKEW = timedelta(minutes=2)
@@ -129,7 +137,7 @@ class Notes:
         if self.aside:
             said.append(
                 f"{plural(self.aside.total(), 'row is', 'rows are')} kept aside, and not lost: "
-                + _some(f"{_aside_words(*key)}, {count}" for key, count in self.aside.most_common())
+                + _some(f"{why_aside(*key)}, {count}" for key, count in self.aside.most_common())
                 + ". They come in once the ECM profile knows the word, or you say what it is."
             )
         for counted, what in ((self.unknown, "not linked to anybody"), (self.shared, "shared")):
@@ -138,7 +146,7 @@ class Notes:
                 said.append(
                     f"{plural(counted.total(), 'row')} by "
                     f"{plural(len(counted), 'ECM account')} {what} then: {_some(named)}. "
-                    "Nobody is guessed; an administrator links accounts to people."
+                    "Nobody is guessed; an administrator links accounts to people under Settings."
                 )
         if self.odd:
             named = (f"{word}, {count}" for word, count in self.odd.most_common())
@@ -146,7 +154,8 @@ class Notes:
         return said
 
 
-def _aside_words(why: str, said: str) -> str:
+def why_aside(why: str, said: str) -> str:
+    """What is not known of a row, in a few words."""
     if why == Why.SUBJECT:
         return "nobody is said whom it is about"
     what = {Why.RECORD_TYPE: "record type", Why.SECTION: "section", Why.ALERT_TYPE: "alert"}
@@ -200,6 +209,7 @@ class Known:
         }
         self.notes = Notes()
         self.said = SaidBefore()
+        self.named: set[str] = set()  # subjects the file gave a name
         self._pseudonyms: dict[tuple[int, str], str] = {}
         self._words: dict[str, Words] = {}
         self._places: dict[tuple[Any, ...], Place] = {}
@@ -327,8 +337,9 @@ class Change:
     seen: set[str] = field(default_factory=set)  # pseudonyms
     names: dict[str, str] = field(default_factory=dict)  # new or other names, by pseudonym
     accounts: dict[str, str] = field(default_factory=dict)  # new: folded → as written
-    aside: list[Aside] = field(default_factory=list)
+    aside: dict[tuple[str, int], Aside] = field(default_factory=dict)  # by id and version
     closed: list[int] = field(default_factory=list)  # rows no longer kept aside
+    not_known: dict[int, str] = field(default_factory=dict)  # why, by the row of the file
     columns: tuple[str, ...] = ()
 
 
@@ -350,54 +361,75 @@ def refuse_time(result: Comparison, line: Line, column: str) -> None:
         result.refuse(line, column, f"{moment(at)} is still to come. Correct the time.")
 
 
-def kept_aside(kind: str, ids: Iterable[str]) -> dict[tuple[str, int], tuple[int, bytes]]:
-    """The rows kept aside with these ids: their keys and digests, by id and version."""
-    return {
-        (row_id, version): (pk, bytes(digest))
-        for pk, row_id, version, digest in KeptAside.objects.filter(
-            import_kind=kind, row_id__in=list(ids), done_by__isnull=True
-        ).values_list("pk", "row_id", "version", "digest")
-    }
+@dataclass(slots=True)
+class WasAside:
+    """What was kept aside of one row: the key of what still is, and all that it ever said."""
+
+    open: int = 0
+    said: set[bytes] = field(default_factory=set)
+
+
+def kept_aside(kind: str, ids: Iterable[str]) -> dict[tuple[str, int], WasAside]:
+    """What is or was kept aside of rows with these ids, by id and version."""
+    found: dict[tuple[str, int], WasAside] = {}
+    for pk, row_id, version, digest, done_by in KeptAside.objects.filter(
+        import_kind=kind, row_id__in=list(ids)
+    ).values_list("pk", "row_id", "version", "digest", "done_by"):
+        row = found.setdefault((row_id, version), WasAside())
+        row.said.add(bytes(digest))
+        if done_by is None:
+            row.open = pk
+    return found
 
 
 def about_aside(change: "Change", known: Known) -> dict[int, str]:
     """Whom the rows kept aside are about, by their row of the file."""
     return {
         one.line.row: known.pseudonym(one.service, said)
-        for one in change.aside
+        for one in change.aside.values()
         if (said := one.line.values["subject_id"])
     }
 
 
 def set_aside(
-    result: Comparison,
-    row: Aside,
-    there: dict[tuple[str, int], tuple[int, bytes]],
-    notes: Notes,
+    result: Comparison, row: Aside, there: dict[tuple[str, int], WasAside], notes: Notes
 ) -> None:
     """Sort a row that cannot be used yet among the added, changed and unchanged."""
     change: Change = result.change
     count(notes.aside, (row.why, row.said))
+    change.not_known[row.line.row] = why_aside(row.why, row.said)
     key = row.row_id, row.version
-    if key in there and there[key][1] == row.digest:
+    was = there.get(key)
+    if was and row.digest in was.said:
         result.unchanged.append(row.line)
         return
-    if key in there:
-        if there[key][0]:
-            change.closed.append(there[key][0])
-        change.aside = [one for one in change.aside if (one.row_id, one.version) != key]
-    (result.changed if key in there else result.added).append(row.line)
-    there[key] = (0, row.digest)
-    change.aside.append(row)
+    (result.changed if was else result.added).append(row.line)
+    take_from_aside(change, key, there)
+    there.setdefault(key, WasAside()).said.add(row.digest)
+    change.aside[key] = row
+
+
+def take_from_aside(
+    change: Change, key: tuple[str, int], there: Mapping[tuple[str, int], WasAside]
+) -> None:
+    """A row is no longer kept aside as it was."""
+    change.aside.pop(key, None)
+    if key in there and there[key].open:
+        change.closed.append(there[key].open)
+        there[key].open = 0
 
 
 def note_subject(change: Change, known: Known, pseudonym: str, service: int, name: str) -> bool:
-    """Take in whom a row is about; answers whether the file gives them a new name."""
+    """Take in whom a row is about; answers whether the file gives them another name. The first
+    name a file gives is the one that counts."""
     change.seen.add(pseudonym)
     subject = known.subjects.get(pseudonym)
     if subject is None:
         change.subjects[pseudonym] = service
-    if not name or name == change.names.get(pseudonym, subject.name if subject else ""):
+    if not name or pseudonym in known.named:
+        return False
+    known.named.add(pseudonym)
+    if subject and subject.name == name:
         return False
     change.names[pseudonym] = name
     return True
@@ -446,7 +478,7 @@ def _sealed(name: str) -> bytes:
 def write_aside(act: Any, kind: str, change: Change) -> None:
     """Rows kept aside, and those that no longer are."""
     if change.closed:
-        KeptAside.objects.filter(pk__in=change.closed).update(done_by=act.seq)
+        KeptAside.objects.filter(pk__in=change.closed).update(done_by=act.seq, content=b"")
     insert(
         KeptAside,
         (
@@ -459,6 +491,6 @@ def write_aside(act: Any, kind: str, change: Change) -> None:
                 seal(json.dumps(dict(zip(change.columns, row.line.text, strict=True)))),
                 *(row.digest, moment_value(act.recorded_at), act.seq),
             )
-            for row in change.aside
+            for row in change.aside.values()
         ),
     )

@@ -26,6 +26,10 @@ from surehand.imports.reading import shown
 from surehand.imports.table import Column, choice, folded, identifier, local_time, text
 from surehand.people.people_file import folded_id, service_names
 from surehand.records.bringing_in import (
+    AFTER,
+    FORMATS,
+    MOST_BYTES,
+    MOST_ROWS,
     Aside,
     Change,
     Known,
@@ -43,12 +47,14 @@ from surehand.records.bringing_in import (
     note_subject,
     refuse_time,
     set_aside,
+    take_from_aside,
     times_wrong,
     words,
     write_aside,
     write_people,
 )
 from surehand.records.models import LiveRecord, RecordText
+from surehand.records.screening_task import soon
 from surehand.records.sealed import digesting, sealing
 from surehand.records.versions import FORGOTTEN, SaysOtherwise, change_of, version_of
 
@@ -329,8 +335,7 @@ def compare(batch: Batch) -> Comparison:
         own[number] = digest[:8]
         said_now.append((record_id, number, digest))
         meet_account(change, known, said["author_id"])
-        if held := aside.get((record_id, given or 0)):
-            change.closed.append(held[0])
+        take_from_aside(change, (record_id, given or 0), aside)
         content = json.dumps(said["text"] or "", ensure_ascii=False)
         change.records.append(
             NewRecord(
@@ -419,6 +424,7 @@ def write(act: Any, result: Comparison) -> Mapping[int, str]:
     write_people(act, change, known)
     write_aside(act, NAME, change)
     write_records(act, change, known)
+    soon(row.service for row in change.records)
     return about_aside(change, known) | {row.row: row.pseudonym for row in change.records}
 
 
@@ -463,5 +469,8 @@ KIND = Kind(
     "kept as a pseudonym, and what it says is sealed.",
     check=check,
     layouts=(Layout(NAME, COLUMNS, compare, write, in_batches=True, finish=finish),),
-    max_rows=1_500_000,
+    formats=FORMATS,
+    max_rows=MOST_ROWS,
+    max_bytes=MOST_BYTES,
+    after=AFTER,
 )

@@ -36,6 +36,8 @@ from surehand.timeline import moment as as_datetime
 from surehand.ui.formats import LONDON
 
 WEEKS = 12
+OWN = timedelta(weeks=WEEKS)
+"""So far back one is shown what was noticed in one’s own records."""
 NIGHT_FROM, NIGHT_TO = 20, 8
 """Night is from eight in the evening until eight in the morning, in London."""
 

@@ -1,0 +1,62 @@
+"""Answering what was noticed: fine and why, or what it needs; and one’s own answer."""
+
+from typing import Any
+
+from django import forms
+
+from surehand.records.models import SignalAnswer
+from surehand.records.policies import LONGEST
+from surehand.records.reasons import FINE, NEEDS, OTHER
+
+WORDS_HINT = "Do not name people who receive care."
+
+
+class AnswerForm(forms.Form):
+    """Of one signal; its fields are told apart by the signal’s code as a prefix."""
+
+    reason = forms.ChoiceField(
+        label="What did you find?",
+        choices=[
+            *(
+                (code, f"This is fine: {words[:1].lower()}{words[1:]}")
+                for code, words in FINE.items()
+            ),
+            (NEEDS, "This needs something"),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what you found"},
+    )
+    words = forms.CharField(
+        label="In your own words",
+        help_text=WORDS_HINT,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=LONGEST,
+        required=False,
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("words", "").strip():
+            if cleaned.get("reason") == OTHER:
+                self.add_error("words", "Say in your own words why it is fine")
+            elif cleaned.get("reason") == NEEDS:
+                self.add_error("words", "Say what it needs")
+        return cleaned
+
+    @property
+    def answer(self) -> str:
+        fine = self.cleaned_data["reason"] in FINE
+        return SignalAnswer.Answer.FINE if fine else SignalAnswer.Answer.NEEDS
+
+
+class ReplyForm(forms.Form):
+    """Of one signal in a record of one’s own."""
+
+    words = forms.CharField(
+        label="What do you want to say about this?",
+        help_text=f"Your team leader reads it beside what was noticed. {WORDS_HINT}",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=LONGEST,
+        error_messages={"required": "Write your answer in the box"},
+    )

@@ -1,0 +1,54 @@
+"""Compiles Python functions to machine code, once: the result is kept on disk.
+
+No compiler is needed on the machine. The cache lies in NUMBA_CACHE_DIR, else under SUREHAND_DATA,
+else under `var/` where that can be written, else in the user's own cache; where nothing can be
+written, each process compiles for itself.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+def _cache() -> Path | None:
+    """A directory that can be written."""
+    given = os.environ.get("NUMBA_CACHE_DIR")
+    data = os.environ.get("SUREHAND_DATA")
+    places = (
+        Path(given) if given else None,
+        Path(data) / "compiled" if data else None,
+        Path.cwd() / "var" / "compiled" if (Path.cwd() / "var").is_dir() else None,
+        Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "surehand",
+    )
+    for place in places:
+        if place is None:
+            continue
+        try:
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=place):
+                return place
+        except OSError:
+            continue
+    return None
+
+
+_place = _cache()
+if _place is not None:
+    os.environ["NUMBA_CACHE_DIR"] = str(_place)
+
+import numba  # noqa: E402 - reads the environment as it is imported
+
+if _place is not None:
+    numba.config.CACHE_DIR = str(_place)  # type: ignore[attr-defined] # imported before
+
+
+def compiled(function: Callable[..., Any]) -> Any:
+    """The function as machine code that lets other threads run meanwhile."""
+    return numba.njit(function, cache=_place is not None, nogil=True, boundscheck=False)
+
+
+def inlined(function: Callable[..., Any]) -> Any:
+    """A small function that becomes part of whichever calls it."""
+    return numba.njit(function, inline="always", nogil=True)
