@@ -31,11 +31,11 @@ BROUGHT_IN = (
     "of it.",
 )
 WHO_READS = (
-    "Whoever may see readiness and evidence of a service sees what was noticed there, without "
-    "names of the people supported.",
-    "What a record says opens only for those who check records there and for whoever wrote it. "
-    "That somebody looked is kept.",
-    "Administrators bring files in, and read none of it here.",
+    "Whoever may see readiness and evidence of a service sees what was noticed there and, while "
+    "it is kept, what those records say. So does whoever wrote a record, of their own.",
+    "That somebody looked at what a record says is kept, for each day.",
+    "Administrators bring files in and say how long things are kept. These pages show them no "
+    "record.",
 )
 # What erasing one of them leaves, and why it may.
 ERASING_STAYS = (
