@@ -39,12 +39,16 @@ def test_words_go_when_their_time_is_over(
     with evidence.clock.at(clock.now):
         due.keep_no_longer()
     # Then the words are gone but those of the flagged record, and the page says so
-    queenie.goes_to(page).sees("What they say is held for 1 of the records")
+    queenie = visit("queenie", phone=True).goes_to(page)
+    queenie.sees("What they say is held for 1 of the records")
     queenie.sees("No words wait to be erased by themselves").sees("Something was last erased on")
+    queenie.shot("held-about-supported-phone")
     assert RecordText.objects.get().record == record
     # An administrator forgets by keyboard alone whom they are about
     ada = visit("ada").goes_to(page).clicks("Forget whom these records are about")
-    ada.sees("and the old one is written over").presses("Forget whom they are about")
+    ada.sees("and the old one is written over").shot("forget-supported-desk").presses(
+        "Forget whom they are about"
+    )
     ada.sees("Say that you have read what this does")
     ada.page.get_by_label("I have read what this does").focus()
     ada.page.keyboard.press("Space")
@@ -58,6 +62,7 @@ def test_words_go_when_their_time_is_over(
     ada.page.get_by_label("Which service supports them?").select_option("ALD")
     ada.fills("Their id in the ECM system", "Joyce Hartley").presses("Find")
     ada.heading("Erase somebody supported?").sees("Live records about them")
+    ada.shot("erase-supported-desk")
     for label in (
         "The person themself",
         "They asked to be forgotten",
