@@ -658,6 +658,23 @@ TABLE: dict[str, Address] = {
         does=ADMINISTRATOR,
         data=lambda p: {**_kept_now(), "leavers": 6},
     ),
+    "held-about-supported": Address(READ | ADMINISTRATOR, one=False),
+    "erase-supported": Address(
+        ADMINISTRATOR,
+        one=False,
+        does=ADMINISTRATOR,
+        data=lambda p: {
+            "service": p["service"],
+            "subject_id": "Joyce Hartley",
+            "asked_by": "person",
+            "why": "asked",
+            "sure": "on",
+            "erase": "1",
+        },
+    ),
+    "forget-supported": Address(
+        ADMINISTRATOR, one=False, does=ADMINISTRATOR, data=lambda p: {"sure": "on"}
+    ),
     "settings-of-checkpoints": Address(
         ADMINISTRATOR,
         one=False,

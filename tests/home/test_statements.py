@@ -72,6 +72,7 @@ LISTS = [
     ("helen", "/plan/versions/"),
     ("helen", "/plan/draft/"),
     ("helen", "/plan/draft/publish/?where=ALD"),
+    ("ada", "/held-about-people-supported/"),
     ("ada", "/settings/ecm-profiles/"),
     ("ruth", "/settings/ecm-profiles/residential-nursing/"),
     ("new-0", "/practice/"),
