@@ -159,10 +159,14 @@ def lexicon(ruleset: Ruleset) -> kernel.Lexicon:
 
 def _words_of_cues(lists: Mapping[int, Iterable[str]]) -> set[str]:
     """The words that stand in a list which takes signals away."""
-    only = {
-        number: phrases for number, phrases in lists.items() if kernel.is_cue_list.py_func(number)
+    return {
+        word
+        for number, phrases in lists.items()
+        if kernel.is_cue_list.py_func(number)
+        for phrase in phrases
+        for form in forms(phrase)
+        for word in form
     }
-    return set(automaton(only, ()).word_ids)
 
 
 @lru_cache(maxsize=8)

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
 ANY, NUMBER, NAME, FIRST_WORD = 1, 2, 3, 4
@@ -38,6 +39,7 @@ def plain(text: str) -> str:
     return "".join(_LETTERS_APART.get(c, c) for c in letters)
 
 
+@lru_cache(maxsize=4096)
 def forms(phrase: str) -> list[tuple[str, ...]]:
     """Every row of words the phrase stands for; `*` and `N` stay. Raises ValueError with why not,
     in words that follow on the phrase."""
