@@ -93,7 +93,7 @@ def lexicon(ruleset: Ruleset) -> kernel.Lexicon:
     lists = {numbers[name]: phrases for name, phrases in ruleset.words.lists if name in numbers}
     fillers = {form for phrase in lists[kernel.FILLER] for form in forms(phrase)}
     alone = {form[0] for form in fillers if len(form) == 1} - {"N", "Name"}
-    lists[kernel.FILLER] = [" ".join(form) for form in sorted(fillers) if len(form) > 1]
+    lists[kernel.FILLER] = tuple(" ".join(form) for form in sorted(fillers) if len(form) > 1)
     common = [
         word for phrase in ruleset.words.list("common") for form in forms(phrase) for word in form
     ]
