@@ -74,6 +74,7 @@ POSTS ?= 20000
 bench: $(VENV)/.runtime
 	@$(PY) bench/rules.py
 	@$(PY) bench/rota.py
+	@$(PY) bench/reconcile.py
 	@$(PY) bench/evidence.py
 	@$(PY) bench/imports.py
 	@$(PY) bench/readiness.py $(POSTS) 40

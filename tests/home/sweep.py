@@ -35,7 +35,7 @@ from surehand.imports.mapping import ColumnMap, Source
 from surehand.imports.models import PendingImport
 from surehand.imports.reading import open_file
 from surehand.people.access import DESCRIPTIONS, AccessRole, By
-from surehand.people.models import Service
+from surehand.people.models import EcmAccount, Service
 from surehand.people.signing_in import actions as signing_in
 from surehand.people.signing_in import totp
 from surehand.practice import actions as practice
@@ -73,6 +73,7 @@ OVERRIDE = frozenset({R.REGISTERED_MANAGER, R.NOMINATED_INDIVIDUAL})
 WORKFORCE_LEAD = frozenset({R.WORKFORCE_LEAD})
 ADMINISTRATOR = frozenset({R.ADMINISTRATOR})
 IMPORT = frozenset({R.REGISTERED_MANAGER, R.WORKFORCE_LEAD, R.ADMINISTRATOR})
+IMPORT_RECORDS = frozenset({R.QUALITY_LEAD, R.ADMINISTRATOR})
 ASKS = EVERYBODY - {R.VISITOR, R.ADMINISTRATOR}
 HAS_POST = frozenset({R.CARE_WORKER, R.ASSESSOR, R.TEAM_LEADER, R.REGISTERED_MANAGER})
 READ = EVERYBODY - {R.CARE_WORKER, R.VISITOR, R.ADMINISTRATOR}
@@ -365,6 +366,8 @@ TABLE: dict[str, Address] = {
     "practice-elsewhere-void": Address(
         REVIEW, ("elsewhere",), other_than="author", does=REVIEW, data=_because()
     ),
+    # Who wrote live records
+    "live-records": Address(READ),
     # Spot checks: asked by whoever leads or assesses there, seen like other evidence
     "spot-checks": Address(READ),
     "spot-check": Address(READ, ("spot_check",), subject=True),
@@ -437,7 +440,7 @@ TABLE: dict[str, Address] = {
         data=lambda p: {"seen": "0", "add-stock": "happy as usual", "save": "yes"},
     ),
     # Files in: what one brought in waits for oneself alone
-    "imports": Address(IMPORT, one=False),
+    "imports": Address(IMPORT | IMPORT_RECORDS, one=False),
     "import-file": Address(IMPORT, ("kind",), one=False),
     "import-template": Address(IMPORT, ("kind",), one=False),
     "import-columns": Address(NOBODY, ("unmatched",), only="manager", gone=True),
@@ -467,6 +470,22 @@ TABLE: dict[str, Address] = {
     "import-cancel": Address(NOBODY, ("pending",), only="manager", only_post=True),
     "import-done": Address(IMPORT, ("run",), one=False),
     "import-refused": Address(NOBODY, ("rows",), only="manager"),
+    # Rows of record files whose words are not known
+    "kept-aside": Address(IMPORT_RECORDS, one=False),
+    "kept-aside-read-as": Address(
+        NOBODY,
+        one=False,
+        only_post=True,
+        does=IMPORT_RECORDS,
+        data=lambda p: {"why": "section", "said": f"Feet at {p.service.code}", "means": "skin"},
+    ),
+    "kept-aside-leave-out": Address(
+        NOBODY,
+        one=False,
+        only_post=True,
+        does=IMPORT_RECORDS,
+        data=lambda p: {"kind": "records", "why": "section", "said": f"Feet at {p.service.code}"},
+    ),
     # The plan
     "plan": Address(READ, one=False),
     "plan-of-history": Address(READ, one=False),
@@ -510,6 +529,23 @@ TABLE: dict[str, Address] = {
     # Settings
     "settings": Address(ADMINISTRATOR, one=False),
     # What each system records: read by whoever reads evidence, changed by administrators
+    # Whose the accounts of the ECM system are: linked by administrators
+    "settings-of-accounts": Address(IMPORT_RECORDS, one=False),
+    "settings-of-account": Address(
+        IMPORT_RECORDS,
+        ("account",),
+        one=False,
+        does=ADMINISTRATOR,
+        data=lambda p: {"reference": p["reference"], **_day("from_date", 0)},
+    ),
+    "settings-of-account-end": Address(
+        NOBODY,
+        ("account_link",),
+        one=False,
+        only_post=True,
+        does=ADMINISTRATOR,
+        data=lambda p: _day("to_date", 0),
+    ),
     "settings-of-profiles": Address(READ | ADMINISTRATOR, one=False),
     "settings-of-profile": Address(READ | ADMINISTRATOR, ("profile",), one=False),
     "settings-of-profile-version": Address(
@@ -988,6 +1024,7 @@ def _place(
                 scenario=_playable(service),
                 mode=Attempt.Mode.CHECK,
             ).entry,
+            **_written(world, service, subject),
             "place": "joyce/plan/sleep",
             "who": "joyce",
             "record": "note",
@@ -1011,6 +1048,26 @@ def _screened(world: World, service: Service, name: str) -> dict[str, object]:
     noticed(record, "late_entry")
     noticed(alert, "alert_without_response")
     return {"live_record": record.pk, "raised": alert.pk}
+
+
+def _written(world: World, service: Service, name: str) -> dict[str, object]:
+    """A live record kept aside, an account linked to nobody, and a link of another."""
+    ada, code = world.by("ada"), service.code
+    times = "2026-11-17T07:40,2026-11-17T07:55"
+    row = f"{code}-1,{code},RES1,{code}.shared,note,Feet at {code},{times},Heels looked fine."
+    again = row.replace(f"{code}-1", f"{code}-2").replace(f"Feet at {code}", "skin")
+    header = "record_id,service_id,subject_id,author_id,record_type,section,occurred_at,recorded_at"
+    file = f"{header},text\n{row}\n{again}\n".encode()
+    imports.commit(imports.preview("records", file, "records.csv", by=ada), by=ada)
+    reference = world.people[name].identity.reference
+    file = f"account_id,person_id,from_date\n{code}.one,{reference},2026-10-05\n".encode()
+    imports.commit(imports.preview("accounts", file, "accounts.csv", by=ada), by=ada)
+    accounts = EcmAccount.objects
+    link = accounts.get(details__reference=f"{code}.one").links.get()
+    return {
+        "account": accounts.get(details__reference=f"{code}.shared").pseudonym,
+        "account_link": link.pk,
+    }
 
 
 def _begun(world: World, service: Service, name: str) -> Attempt:

@@ -52,6 +52,8 @@ LISTS = [
     ("ruth", "/live-use/?service=ALD"),
     ("ruth", "/live-use/?service=ALD&view=day"),
     ("ruth", "/live-use/?service=ALD&format=csv"),
+    ("ruth", "/live-records/?service=ALD"),
+    ("ruth", "/live-records/?service=ALD&format=csv"),
     ("cal", "/assess/?service=ALD"),
     ("cal", "/assess/groups/new/?service=ALD&check=C04"),
     ("cal", "group"),
@@ -135,6 +137,7 @@ def add(world: World, numbers: range) -> None:
             account = an_account(f"{name}.ecm", person=world.people["dan" if number % 2 else name])
             record = a_record(world.alder, account, at=NOW - timedelta(days=2, minutes=number))
             noticed(record, "late_entry", "bulk_entry")
+            a_record(world.alder, an_account(), at=NOW - timedelta(days=2), kept=False)
             record_spot_check(
                 by=world.by("tessa"),
                 person=world.people[name],

@@ -50,7 +50,8 @@ def test_what_was_noticed_is_opened_beside_the_other_record_and_answered(
     # When she says why one is fine
     card = tessa.page.locator("#reason-1")
     card.get_by_label("it is recorded elsewhere").check()
-    card.get_by_role("button", name="Keep this answer").click()
+    with tessa.page.expect_navigation():
+        card.get_by_role("button", name="Keep this answer").click()
     tessa.checked().sees("off the list").sees("This is fine: it is recorded elsewhere")
     # Then it waits no more, and the other one still does
     tessa.goes_to("/records/noticed/?service=ALD").shot("records-answered")
@@ -74,8 +75,8 @@ def test_an_answer_by_keyboard_and_on_a_phone(world: World, visit: Callable[...,
     tessa.page.keyboard.type("Write it up as an incident.")
     tab_to(tessa, lambda on: on["text"].startswith("Keep this answer"))
     assert "Keep this answer" in tessa.page.evaluate(FOCUSED)["text"]
-    tessa.page.keyboard.press("Enter")
-    tessa.page.wait_for_load_state("load")
+    with tessa.page.expect_navigation():
+        tessa.page.keyboard.press("Enter")
     tessa.checked().sees("This needs something").sees("Write it up as an incident.")
     # Daniela reads what was noticed, the answer, and says what she knows
     dan = visit("dan", phone=True, dark=True).goes_to("/held-about-me/").clicks("Read and answer")
@@ -83,5 +84,6 @@ def test_an_answer_by_keyboard_and_on_a_phone(world: World, visit: Callable[...,
     dan.sees("Write it up as an incident.").clicks("Read it and answer")
     dan.page.locator("#reason-1").get_by_text("Add your own answer").click()
     dan.page.locator("#reason-1").get_by_role("textbox").fill("I told Tessa at once.")
-    dan.page.locator("#reason-1").get_by_role("button", name="Add it").click()
+    with dan.page.expect_navigation():
+        dan.page.locator("#reason-1").get_by_role("button", name="Add it").click()
     dan.checked().sees("Your answer stands").sees("I told Tessa at once.")

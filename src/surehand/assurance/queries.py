@@ -17,7 +17,7 @@ from surehand.evidence.instants import Instant as AsInstant
 from surehand.people.models import EcmAccount, Person, Post
 from surehand.readiness.rules.sweep import columns
 from surehand.records.models import LiveRecord
-from surehand.timeline import FOREVER, Instant, instant, london_date, london_midnight
+from surehand.timeline import FOREVER, Instant, instant, london_date, london_midnight, moment
 
 BATCH = 50_000
 """Records judged at once."""
@@ -119,6 +119,12 @@ def by_week(writers: Collection[Writer], weeks: Collection[date]) -> dict[date, 
         for week, tally in writer.weeks.items():
             found[week].add(tally)
     return found
+
+
+def period(*, days: int, until: datetime) -> tuple[datetime, datetime]:
+    """So many London days up to a moment: from the midnight that begins the first of them."""
+    first = london_date(instant(until)) - timedelta(days=days - 1)
+    return moment(london_midnight(first)), until
 
 
 def weeks_of(since: datetime, until: datetime) -> list[date]:

@@ -9,6 +9,7 @@ from surehand.cli import (  # noqa: F401
     exports,
     imports,
     readiness,
+    reconcile,
     rota,
     scenarios,
     screening,

@@ -136,6 +136,7 @@ IMPORT_REMARKS = ["surehand.readiness.rota_file.shifts_after_leaving"]
 DUE = [
     "surehand.readiness.plan_projection.due",
     "surehand.assessment.group_actions.due",
+    "surehand.records.kept_aside_actions.due",
     "surehand.records.screening_run.due",
     "surehand.governance.due.clean_files",
     "surehand.governance.due.keep_no_longer",

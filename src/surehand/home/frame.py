@@ -18,8 +18,11 @@ HELD = "What is held about me"
 PRACTICE = ("Practice", "practice")
 """For everybody with a post, and for who reads a service: it leads to the scenarios."""
 
-# (words, URL name, action that must be allowed somewhere; None: everybody signed in)
-NAV: tuple[tuple[str, str, Action | None], ...] = (
+IMPORTS = (Action.IMPORT_PEOPLE, Action.IMPORT_SERVICES, Action.IMPORT_RECORDS)
+
+# (words, URL name, action that must be allowed somewhere, or one of several; None: everybody
+# signed in)
+NAV: tuple[tuple[str, str, Action | tuple[Action, ...] | None], ...] = (
     ("Home", "home", None),
     (*PRACTICE, None),
     ("People", "people", Action.READ),
@@ -32,7 +35,7 @@ NAV: tuple[tuple[str, str, Action | None], ...] = (
     ("Records", "records", Action.READ),
     ("Plan", "plan", Action.READ),
     ("Evidence", "evidence", Action.READ),
-    ("Imports", "imports", Action.IMPORT_PEOPLE),
+    ("Imports", "imports", IMPORTS),
     ("Settings", "settings", Action.SETTINGS),
 )
 
@@ -59,7 +62,7 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
                 Link(words, reverse(name), current=section == name)
                 for name, words, action in ((n, w, a) for w, n, a in NAV)
                 if _exists(name)
-                and (action is None or by.may_anywhere(action))
+                and (action is None or _may(by, action))
                 and ((words, name) != PRACTICE or asks or by.may_anywhere(Action.READ))
             ),
             user=User(
@@ -87,6 +90,11 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
             evidence_href=reverse("evidence") if by.may_anywhere(Action.READ) else "",
         )
     }
+
+
+def _may(by: By, action: Action | tuple[Action, ...]) -> bool:
+    actions = action if isinstance(action, tuple) else (action,)
+    return any(by.may_anywhere(one) for one in actions)
 
 
 def _evidence() -> str:

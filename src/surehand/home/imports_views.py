@@ -38,7 +38,7 @@ from surehand.people.access import COMMAND_LINE, By
 from surehand.people.models import Person
 from surehand.people.web import by_of
 from surehand.ui.formats import number, plural
-from surehand.ui.page import Link, Page
+from surehand.ui.page import Link, Page, address
 
 RUNS = 20
 Stage = PendingImport.Stage
@@ -419,6 +419,7 @@ def done(request: HttpRequest, *, entry: int) -> HttpResponse:
             ),
             "run": found,
             "kind": kind,
+            "after": [Link(words, href) for words, name in kind.after if (href := address(name))],
             "who": _names({found.by}).get(found.by, "Somebody"),
             "refused": refused,
         },

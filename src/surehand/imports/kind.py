@@ -98,6 +98,7 @@ class Kind:
     max_rows: int = 200_000
     max_bytes: int = MAX_CSV
     unrecognised: str = ""  # the refusal where no layout's header matches
+    after: tuple[tuple[str, str], ...] = ()  # pages to look at after such a file: words, URL name
 
     @property
     def mappable(self) -> bool:

@@ -260,4 +260,5 @@ KIND = Kind(
     check=check,
     layouts=(Layout("accounts", COLUMNS, compare, write),),
     max_rows=100_000,
+    after=(("Whose the accounts are", "settings-of-accounts"),),
 )

@@ -33,6 +33,7 @@ from surehand.ui.page import Link, Page, address
 HERE = "Settings"
 # Settings that other parts keep.
 MORE = (
+    ("Accounts of the ECM system, and whose they are", "settings-of-accounts"),
     ("ECM profiles: what each system records, and how soon", "settings-of-profiles"),
     ("Words that screening looks for in records", "records-of-words"),
     ("Tokens by which other programs ask", "settings-of-tokens"),

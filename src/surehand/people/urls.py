@@ -1,6 +1,6 @@
 from django.urls import path
 
-from surehand.people import settings_views, views
+from surehand.people import account_views, settings_views, views
 from surehand.people.signing_in import link_views, own_views, provider_views
 from surehand.people.signing_in import settings_views as sign_in_settings
 
@@ -29,6 +29,11 @@ urlpatterns = [
     path("sign-in/demo/<int:person>/", views.demo_sign_in, name="demo-sign-in"),
     path("settings/", settings_views.overview, name="settings"),
     path("settings/services/<str:code>/", settings_views.go_live, name="settings-of-service"),
+    path("settings/accounts/", account_views.accounts, name="settings-of-accounts"),
+    path("settings/accounts/<str:pseudonym>/", account_views.account, name="settings-of-account"),
+    path(
+        "settings/accounts/links/<int:link>/end/", account_views.end, name="settings-of-account-end"
+    ),
     path("settings/people/add/", settings_views.add, name="settings-of-new-person"),
     path("settings/people/<str:pseudonym>/", settings_views.access, name="settings-of-person"),
     path("settings/access/<int:entry>/end/", settings_views.end, name="settings-of-access-end"),

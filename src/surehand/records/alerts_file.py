@@ -17,6 +17,7 @@ from surehand.imports.kind import Batch, Comparison, Kind, Layout
 from surehand.imports.table import Column, identifier, local_time, text
 from surehand.people.people_file import folded_id, service_names
 from surehand.records.bringing_in import (
+    AFTER,
     FORMATS,
     MOST_BYTES,
     MOST_ROWS,
@@ -40,6 +41,7 @@ from surehand.records.bringing_in import (
 )
 from surehand.records.models import RaisedAlert
 from surehand.records.records_file import ACCOUNT_NAMES, SUBJECT_NAMES
+from surehand.records.screening_task import soon
 from surehand.records.sealed import digesting
 
 NAME = "alerts"
@@ -324,6 +326,7 @@ def write(act: Any, result: Comparison) -> Mapping[int, str]:
             for one in change.alerts
         ),
     )
+    soon(one.service for one in change.alerts)
     return {}
 
 
@@ -341,4 +344,5 @@ KIND = Kind(
     formats=FORMATS,
     max_rows=MOST_ROWS,
     max_bytes=MOST_BYTES,
+    after=AFTER,
 )

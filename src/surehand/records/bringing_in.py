@@ -35,6 +35,10 @@ Why = KeptAside.Why
 
 FORMATS = ("csv", "xlsx", "ndjson", "parquet")
 MOST_ROWS = 1_500_000
+AFTER = (
+    ("What is kept aside, and why", "kept-aside"),
+    ("ECM accounts that are linked to nobody", "settings-of-accounts"),
+)
 MOST_BYTES = 800 * MIB
 
 # Clocks of tablets and servers differ a little.
@@ -142,7 +146,7 @@ class Notes:
                 said.append(
                     f"{plural(counted.total(), 'row')} by "
                     f"{plural(len(counted), 'ECM account')} {what} then: {_some(named)}. "
-                    "Nobody is guessed; an administrator links accounts to people."
+                    "Nobody is guessed; an administrator links accounts to people under Settings."
                 )
         if self.odd:
             named = (f"{word}, {count}" for word, count in self.odd.most_common())
@@ -465,7 +469,7 @@ def _sealed(name: str) -> bytes:
 def write_aside(act: Any, kind: str, change: Change) -> None:
     """Rows kept aside, and those that no longer are."""
     if change.closed:
-        KeptAside.objects.filter(pk__in=change.closed).update(done_by=act.seq)
+        KeptAside.objects.filter(pk__in=change.closed).update(done_by=act.seq, content=b"")
     insert(
         KeptAside,
         (

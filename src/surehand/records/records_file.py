@@ -26,6 +26,7 @@ from surehand.imports.reading import shown
 from surehand.imports.table import Column, choice, folded, identifier, local_time, text
 from surehand.people.people_file import folded_id, service_names
 from surehand.records.bringing_in import (
+    AFTER,
     FORMATS,
     MOST_BYTES,
     MOST_ROWS,
@@ -52,6 +53,7 @@ from surehand.records.bringing_in import (
     write_people,
 )
 from surehand.records.models import LiveRecord, RecordText
+from surehand.records.screening_task import soon
 from surehand.records.sealed import digesting, sealing
 from surehand.records.versions import SaysOtherwise, change_of, version_of
 
@@ -416,6 +418,7 @@ def write(act: Any, result: Comparison) -> Mapping[int, str]:
     write_people(act, change, known)
     write_aside(act, NAME, change)
     write_records(act, change, known)
+    soon(row.service for row in change.records)
     return {}
 
 
@@ -463,4 +466,5 @@ KIND = Kind(
     formats=FORMATS,
     max_rows=MOST_ROWS,
     max_bytes=MOST_BYTES,
+    after=AFTER,
 )
