@@ -1,7 +1,7 @@
 """`surehand screen`: what is noticed in records, with no database."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,7 +86,7 @@ def screen(
         if manifest:
             doing = spark() if engine == "spark" else threads(workers)
             run(manifest, ruleset, output, names=people, salt=salt, engine=doing)
-            codes = _codes(output)
+            codes: Iterable[pa.ChunkedArray] = _codes(output)
         else:
             found = screen_on_threads(
                 read_records(list(files)), ruleset, names=people, salt=salt, workers=workers
