@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from .partitions import Partition, by_service, read_manifest, read_partitions
 from .ruleset import Ruleset
-from .screen import screen
+from .noticing import screen
 from .tables import RECORDS, SCREENED, ScreeningProblem, conform
 
 ROWS_AT_ONCE = 100_000
