@@ -20,9 +20,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from .noticing import screen
 from .partitions import Partition, by_service, read_manifest, read_partitions
 from .ruleset import Ruleset
-from .noticing import screen
 from .tables import RECORDS, SCREENED, ScreeningProblem, conform
 
 ROWS_AT_ONCE = 100_000
