@@ -27,12 +27,13 @@ from surehand.imports import run
 from surehand.people.access import COMMAND_LINE
 
 SERVICES = 40
-WORDS = """
+SAID = """
     walked lounge breakfast ate half drank tea settled chair cardigan daughter rang garden slept
     checked skin intact pillow turned left right asked help toilet frame steady slowly smiled
     sang crossword quiet warm window open medicine taken declined offered again later evening
     morning
-""".split()
+"""
+WORDS = SAID.split()
 HEADER = (
     "record_id,service_id,subject_id,author_id,record_type,section,occurred_at,recorded_at,text,"
     "version,fields\n"
