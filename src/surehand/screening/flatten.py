@@ -118,6 +118,9 @@ def lexicon(ruleset: Ruleset) -> kernel.Lexicon:
         without = {word[:k] + word[k + 1 :] for k in range(len(word))} | {word}
         near += [(word_hash(other.encode()), one) for other in without if other]
     near.sort()
+    near_keys, near_places = open_table(
+        {h: place + 1 for place, (h, _) in reversed(list(enumerate(near)))}
+    )
     root = np.zeros(FIRST_WORD + len(words), np.int32)
     node_any = np.zeros(built.nodes, np.uint8)
     edges = {}
@@ -144,6 +147,8 @@ def lexicon(ruleset: Ruleset) -> kernel.Lexicon:
         ids=ids,
         near_hashes=np.array([h for h, _ in near], _U),
         near_ids=np.array([one for _, one in near], np.int32),
+        near_keys=near_keys,
+        near_places=near_places,
         letters=np.frombuffer(letters, np.uint8).copy(),
         starts=np.array(starts, np.int32),
         cues=cues,
