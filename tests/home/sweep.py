@@ -1087,6 +1087,16 @@ def _written(world: World, service: Service, name: str) -> dict[str, object]:
     }
 
 
+def _screened(world: World, service: Service, name: str) -> dict[str, object]:
+    """A record of this person’s and an alert that rang, with something noticed in each."""
+    account = an_account(f"{name}.ecm", person=world.people[name])
+    record = a_record(service, account, record_id=f"R-{service.code}")
+    alert = an_alert(service)
+    noticed(record, "late_entry")
+    noticed(alert, "alert_without_response")
+    return {"live_record": record.pk, "raised": alert.pk}
+
+
 def _begun(world: World, service: Service, name: str) -> Attempt:
     """Somebody in the middle of a scenario, whatever their work."""
     by, playable = world.by(name), scenarios()["S06"]

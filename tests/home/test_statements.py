@@ -97,6 +97,8 @@ LISTS = [
 
 def add(world: World, numbers: range) -> None:
     """Care workers: each with a failed check, a shift and support; some ready to be signed off."""
+    with evidence.clock.at(NOW - timedelta(days=3)):
+        nobodys = an_account()
     for number in numbers:
         name = f"new-{number}"
         with evidence.clock.at(NOW - timedelta(days=3)):
@@ -138,7 +140,7 @@ def add(world: World, numbers: range) -> None:
             account = an_account(f"{name}.ecm", person=world.people["dan" if number % 2 else name])
             record = a_record(world.alder, account, at=NOW - timedelta(days=2, minutes=number))
             noticed(record, "late_entry", "bulk_entry")
-            a_record(world.alder, an_account(), at=NOW - timedelta(days=2), kept=False)
+            a_record(world.alder, nobodys, at=NOW - timedelta(days=2), kept=False)
             record_spot_check(
                 by=world.by("tessa"),
                 person=world.people[name],

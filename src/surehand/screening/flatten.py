@@ -91,16 +91,20 @@ def lexicon(ruleset: Ruleset) -> kernel.Lexicon:
     """The words and phrases of the ruleset."""
     numbers = list_numbers(ruleset)
     lists = {numbers[name]: phrases for name, phrases in ruleset.words.lists if name in numbers}
+    fillers = {form for phrase in lists[kernel.FILLER] for form in forms(phrase)}
+    alone = {form[0] for form in fillers if len(form) == 1} - {"N", "Name"}
+    lists[kernel.FILLER] = tuple(" ".join(form) for form in sorted(fillers) if len(form) > 1)
     common = [
         word for phrase in ruleset.words.list("common") for form in forms(phrase) for word in form
     ]
-    built = automaton(lists, common)
+    built = automaton(lists, [*common, *alone])
     words = sorted(built.word_ids, key=lambda word: built.word_ids[word])
     hashes, ids = open_table({word_hash(w.encode()): built.word_ids[w] for w in words})
     near: list[tuple[int, int]] = []
     starts = [0] * (FIRST_WORD + len(words) + 1)
     letters = b""
     cues = np.zeros(FIRST_WORD + len(words), np.uint8)
+    filler = np.zeros(FIRST_WORD + len(words), np.bool_)
     of_cues = _words_of_cues(lists)
     for word in words:
         one = built.word_ids[word]
@@ -108,6 +112,7 @@ def lexicon(ruleset: Ruleset) -> kernel.Lexicon:
         letters += word.encode()
         starts[one + 1] = len(letters)
         cues[one] = word in of_cues
+        filler[one] = word in alone
         if word.isdigit():
             continue
         without = {word[:k] + word[k + 1 :] for k in range(len(word))} | {word}
@@ -142,6 +147,7 @@ def lexicon(ruleset: Ruleset) -> kernel.Lexicon:
         letters=np.frombuffer(letters, np.uint8).copy(),
         starts=np.array(starts, np.int32),
         cues=cues,
+        filler=filler,
         root=root,
         edge_keys=edge_keys,
         edge_nodes=edge_nodes,
@@ -153,10 +159,14 @@ def lexicon(ruleset: Ruleset) -> kernel.Lexicon:
 
 def _words_of_cues(lists: Mapping[int, Iterable[str]]) -> set[str]:
     """The words that stand in a list which takes signals away."""
-    only = {
-        number: phrases for number, phrases in lists.items() if kernel.is_cue_list.py_func(number)
+    return {
+        word
+        for number, phrases in lists.items()
+        if kernel.is_cue_list.py_func(number)
+        for phrase in phrases
+        for form in forms(phrase)
+        for word in form
     }
-    return set(automaton(only, ()).word_ids)
 
 
 @lru_cache(maxsize=8)

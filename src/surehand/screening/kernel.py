@@ -56,6 +56,7 @@ SPANS = 7
 MOST_TOKENS = 4096
 MOST_MATCHES = 8192
 MOST_OPEN = 64
+LONGEST_PHRASE = 12
 MEMORY_BITS = 14
 WORDS_FOR_SECTION = 15  # of a text for each that belongs elsewhere, at most
 
@@ -85,6 +86,7 @@ class Lexicon(NamedTuple):
     letters: np.ndarray  # the words, one after another
     starts: np.ndarray  # where each word begins in `letters`, by id; one more at the end
     cues: np.ndarray  # by id: the word stands in a list that takes signals away
+    filler: np.ndarray  # by id: the word says nothing of a person or a day
     root: np.ndarray  # by id: the node its phrases begin with, 0 = none
     edge_keys: np.ndarray  # open addressing: node and word …
     edge_nodes: np.ndarray  # … and the next node
@@ -451,7 +453,14 @@ def match(lex, t, n, loosely, m, count):
     """
     open_node = np.empty(MOST_OPEN, np.int32)
     open_at = np.empty(MOST_OPEN, np.int32)
+    slip = -1  # the next word that may be a slip of the pen
     for first in range(n):
+        if loosely:
+            # What holds no such word was found strictly.
+            while slip < n and (slip < first or t.near_count[slip] == 0):
+                slip += 1
+            if slip - first >= LONGEST_PHRASE:
+                continue
         tries = 1
         if loosely and t.near_count[first] > 0:
             tries = t.near_count[first]
@@ -722,8 +731,13 @@ _COUNT = U((1 << 14) - 1)
 @compiled
 def slot_of(table, key):
     """Where the key stands, or would."""
+    return slot_from(table, key & U(len(table) - 1), key)
+
+
+@compiled
+def slot_from(table, slot, key):
+    """Where the key stands, or would, on from a place at or before it."""
     mask = U(len(table) - 1)
-    slot = key & mask
     while table[slot, 0] != key and table[slot, 0] != U(0):
         slot = (slot + U(1)) & mask
     return slot
@@ -829,14 +843,17 @@ def read_words(data, begin, end, lex, known, t):
 @compiled
 def mask_names(lex, t, n, names):
     """Names and numbers made alike, and words that may be one of several made unknown."""
+    named = len(names.kinds) > 2
     for k in range(n):
         within = t.flags[k] & IS_CAPITAL and not t.flags[k] & FIRST_OF_SENTENCE
         if t.flags[k] & IS_NUMBER:
             t.masked[k] = _NUMBER
         elif t.word[k] == 0 and within:
             t.masked[k] = _NAME
-        elif find(names.hashes, names.kinds, t.hash[k]) != 0 and (
-            within or find(lex.hashes, lex.ids, t.hash[k]) == 0
+        elif (
+            named
+            and find(names.hashes, names.kinds, t.hash[k]) != 0
+            and (within or find(lex.hashes, lex.ids, t.hash[k]) == 0)
         ):
             t.masked[k] = _NAME
             t.word[k] = 0
@@ -943,6 +960,8 @@ def of_another_section(own, n, m, count, words):
 @compiled
 def names_another(subject, t, n, m, count, names):
     """The first and last token of another person's name; -1 = none."""
+    if len(names.kinds) <= 2:
+        return -1, -1
     mine = U(subject + 1) * _K1
     for k in range(n):
         if t.flags[k] & IS_NUMBER:
@@ -982,12 +1001,15 @@ def names_another(subject, t, n, m, count, names):
 
 
 @compiled
-def specific_words(subject, t, n, m, count, names, covered):
+def specific_words(subject, lex, t, n, m, count, names, covered):
     """How many words are of no stock phrase or filler, nor the person's own name; the first stock
     phrase, -1 = none."""
     mine = U(subject + 1) * _K1
+    named = len(names.own) > 2
     for k in range(n):
-        covered[k] = find(names.own_hashes, names.own, mix(t.hash[k] + mine)) != 0
+        covered[k] = lex.filler[t.word[k]] or (
+            named and find(names.own_hashes, names.own, mix(t.hash[k] + mine)) != 0
+        )
     stock = -1
     for k in range(count):
         if m.loose[k] or (m.list[k] != STOCK and m.list[k] != FILLER):
@@ -1027,10 +1049,10 @@ def people_of(entry, epoch):
 
 
 @compiled
-def said_again(table, key, note, floor, epoch):
+def said_again(table, slot, key, note, floor, epoch):
     """Put down that this person or author said it in this note: 1 if it is new to the table, and
-    whether they had said it in this epoch."""
-    slot = slot_of(table, key)
+    whether they had said it in this epoch. Looked for from `slot` on."""
+    slot = slot_from(table, slot, key)
     entry = table[slot, 1]
     fresh = table[slot, 0] == U(0)
     before = not fresh and np.int64(entry & _LAST) >= floor and entry >> U(28) & U(255) == epoch
@@ -1040,9 +1062,9 @@ def said_again(table, key, note, floor, epoch):
 
 
 @compiled
-def said_in_service(table, key, note, floor, epoch, one_more):
-    """Put down that it was said in this note; 1 if it is new to the table."""
-    slot = slot_of(table, key)
+def said_in_service(table, slot, key, note, floor, epoch, one_more):
+    """Put down that it was said in this note; 1 if it is new to the table. As above."""
+    slot = slot_from(table, slot, key)
     current = U(0)
     earlier = U(0)
     fresh = table[slot, 0] == U(0)
@@ -1111,6 +1133,7 @@ def read_service(
     table = np.zeros((1024, 2), np.uint64)
     full = 0
     w_key = np.empty((3, MOST_TOKENS), np.uint64)
+    w_slot = np.empty((3, MOST_TOKENS), np.uint64)
     w_note = np.empty((3, MOST_TOKENS), np.int64)
     w_weight = np.empty(MOST_TOKENS, np.int64)
     votes_note = np.full(4 * MOST_TOKENS, -1, np.int64)
@@ -1188,7 +1211,7 @@ def read_service(
         if first >= 0:
             found |= NAMES_ANOTHER
             put_span(spans, row, SPAN_NAME, text, begin, t, first, last + 1)
-        specific, k = specific_words(subjects[row], t, n, m, count, names, covered)
+        specific, k = specific_words(subjects[row], lex, t, n, m, count, names, covered)
         counts[row, 1] = specific
         if part == NOTE_PART and k >= 0 and specific == 0:
             found |= STOCK_ALONE
@@ -1243,9 +1266,8 @@ def read_service(
             for scope in range(3):
                 for k in range(phrases):
                     key = w_key[scope, k]
-                    slot = key & mask
-                    while table[slot, 0] != key and table[slot, 0] != U(0):
-                        slot = (slot + U(1)) & mask
+                    slot = slot_from(table, key & mask, key)
+                    w_slot[scope, k] = slot
                     w_note[scope, k] = -1
                     people = 0
                     if table[slot, 0] == key:
@@ -1295,9 +1317,13 @@ def read_service(
                     )  # fmt: skip
             # Now it has been said.
             for k in range(phrases):
-                fresh, before = said_again(table, w_key[0, k], note, floor, short_epoch)
+                fresh, before = said_again(
+                    table, w_slot[0, k], w_key[0, k], note, floor, short_epoch
+                )
                 full += fresh
-                fresh, _ = said_again(table, w_key[1, k], note, floor, short_epoch)
+                fresh, _ = said_again(table, w_slot[1, k], w_key[1, k], note, floor, short_epoch)
                 full += fresh
-                full += said_in_service(table, w_key[2, k], note, floor, short_epoch, not before)
+                full += said_in_service(
+                    table, w_slot[2, k], w_key[2, k], note, floor, short_epoch, not before
+                )
         flags[row] = found
