@@ -74,11 +74,13 @@ POSTS ?= 20000
 bench: $(VENV)/.runtime
 	@$(PY) bench/rules.py
 	@$(PY) bench/rota.py
+	@$(PY) bench/reconcile.py
 	@$(PY) bench/evidence.py
 	@$(PY) bench/imports.py
 	@$(PY) bench/readiness.py $(POSTS) 40
 	@$(PY) bench/gate.py $(POSTS)
 	@$(PY) bench/practice.py
+	@$(PY) bench/screening_labelled.py
 
 lock:  # after changing pyproject.toml; needs uv
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

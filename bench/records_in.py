@@ -27,11 +27,13 @@ from surehand.imports import run
 from surehand.people.access import COMMAND_LINE
 
 SERVICES = 40
-WORDS = """
+SAID = """
     walked lounge breakfast ate half drank tea settled chair cardigan daughter rang garden slept
-    checked skin intact pillow turned left right asked help toilet frame steady slowly smiled sang
-    crossword quiet warm window open medicine taken declined offered again later evening morning
+    checked skin intact pillow turned left right asked help toilet frame steady slowly smiled
+    sang crossword quiet warm window open medicine taken declined offered again later evening
+    morning
 """
+WORDS = SAID.split()
 HEADER = (
     "record_id,service_id,subject_id,author_id,record_type,section,occurred_at,recorded_at,text,"
     "version,fields\n"
@@ -40,7 +42,7 @@ HEADER = (
 
 def records_file(folder: Path, records: int) -> Path:
     """Four weeks of notes of about 42 words, in the order they were entered."""
-    chance, words = random.Random(5), WORDS.split()
+    chance = random.Random(5)
     path = folder / "records.csv"
     sections = ("food", "personal", "mobility", "skin", "sleep", "activity")
     step = timedelta(weeks=4) / records
@@ -50,7 +52,7 @@ def records_file(folder: Path, records: int) -> Path:
             recorded = NOW - timedelta(weeks=4) + step * n
             occurred = recorded - timedelta(minutes=chance.randrange(2, 50))
             service = chance.randrange(SERVICES)
-            text = " ".join(chance.choices(words, k=42))
+            text = " ".join(chance.choices(WORDS, k=42))
             file.write(
                 f"R-{n:08},S{service},RES{chance.randrange(60)},acc{service}.{chance.randrange(40)},"
                 f"note,{sections[n % 6]},{occurred:%Y-%m-%dT%H:%M},{recorded:%Y-%m-%dT%H:%M:%S},"

@@ -366,6 +366,8 @@ TABLE: dict[str, Address] = {
     "practice-elsewhere-void": Address(
         REVIEW, ("elsewhere",), other_than="author", does=REVIEW, data=_because()
     ),
+    # Who wrote live records
+    "live-records": Address(READ),
     # Spot checks: asked by whoever leads or assesses there, seen like other evidence
     "spot-checks": Address(READ),
     "spot-check": Address(READ, ("spot_check",), subject=True),
@@ -655,6 +657,23 @@ TABLE: dict[str, Address] = {
         one=False,
         does=ADMINISTRATOR,
         data=lambda p: {**_kept_now(), "leavers": 6},
+    ),
+    "held-about-supported": Address(READ | ADMINISTRATOR, one=False),
+    "erase-supported": Address(
+        ADMINISTRATOR,
+        one=False,
+        does=ADMINISTRATOR,
+        data=lambda p: {
+            "service": p["service"],
+            "subject_id": "Joyce Hartley",
+            "asked_by": "person",
+            "why": "asked",
+            "sure": "on",
+            "erase": "1",
+        },
+    ),
+    "forget-supported": Address(
+        ADMINISTRATOR, one=False, does=ADMINISTRATOR, data=lambda p: {"sure": "on"}
     ),
     "settings-of-checkpoints": Address(
         ADMINISTRATOR,
@@ -1036,6 +1055,16 @@ def _place(
             **imported,
         },
     )
+
+
+def _screened(world: World, service: Service, name: str) -> dict[str, object]:
+    """A record of this person’s and an alert that rang, with something noticed in each."""
+    account = an_account(f"{name}.ecm", person=world.people[name])
+    record = a_record(service, account, record_id=f"R-{service.code}")
+    alert = an_alert(service)
+    noticed(record, "late_entry")
+    noticed(alert, "alert_without_response")
+    return {"live_record": record.pk, "raised": alert.pk}
 
 
 def _written(world: World, service: Service, name: str) -> dict[str, object]:

@@ -26,8 +26,6 @@ from surehand.records.models import (
 from surehand.timeline import instant, london_date
 from tests.provider import NOW
 
-REPLAY = timedelta(days=28)
-
 
 def an_account(
     reference: str = "", *, person: Person | None = None, shared: bool = False
@@ -89,7 +87,6 @@ def a_record(
         RecordText.objects.create(
             record=record,
             content=sealed.seal(json.dumps({"text": text, "fields": fields or {}})),
-            keep_until=record.recorded_at + REPLAY,
         )
     return record
 

@@ -3,15 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from django_tasks_db.models import DBTaskResult
 
 from surehand import evidence
 from surehand.evidence.queries import entry
 from surehand.evidence.refusal import NotPermitted, NotPossible
 from surehand.records import screening_run as run
 from surehand.records import signal_queries as queries
-from surehand.records.models import LiveRecord, RecordText, Screened, Signal
+from surehand.records.models import LiveRecord, Screened, Signal
 from surehand.records.own_words import OwnWords
 from surehand.records.rows import Row
+from surehand.records.screening_task import screen_later, soon
 from surehand.records.words_actions import change_words
 from surehand.records.words_effect import effect_of
 from tests.provider import NOW, World
@@ -50,15 +52,6 @@ def test_what_is_noticed_is_written_once_with_one_entry_that_names_nobody(
     assert run.screen_service(world.alder) is None
     assert evidence.last_seq() == seq
     assert list(Signal.objects.order_by("pk").values_list()) == before
-
-
-def test_where_something_was_noticed_the_words_stay_longer(world: World, fell: LiveRecord) -> None:
-    quiet = a_record(world.alder, fell.account, "She chose the blue cardigan and hummed.")
-    run.screen_service(world.alder)
-    until = {row.record_id: row.keep_until for row in RecordText.objects.all()}
-    assert until[fell.pk] == NOW + run.KEPT_WHERE_NOTICED
-    if not codes(quiet):
-        assert until[quiet.pk] < NOW + run.KEPT_WHERE_NOTICED
 
 
 def test_other_words_apply_to_the_past_of_the_window_and_answers_stay(
@@ -120,11 +113,18 @@ def test_in_small_batches_the_same_is_found(
 
 
 def test_one_that_waits_for_a_worker_is_not_asked_again(world: World) -> None:
-    from django_tasks_db.models import DBTaskResult
-
-    run.soon([world.alder.pk, world.alder.pk])
-    run.soon([world.alder.pk, world.quayside.pk])
+    soon([world.alder.pk, world.alder.pk])
+    soon([world.alder.pk, world.quayside.pk])
     assert DBTaskResult.objects.count() == 2
+    assert {row.args_kwargs["args"][0] for row in DBTaskResult.objects.all()} == {
+        world.alder.pk,
+        world.quayside.pk,
+    }
+
+
+def test_the_worker_screens(world: World, fell: LiveRecord) -> None:
+    screen_later.func(world.alder.pk)
+    assert "incident_in_note" in codes(fell)
 
 
 # --- The provider's own words ---------------------------------------------------------------------

@@ -35,8 +35,8 @@ def test_a_required_field_is_empty() -> None:
     ("late", "change", "found"),
     [
         (60, "create", []),
-        (75, "create", []),  # the device was offline for a while
-        (76, "create", ["late_entry"]),
+        (65, "create", []),  # sending takes a little
+        (66, "create", ["late_entry"]),
         (500, "late", ["late_entry"]),  # marked openly, and late all the same
         (500, "amend", []),
         (500, "void", []),
@@ -126,7 +126,7 @@ def test_an_alert_without_a_response() -> None:
     alert = record(kind="raised-alert", section="fall", author_id="", record_id="a1")
     assert codes(alert) == ["alert_without_response"]
     assert codes(record("Up.", at=3, kind="alert", responds_to="a1"), alert) == []
-    assert codes(record("Up.", at=9, kind="alert", responds_to="a1"), alert) == [
+    assert codes(record("Up.", at=31, kind="alert", responds_to="a1"), alert) == [
         "alert_without_response"
     ]
     prompt_without_standard = alert | {"section": "task_overdue"}

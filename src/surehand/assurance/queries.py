@@ -17,7 +17,7 @@ from surehand.evidence.instants import Instant as AsInstant
 from surehand.people.models import EcmAccount, Person, Post
 from surehand.readiness.rules.sweep import columns
 from surehand.records.models import LiveRecord
-from surehand.timeline import FOREVER, Instant, instant, london_date, london_midnight
+from surehand.timeline import FOREVER, Instant, instant, london_date, london_midnight, moment
 
 BATCH = 50_000
 """Records judged at once."""
@@ -90,7 +90,8 @@ class Writer:
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """Every writer of these services in the period, those with most findings first.
+    """Every writer of these services in the period: first those of most records that are more than
+    a question of hours.
 
     `unchecked` counts records made before the service was known to be live: nothing is said of
     them.
@@ -119,6 +120,12 @@ def by_week(writers: Collection[Writer], weeks: Collection[date]) -> dict[date, 
         for week, tally in writer.weeks.items():
             found[week].add(tally)
     return found
+
+
+def period(*, days: int, until: datetime) -> tuple[datetime, datetime]:
+    """So many London days up to a moment: from the midnight that begins the first of them."""
+    first = london_date(instant(until)) - timedelta(days=days - 1)
+    return moment(london_midnight(first)), until
 
 
 def weeks_of(since: datetime, until: datetime) -> list[date]:
@@ -245,7 +252,13 @@ def _writers(
                 tally=tally,
             )
         )
-    return sorted(found, key=lambda w: (-w.tally.found, str(w.person or ""), w.service))
+    return sorted(found, key=_gravest)
+
+
+def _gravest(writer: Writer) -> tuple[int, int, str, int]:
+    found = writer.tally.findings
+    graver = sum(count for finding, count in found.items() if finding != Finding.NOT_ON_SHIFT)
+    return -graver, -writer.tally.found, str(writer.person or ""), writer.service
 
 
 def _tally(counts: list[int]) -> Tally:

@@ -9,8 +9,10 @@ from surehand.cli import (  # noqa: F401
     exports,
     imports,
     readiness,
+    reconcile,
     rota,
     scenarios,
+    screening,
     worker,
 )
 from surehand.cli.main import main

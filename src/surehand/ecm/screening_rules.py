@@ -47,10 +47,10 @@ def ruleset_of(
                 for one in profile.record_types
                 if setting in one.settings
             ),
-            RecordRules(RAISED, RAISED, None, (), ()),
+            RecordRules(RAISED, RAISED, None, False, (), (), ()),
         ),
         alert_types=tuple(
-            AlertRules(one.code, _answer_within(one, setting))
+            AlertRules(one.code, _answer_within(one, profile, setting))
             for one in (*profile.alert_types, *profile.monitoring_prompts)
             if setting in one.settings
         ),
@@ -69,6 +69,8 @@ def _record_rules(record_type: RecordType, setting: str) -> RecordRules:
         code=record_type.code,
         part=part,
         late_after=standard.minutes.get(setting) if standard.counted_from in _JUDGED else None,
+        from_visit_end=standard.counted_from == "visit end",
+        visit_times=("in", "out") if record_type.code == "visit" else (),
         sections=record_type.sections,
         fields=tuple(
             RequiredField(
@@ -82,8 +84,11 @@ def _record_rules(record_type: RecordType, setting: str) -> RecordRules:
     )
 
 
-def _answer_within(alert: AlertType, setting: str) -> int | None:
-    """Until somebody is with the person; where there is no such standard, until acknowledged."""
-    if setting in alert.with_person_minutes:
-        return alert.with_person_minutes[setting]
-    return alert.acknowledge_minutes.get(setting)
+def _answer_within(alert: AlertType, profile: Profile, setting: str) -> int | None:
+    """How soon a response to an alert is recorded; None where nobody need come at a set time."""
+    if setting not in alert.with_person_minutes and setting not in alert.acknowledge_minutes:
+        return None
+    for record_type in profile.record_types:
+        if record_type.code == "alert":
+            return record_type.standard.minutes.get(setting)
+    return None

@@ -19,6 +19,9 @@ from surehand.assessment.queries import (
     open_requests,
     waiting_for_review,
 )
+from surehand.assurance.pages import name_of as writer_name
+from surehand.assurance.queries import Reconciliation, Writer, period, reconcile
+from surehand.assurance.reconciliation import Finding
 from surehand.competency.models import PlanVersion
 from surehand.competency.queries import checks_in_force, draft
 from surehand.people.access import AccessRole, By
@@ -47,6 +50,8 @@ SUPERVISION_ENDS = timedelta(days=7)
 RUNS_OUT = timedelta(days=30)
 AGENCY_ENDS = timedelta(days=14)
 GO_LIVE_COMING = timedelta(days=28)
+# Who wrote live records is looked at for so many days back (G11, G15).
+WROTE_DAYS = 7
 # A failed check is reviewed within so many working days (G01).
 REVIEWED_WITHIN = 2
 # Somebody stuck in live use cannot wait for the next shift.
@@ -129,6 +134,12 @@ class Look:
             service__in=self.ids, since__lte=here, until__gt=here
         ).values_list("post_id", "state", "until")
         return [(self.posts[p], State(s), until) for p, s, until in rows if p in self.posts]
+
+    @cached_property
+    def wrote(self) -> Reconciliation:
+        """Who wrote live records in the last days, and what was found."""
+        since, until = period(days=WROTE_DAYS, until=self.now)
+        return reconcile(services=self.ids, since=since, until=until)
 
     @cached_property
     def go_lives(self) -> dict[int, date | None]:
@@ -246,6 +257,65 @@ def overridden(look: Look, where: Collection[int]) -> Iterator[Task]:
             page("live-use", service),
             f"From {short_day(found[0].shift.starts_at)}",
         )
+
+
+def wrote_uncleared(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Live records by people who were not cleared (G11), and are neither cleared nor supervised
+    since."""
+    cleared = {
+        (post.service_id, post.person_id)
+        for post, state, _ in look.spans
+        if state in (State.INDEPENDENT, State.SUPERVISED)
+    }
+    waiting = [
+        (writer.service, writer)
+        for writer in look.wrote.found
+        if writer.tally.findings[Finding.NOT_CLEARED]
+        and not {(p.service_id, p.person_id) for p in writer.posts} & cleared
+    ]
+    for service, found in look.each(waiting, where):
+        count = sum(writer.tally.findings[Finding.NOT_CLEARED] for writer in found)
+        yield _wrote(
+            look,
+            found,
+            f"{plural(count, 'live record')} by {'somebody' if len(found) == 1 else 'people'} "
+            f"not cleared{look.place(service)}",
+            page("live-records", service, days=WROTE_DAYS, finding="not_cleared"),
+        )
+
+
+def wrote_unknown(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Live records through accounts that are shared, or that nobody is known to hold (G15)."""
+    waiting = [(writer.service, writer) for writer in look.wrote.found if writer.person is None]
+    for service, found in look.each(waiting, where):
+        count = sum(writer.tally.found for writer in found)
+        yield _wrote(
+            look,
+            found,
+            f"{plural(count, 'live record')} and nobody knows who wrote "
+            f"{'it' if count == 1 else 'them'}{look.place(service)}",
+            page("live-records", service, days=WROTE_DAYS),
+        )
+
+
+def _wrote(look: Look, found: Collection[Writer], what: str, href: str) -> Task:
+    first = min(writer.tally.first or instant(look.now) for writer in found)
+    due = working_days_after(london_date(first), 1)
+    names = named(
+        f"{writer_name(w)} ({'shared' if w.shared else 'linked to nobody'})"
+        if w.person is None
+        else writer_name(w)
+        for w in found
+    )
+    return Task(
+        what,
+        f"{names}, in the last {WROTE_DAYS} days.",
+        "user-x",
+        href,
+        _due(due, look.today),
+        now=True,
+        overdue=due < look.today,
+    )
 
 
 def _whose(checked: Checked) -> str:
@@ -656,6 +726,8 @@ _OVERSEES: tuple[Function, ...] = (uncleared, go_live_coming)
 TASKS: Mapping[AccessRole, tuple[Function, ...]] = {
     R.REGISTERED_MANAGER: (
         uncleared,
+        wrote_uncleared,
+        wrote_unknown,
         overridden,
         to_review,
         support_late,

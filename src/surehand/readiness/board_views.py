@@ -35,7 +35,7 @@ from surehand.readiness.ways_out import ways_out
 from surehand.timeline import instant, london_date
 from surehand.ui import export
 from surehand.ui.formats import day, moment, weekday
-from surehand.ui.page import Link, Page
+from surehand.ui.page import Link, Page, address
 
 
 def live_use(request: HttpRequest) -> HttpResponse:
@@ -92,6 +92,7 @@ def live_use(request: HttpRequest) -> HttpResponse:
             else (),
             "turns": _turns(asked),
             "break_glass": f"{reverse('break-glass')}?service={service.code}",
+            "wrote": address("live-records", service=service.code),
             "exports": (
                 Link("CSV", f"{asked.href()}&format=csv", icon="file-text"),
                 Link("XLSX", f"{asked.href()}&format=xlsx", icon="file-spreadsheet"),

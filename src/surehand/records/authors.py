@@ -1,11 +1,11 @@
 """Whose an ECM account was when a record was made (R17): a person’s, shared, or not known."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Self
 
+from surehand.people.accounts import Held, links_of, owner
 from surehand.people.models import EcmAccount, EcmAccountLink, Person
 from surehand.timeline import instant, london_date
 
@@ -25,40 +25,38 @@ class Author:
 
 
 class Accounts:
-    """Some accounts with all their links, read once; two statements."""
+    """Some accounts with all their links, read once; four statements."""
 
-    def __init__(self, accounts: Iterable[EcmAccount], links: Iterable[EcmAccountLink]) -> None:
+    def __init__(
+        self,
+        accounts: Iterable[EcmAccount],
+        links: Mapping[int, Sequence[Held]],
+        people: Mapping[int, Person],
+    ) -> None:
         self._accounts = {account.pk: account for account in accounts}
-        self._links: dict[int, list[EcmAccountLink]] = defaultdict(list)
-        for link in links:
-            self._links[link.account_id].append(link)
+        self._links = links
+        self._people = people
 
     @classmethod
     def read(cls, ids: Collection[int]) -> Self:
-        links = (
-            EcmAccountLink.objects.filter(account__in=ids)
-            .select_related("person__identity")
-            .prefetch_related("ends")
-            .order_by("from_date", "entry")
+        links = links_of(ids)
+        people = {held.person for each in links.values() for held in each if held.person}
+        return cls(
+            EcmAccount.objects.filter(pk__in=ids),
+            links,
+            {p.pk: p for p in Person.objects.filter(pk__in=people).select_related("identity")},
         )
-        return cls(EcmAccount.objects.filter(pk__in=ids), links)
 
     @property
     def ids(self) -> list[int]:
         return list(self._accounts)
 
     def at(self, account: int, moment: datetime) -> Author:
-        """Whose this account was then; the link that began last holds."""
+        """Whose this account was then."""
         on = london_date(instant(moment))
-        for link in reversed(self._links[account]):
-            if link.from_date <= on and ((end := _end(link)) is None or on <= end):
-                return Author(self._accounts[account], link.person, link.is_shared)
-        return Author(self._accounts[account])
-
-
-def _end(link: EcmAccountLink) -> date | None:
-    said = max(link.ends.all(), key=lambda end: (end.entry, end.pk), default=None)
-    return said.to_date if said else None
+        whose = owner(self._links.get(account, ()), on=on)
+        person = self._people[whose] if isinstance(whose, int) else None
+        return Author(self._accounts[account], person, whose == "shared")
 
 
 def author_of(account: int | None, moment: datetime) -> Author | None:

@@ -9,13 +9,11 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 from django.db.models import Q, QuerySet
-from django_tasks import TaskResultStatus, task
-from django_tasks_db.models import DBTaskResult
 
 from surehand import evidence
 from surehand.ecm.queries import profile_for
@@ -27,7 +25,6 @@ from surehand.records.keeping import REPLAY
 from surehand.records.models import (
     LiveRecord,
     RaisedAlert,
-    RecordText,
     Screened,
     Signal,
     Subject,
@@ -39,9 +36,6 @@ from surehand.screening import NAMES, RECORDS, Ruleset, Words, screen
 
 BATCH = 2_000
 """Rows that stand in memory as Python at one time."""
-KEPT_WHERE_NOTICED = timedelta(days=92)
-"""So long after something was noticed a record keeps its words, and so does the one that is shown
-beside it."""
 TRIES = 3
 _CHANGES_WHAT_IS_FOUND = (
     "records.imported",
@@ -358,39 +352,9 @@ def _write(service: Service, window: Window, ruleset: Ruleset, found: Mapping[st
                 )
             )
     Signal.objects.bulk_create(signals, batch_size=BATCH)
-    _keep_longer({s.beside_id for s in signals} | {s.screened.record_id for s in signals})
-
-
-def _keep_longer(records: set[int | None]) -> None:
-    """Where something was noticed, the words stay so that somebody can look."""
-    until = evidence.clock.now() + KEPT_WHERE_NOTICED
-    RecordText.objects.filter(record__in=records - {None}, keep_until__lt=until).update(
-        keep_until=until
-    )
 
 
 # --- When -----------------------------------------------------------------------------------------
-
-
-@task()
-def screen_later(service: int) -> None:
-    """Screen a service, by a worker."""
-    screen_service(Service.objects.get(pk=service))
-
-
-def soon(services: Iterable[int]) -> None:
-    """Have these services screened by a worker; one that waits already is not asked again.
-    `surehand due` does what no worker has done."""
-    waiting = {
-        tuple(args["args"])
-        for args in DBTaskResult.objects.filter(
-            task_path=f"{screen_later.func.__module__}.{screen_later.func.__qualname__}",
-            status=TaskResultStatus.READY,
-        ).values_list("args_kwargs", flat=True)
-    }
-    for service in sorted(set(services)):
-        if (service,) not in waiting:
-            screen_later.enqueue(service)
 
 
 def is_due(service: Service) -> bool:

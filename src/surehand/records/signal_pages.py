@@ -171,7 +171,12 @@ def overview(service: Service, profile: Profile, period: Period, *, signal: str 
         weeks=weeks,
         signals=_signal_lines(service, rows, weeks),
         record_types=[
-            _group(_record_type(profile, row["of"]), row["count"], row["noticed"])
+            _group(
+                _record_type(profile, row["of"]),
+                row["count"],
+                row["noticed"],
+                accounts=None if row["of"] == ALERT else row["accounts"],
+            )
             for row in sorted(
                 by_record_type(service.pk, period), key=lambda r: (-r["count"], r["of"])
             )

@@ -145,9 +145,10 @@ def screened_by_week(service: int, period: Period) -> Rows:
 
 
 def by_record_type(service: int, period: Period) -> Rows:
-    """`of` (the record type, or ALERT), `count`, `noticed`."""
+    """`of` (the record type, or ALERT), `count`, `noticed`, `accounts`."""
     of = Coalesce("record__record_type", Value(ALERT))
-    return _grouped(_screened(service, period).annotate(of=of))
+    accounts = Count("record__account", distinct=True)
+    return _grouped(_screened(service, period).annotate(of=of), accounts=accounts)
 
 
 def by_shift(service: int, period: Period) -> Rows:

@@ -20,7 +20,6 @@ from surehand.people.models import Service
 from surehand.people.web import as_at, by_of, chosen_service
 from surehand.records import signal_pages as pages
 from surehand.records import signal_queries as queries
-from surehand.records.keeping import REPLAY, REPLAY_DAYS
 from surehand.records.models import LiveRecord, RaisedAlert, RecordText, Signal
 from surehand.records.rows import Row
 from surehand.records.said import Said, said_by
@@ -74,6 +73,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             f"{number(found.kept)} still {'has its' if found.kept == 1 else 'have their'} words.",
             "profile": f"{profile.title}, version {profile.version}",
             "list": address("records-of-list", service=service.code),
+            "wrote": address("live-records", service=service.code),
             "words": address("records-of-words")
             if by_of(request).may(Action.SCREENING_WORDS, None)
             else "",
@@ -331,9 +331,8 @@ def _gone(row: Row) -> str:
     brought = Entry.objects.filter(seq=row.record.entry).values_list("recorded_at", flat=True)
     came = brought.first() or row.record.recorded_at
     return (
-        f"What it said is no longer kept. It came in on {day(came)}; words are kept for "
-        f"{REPLAY_DAYS} days after that, and were gone by {day(came + REPLAY)}. When it was "
-        "written and what was noticed stay longer."
+        f"What it said is no longer kept. It came in on {day(came)}, and words are kept for a "
+        "short time only. When it was written and what was noticed stay longer."
     )
 
 

@@ -6,7 +6,7 @@ from surehand.people.access import Action, By, check_may
 from surehand.people.models import Service
 from surehand.records.models import WordsVersion
 from surehand.records.own_words import OwnWords, read
-from surehand.records.screening_run import soon
+from surehand.records.screening_task import soon
 
 
 def change_words(*, by: By, own: OwnWords, seen: int) -> WordsVersion:

@@ -10,7 +10,6 @@ from surehand.people.web import by_of
 from surehand.records.keeping import REPLAY_DAYS
 from surehand.records.own_words import OwnWords, last_version, read
 from surehand.records.words_actions import change_words
-from surehand.records.words_effect import effect_of
 from surehand.records.words_forms import WordsForm
 from surehand.ui.formats import moment, plural
 from surehand.ui.page import Link, Page, address
@@ -38,6 +37,9 @@ def words(request: HttpRequest) -> HttpResponse:
                 )
                 return redirect("records-of-words")
         else:
+            # What reads and compiles is loaded only where it is used.
+            from surehand.records.words_effect import effect_of
+
             effect, count = effect_of(form.own.words(number + 1))
     return render(
         request,

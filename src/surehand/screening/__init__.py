@@ -6,12 +6,17 @@ and by which words something is noticed, is a `Ruleset`, which `surehand.ecm` ma
 profile.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .explain import Explanation, explain
 from .ruleset import AlertRules, Limits, RecordRules, RequiredField, Ruleset
-from .screen import screen
 from .signals import SIGNALS, Signal, Strength
-from .tables import NAMES, RECORDS, SCREENED, ScreeningProblem
 from .words import Words, WordsProblem, starter_words, with_own_words
+
+if TYPE_CHECKING:
+    from .noticing import screen
+    from .tables import NAMES, RECORDS, SCREENED, ScreeningProblem
 
 __all__ = [
     "NAMES",
@@ -34,3 +39,19 @@ __all__ = [
     "starter_words",
     "with_own_words",
 ]
+
+# What brings in Arrow and the compiler is loaded when first asked for: pages and commands that
+# only put reasons in words do without.
+_LATER = {
+    "NAMES": "tables",
+    "RECORDS": "tables",
+    "SCREENED": "tables",
+    "ScreeningProblem": "tables",
+    "screen": "noticing",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(import_module(f".{_LATER[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from . import kernel
-from .phrases import ANY, FIRST_WORD, NUMBER, automaton, plain
-from .ruleset import ALERT, INCIDENT, NOTE, RAISED, SHORT, Ruleset
+from .phrases import ANY, FIRST_WORD, NAME, NUMBER, automaton, forms, plain
+from .ruleset import ALERT, BODYMAP, INCIDENT, NOTE, RAISED, SHORT, Ruleset
 
 _U = np.uint64
 _BITS = (1 << 64) - 1
@@ -19,6 +19,7 @@ _PARTS = {
     INCIDENT: kernel.INCIDENT_PART,
     ALERT: kernel.ALERT_PART,
     RAISED: kernel.RAISED_PART,
+    BODYMAP: kernel.BODYMAP_PART,
 }
 
 
@@ -76,6 +77,9 @@ def list_numbers(ruleset: Ruleset) -> dict[str, int]:
     numbers = {name: number for number, name in enumerate(kernel.LIST_NAMES)}
     for place, section in enumerate(ruleset.sections):
         numbers[f"sections.{section}"] = kernel.FIRST_SECTION + place
+    for place, kind in enumerate(ruleset.record_types):
+        if f"types.{kind.code}" in dict(ruleset.words.lists):
+            numbers[f"types.{kind.code}"] = kernel.FIRST_SECTION + len(ruleset.sections) + place
     codes = sorted({field.code for kind in ruleset.record_types for field in kind.fields})
     for place, code in enumerate(codes):
         numbers[f"fields.{code}"] = kernel.FIRST_FIELD + place
@@ -87,18 +91,20 @@ def lexicon(ruleset: Ruleset) -> kernel.Lexicon:
     """The words and phrases of the ruleset."""
     numbers = list_numbers(ruleset)
     lists = {numbers[name]: phrases for name, phrases in ruleset.words.lists if name in numbers}
+    fillers = {form for phrase in lists[kernel.FILLER] for form in forms(phrase)}
+    alone = {form[0] for form in fillers if len(form) == 1} - {"N", "Name"}
+    lists[kernel.FILLER] = tuple(" ".join(form) for form in sorted(fillers) if len(form) > 1)
     common = [
-        word
-        for phrase in ruleset.words.list("common")
-        for word in plain(phrase).replace("-", " ").split()
+        word for phrase in ruleset.words.list("common") for form in forms(phrase) for word in form
     ]
-    built = automaton(lists, common)
+    built = automaton(lists, [*common, *alone])
     words = sorted(built.word_ids, key=lambda word: built.word_ids[word])
     hashes, ids = open_table({word_hash(w.encode()): built.word_ids[w] for w in words})
     near: list[tuple[int, int]] = []
     starts = [0] * (FIRST_WORD + len(words) + 1)
     letters = b""
     cues = np.zeros(FIRST_WORD + len(words), np.uint8)
+    filler = np.zeros(FIRST_WORD + len(words), np.bool_)
     of_cues = _words_of_cues(lists)
     for word in words:
         one = built.word_ids[word]
@@ -106,11 +112,15 @@ def lexicon(ruleset: Ruleset) -> kernel.Lexicon:
         letters += word.encode()
         starts[one + 1] = len(letters)
         cues[one] = word in of_cues
+        filler[one] = word in alone
         if word.isdigit():
             continue
         without = {word[:k] + word[k + 1 :] for k in range(len(word))} | {word}
         near += [(word_hash(other.encode()), one) for other in without if other]
     near.sort()
+    near_keys, near_places = open_table(
+        {h: place + 1 for place, (h, _) in reversed(list(enumerate(near)))}
+    )
     root = np.zeros(FIRST_WORD + len(words), np.int32)
     node_any = np.zeros(built.nodes, np.uint8)
     edges = {}
@@ -122,6 +132,8 @@ def lexicon(ruleset: Ruleset) -> kernel.Lexicon:
             node_any[node] |= 1
         elif word_id == NUMBER:
             node_any[node] |= 2
+        elif word_id == NAME:
+            node_any[node] |= 4
     edge_keys, edge_nodes = open_table(edges)
     meaning_starts = np.zeros(built.nodes + 1, np.int32)
     meanings: list[int] = []
@@ -135,9 +147,12 @@ def lexicon(ruleset: Ruleset) -> kernel.Lexicon:
         ids=ids,
         near_hashes=np.array([h for h, _ in near], _U),
         near_ids=np.array([one for _, one in near], np.int32),
+        near_keys=near_keys,
+        near_places=near_places,
         letters=np.frombuffer(letters, np.uint8).copy(),
         starts=np.array(starts, np.int32),
         cues=cues,
+        filler=filler,
         root=root,
         edge_keys=edge_keys,
         edge_nodes=edge_nodes,
@@ -149,10 +164,14 @@ def lexicon(ruleset: Ruleset) -> kernel.Lexicon:
 
 def _words_of_cues(lists: Mapping[int, Iterable[str]]) -> set[str]:
     """The words that stand in a list which takes signals away."""
-    only = {
-        number: phrases for number, phrases in lists.items() if kernel.is_cue_list.py_func(number)
+    return {
+        word
+        for number, phrases in lists.items()
+        if kernel.is_cue_list.py_func(number)
+        for phrase in phrases
+        for form in forms(phrase)
+        for word in form
     }
-    return set(automaton(only, ()).word_ids)
 
 
 @lru_cache(maxsize=8)

@@ -16,13 +16,13 @@ U = np.uint64
 (
     INCIDENT, INCIDENT_NOT, ESCALATION, ESCALATION_NOT, ACTION, CONCERN, CONCERN_NOT, STOCK, FILLER,
     NEGATED_BEFORE, NEGATED_AFTER, PAST_BEFORE, PAST_AFTER, SUPPOSED_BEFORE, SUPPOSED_AFTER,
-    OTHERS_BEFORE, ENDS, RELATIVE_BEFORE, RELATIVE_AFTER,
-) = range(19)  # fmt: skip
+    OTHERS_BEFORE, ENDS, RELATIVE_BEFORE, RELATIVE_AFTER, OFFLINE,
+) = range(20)  # fmt: skip
 LIST_NAMES = (
     "incident", "incident_not", "escalation", "escalation_not", "action", "concern", "concern_not",
     "stock", "filler", "negated_before", "negated_after", "past_before", "past_after",
     "supposed_before", "supposed_after", "others_before", "ends", "relative_before",
-    "relative_after",
+    "relative_after", "offline",
 )  # fmt: skip
 FIRST_SECTION = 32
 FIRST_FIELD = 96
@@ -30,7 +30,7 @@ MOST_SECTIONS = FIRST_FIELD - FIRST_SECTION
 MOST_FIELDS = 64
 
 # What a record type is to screening.
-OTHER_PART, NOTE_PART, SHORT_PART, INCIDENT_PART, ALERT_PART, RAISED_PART = range(6)
+OTHER_PART, NOTE_PART, SHORT_PART, INCIDENT_PART, ALERT_PART, RAISED_PART, BODYMAP_PART = range(7)
 
 # What was found, as bits of one number.
 FIELD_MISSING = 1
@@ -47,6 +47,7 @@ REUSED = 1024
 TOLD_FIELD = 2048
 ACTION_FIELD = 4096
 BAD_FIELDS = 8192
+WAS_OFFLINE = 16384
 
 # Spans, by number.
 SPAN_INCIDENT, SPAN_CONCERN, SPAN_NAME, SPAN_STOCK, SPAN_FIELD, SPAN_SECTION, SPAN_REUSED = range(7)
@@ -55,7 +56,9 @@ SPANS = 7
 MOST_TOKENS = 4096
 MOST_MATCHES = 8192
 MOST_OPEN = 64
+LONGEST_PHRASE = 12
 MEMORY_BITS = 14
+WORDS_FOR_SECTION = 15  # of a text for each that belongs elsewhere, at most
 
 # Of a token.
 IS_NUMBER, IS_CAPITAL, AFTER_COMMA, FIRST_OF_SENTENCE = 1, 2, 4, 8
@@ -67,7 +70,7 @@ _M1, _M2 = U(0xFF51AFD7ED558CCD), U(0xC4CEB9FE1A85EC53)
 _NAME, _NUMBER = U(0x2545F4914F6CDD1D), U(0x9FB21C651E98DF25)
 _S33, _S13 = U(33), U(13)
 
-ANY, NUMBER, FIRST_WORD = 1, 2, 3
+ANY, NUMBER, NAME, FIRST_WORD = 1, 2, 3, 4
 
 
 class Lexicon(NamedTuple):
@@ -80,9 +83,12 @@ class Lexicon(NamedTuple):
     ids: np.ndarray  # … and its id, 0 = empty
     near_hashes: np.ndarray  # the hash of a word, or of one with a letter left out, in order
     near_ids: np.ndarray  # whose it is
+    near_keys: np.ndarray  # open addressing: a hash …
+    near_places: np.ndarray  # … and where it first stands in `near_hashes`, + 1
     letters: np.ndarray  # the words, one after another
     starts: np.ndarray  # where each word begins in `letters`, by id; one more at the end
     cues: np.ndarray  # by id: the word stands in a list that takes signals away
+    filler: np.ndarray  # by id: the word says nothing of a person or a day
     root: np.ndarray  # by id: the node its phrases begin with, 0 = none
     edge_keys: np.ndarray  # open addressing: node and word …
     edge_nodes: np.ndarray  # … and the next node
@@ -389,8 +395,8 @@ def near_words(data, begin, end, lex, word, near):
         for k in range(length):
             if k != skipped:
                 h = (h ^ U(word[k])) * _PRIME
-        place = np.searchsorted(lex.near_hashes, h)
-        while place < len(lex.near_hashes) and lex.near_hashes[place] == h:
+        place = find(lex.near_keys, lex.near_places, h) - 1
+        while 0 <= place < len(lex.near_hashes) and lex.near_hashes[place] == h:
             one = lex.near_ids[place]
             place += 1
             at_word = lex.starts[one]
@@ -449,19 +455,30 @@ def match(lex, t, n, loosely, m, count):
     """
     open_node = np.empty(MOST_OPEN, np.int32)
     open_at = np.empty(MOST_OPEN, np.int32)
+    slip = -1  # the next word that may be a slip of the pen
     for first in range(n):
+        if loosely:
+            # What holds no such word was found strictly.
+            while slip < n and (slip < first or t.near_count[slip] == 0):
+                slip += 1
+            if slip - first >= LONGEST_PHRASE:
+                continue
         tries = 1
         if loosely and t.near_count[first] > 0:
             tries = t.near_count[first]
         for attempt in range(tries):
             word = t.near[first, attempt] if loosely and t.near_count[first] > 0 else t.word[first]
             node = lex.root[word]
-            is_number = t.flags[first] & IS_NUMBER
-            for by_number in range(2):
-                if by_number == 1:
-                    if not is_number or attempt > 0:
+            for otherwise in range(2):
+                if otherwise == 1:
+                    if attempt > 0:
                         break
-                    node = lex.root[NUMBER]
+                    if t.flags[first] & IS_NUMBER:
+                        node = lex.root[NUMBER]
+                    elif t.masked[first] == _NAME:
+                        node = lex.root[NAME]
+                    else:
+                        break
                 if node == 0:
                     continue
                 depth = 1
@@ -497,6 +514,10 @@ def match(lex, t, n, loosely, m, count):
                         depth += 1
                     if lex.node_any[node] & 2 and t.flags[at] & IS_NUMBER and depth < MOST_OPEN:
                         open_node[depth] = next_node(lex, node, NUMBER)
+                        open_at[depth] = at + 1
+                        depth += 1
+                    if lex.node_any[node] & 4 and t.masked[at] == _NAME and depth < MOST_OPEN:
+                        open_node[depth] = next_node(lex, node, NAME)
                         open_at[depth] = at + 1
                         depth += 1
     return count
@@ -712,8 +733,13 @@ _COUNT = U((1 << 14) - 1)
 @compiled
 def slot_of(table, key):
     """Where the key stands, or would."""
+    return slot_from(table, key & U(len(table) - 1), key)
+
+
+@compiled
+def slot_from(table, slot, key):
+    """Where the key stands, or would, on from a place at or before it."""
     mask = U(len(table) - 1)
-    slot = key & mask
     while table[slot, 0] != key and table[slot, 0] != U(0):
         slot = (slot + U(1)) & mask
     return slot
@@ -773,6 +799,13 @@ def best_vote(found, weights, n, votes_note, votes_weight):
 
 
 @compiled
+def is_alike(data, begin, word, lex):
+    """Whether the known word is long enough and begins with the letter at `begin`."""
+    at = lex.starts[word]
+    return lex.starts[word + 1] - at >= 5 and lex.letters[at] == data[begin] | 32
+
+
+@compiled
 def read_words(data, begin, end, lex, known, t):
     """The tokens of a text, and what each is; how many, and whether any may be a slip of the pen.
 
@@ -791,9 +824,11 @@ def read_words(data, begin, end, lex, known, t):
                 many, cues = near_words(
                     data, t.begin[k], t.end[k], lex, known.letters, known.near[slot]
                 )
-                if many == 1:
+                # A slip may hide a cue, and never makes a new signal: for those the word must be
+                # the only one it can be, long, and begin alike.
+                if many == 1 and is_alike(data, t.begin[k], known.near[slot, 0], lex):
                     word = known.near[slot, 0]
-                elif many > 1:
+                elif many > 0:
                     word = -1
                     known.near_count[slot] = cues
             known.word[slot] = word
@@ -808,16 +843,23 @@ def read_words(data, begin, end, lex, known, t):
 
 
 @compiled
-def mask_names(t, n, names):
+def mask_names(lex, t, n, names):
     """Names and numbers made alike, and words that may be one of several made unknown."""
+    named = len(names.kinds) > 2
     for k in range(n):
         within = t.flags[k] & IS_CAPITAL and not t.flags[k] & FIRST_OF_SENTENCE
         if t.flags[k] & IS_NUMBER:
             t.masked[k] = _NUMBER
         elif t.word[k] == 0 and within:
             t.masked[k] = _NAME
-        elif (t.word[k] == 0 or within) and find(names.hashes, names.kinds, t.hash[k]) != 0:
+        elif (
+            named
+            and find(names.hashes, names.kinds, t.hash[k]) != 0
+            and (within or find(lex.hashes, lex.ids, t.hash[k]) == 0)
+        ):
             t.masked[k] = _NAME
+            t.word[k] = 0
+            t.near_count[k] = 0
         else:
             t.masked[k] = t.hash[k]
         if t.word[k] < 0:
@@ -888,7 +930,7 @@ def earlier_longer(m, one, other):
 
 
 @compiled
-def of_another_section(own, m, count, words):
+def of_another_section(own, n, m, count, words):
     """The first match of another section where two or more are of it and none is of its own; -1."""
     for k in range(MOST_SECTIONS):
         words[k] = 0
@@ -904,7 +946,7 @@ def of_another_section(own, m, count, words):
                     words[section] == words[most] and section < most
                 ):
                     most = section
-    if words[most] < 2:
+    if words[most] < 2 or words[most] * WORDS_FOR_SECTION < n:
         return -1
     best = -1
     for k in range(count):
@@ -920,6 +962,8 @@ def of_another_section(own, m, count, words):
 @compiled
 def names_another(subject, t, n, m, count, names):
     """The first and last token of another person's name; -1 = none."""
+    if len(names.kinds) <= 2:
+        return -1, -1
     mine = U(subject + 1) * _K1
     for k in range(n):
         if t.flags[k] & IS_NUMBER:
@@ -928,7 +972,7 @@ def names_another(subject, t, n, m, count, names):
         if kind == 0 or find(names.own_hashes, names.own, mix(t.hash[k] + mine)) != 0:
             continue
         # An ordinary word is a name only with a capital where none is due.
-        if t.word[k] > 0 and (not t.flags[k] & IS_CAPITAL or t.flags[k] & FIRST_OF_SENTENCE):
+        if t.masked[k] != _NAME and (not t.flags[k] & IS_CAPITAL or t.flags[k] & FIRST_OF_SENTENCE):
             continue
         last = k
         if (
@@ -941,6 +985,8 @@ def names_another(subject, t, n, m, count, names):
                 continue  # a relative with the same surname
             if find(names.hashes, names.kinds, t.hash[k + 1]) != 0:
                 last = k + 1
+                if find(names.hashes, names.kinds, t.hash[last]) & 2 and kind & 1:
+                    return k, last  # first name and surname
             elif t.word[k + 1] == 0 and kind & 1:
                 continue  # somebody else with this first name
         aside = False
@@ -957,12 +1003,15 @@ def names_another(subject, t, n, m, count, names):
 
 
 @compiled
-def specific_words(subject, t, n, m, count, names, covered):
+def specific_words(subject, lex, t, n, m, count, names, covered):
     """How many words are of no stock phrase or filler, nor the person's own name; the first stock
     phrase, -1 = none."""
     mine = U(subject + 1) * _K1
+    named = len(names.own) > 2
     for k in range(n):
-        covered[k] = find(names.own_hashes, names.own, mix(t.hash[k] + mine)) != 0
+        covered[k] = lex.filler[t.word[k]] or (
+            named and find(names.own_hashes, names.own, mix(t.hash[k] + mine)) != 0
+        )
     stock = -1
     for k in range(count):
         if m.loose[k] or (m.list[k] != STOCK and m.list[k] != FILLER):
@@ -1002,10 +1051,10 @@ def people_of(entry, epoch):
 
 
 @compiled
-def said_again(table, key, note, floor, epoch):
+def said_again(table, slot, key, note, floor, epoch):
     """Put down that this person or author said it in this note: 1 if it is new to the table, and
-    whether they had said it in this epoch."""
-    slot = slot_of(table, key)
+    whether they had said it in this epoch. Looked for from `slot` on."""
+    slot = slot_from(table, slot, key)
     entry = table[slot, 1]
     fresh = table[slot, 0] == U(0)
     before = not fresh and np.int64(entry & _LAST) >= floor and entry >> U(28) & U(255) == epoch
@@ -1015,9 +1064,9 @@ def said_again(table, key, note, floor, epoch):
 
 
 @compiled
-def said_in_service(table, key, note, floor, epoch, one_more):
-    """Put down that it was said in this note; 1 if it is new to the table."""
-    slot = slot_of(table, key)
+def said_in_service(table, slot, key, note, floor, epoch, one_more):
+    """Put down that it was said in this note; 1 if it is new to the table. As above."""
+    slot = slot_from(table, slot, key)
     current = U(0)
     earlier = U(0)
     fresh = table[slot, 0] == U(0)
@@ -1086,6 +1135,7 @@ def read_service(
     table = np.zeros((1024, 2), np.uint64)
     full = 0
     w_key = np.empty((3, MOST_TOKENS), np.uint64)
+    w_slot = np.empty((3, MOST_TOKENS), np.uint64)
     w_note = np.empty((3, MOST_TOKENS), np.int64)
     w_weight = np.empty(MOST_TOKENS, np.int64)
     votes_note = np.full(4 * MOST_TOKENS, -1, np.int64)
@@ -1131,12 +1181,10 @@ def read_service(
                     found |= ACTION_FIELD
         begin = text_offsets[row]
         n, slips = read_words(text, begin, text_offsets[row + 1], lex, known, t)
-        mask_names(t, n, names)
+        mask_names(lex, t, n, names)
         count = find_phrases(lex, t, n, slips, m)
         counts[row, 0] = n
-        is_note = part == NOTE_PART or part == SHORT_PART
-
-        if is_note:
+        if part == NOTE_PART or part == SHORT_PART or part == BODYMAP_PART:
             k = told_of(INCIDENT, INCIDENT_NOT, limited.scope, t, m, count)
             if k >= 0:
                 found |= TELLS_INCIDENT
@@ -1147,6 +1195,8 @@ def read_service(
                 put_span(spans, row, SPAN_CONCERN, text, begin, t, m.begin[k], m.end[k])
         if is_said(ESCALATION, ESCALATION_NOT, limited.scope, t, m, count):
             found |= SOMEBODY_TOLD
+        if is_said(OFFLINE, -1, limited.scope, t, m, count):
+            found |= WAS_OFFLINE
         if is_said(ACTION, -1, limited.scope, t, m, count):
             found |= SOMETHING_DONE
         if open_fields != U(0):
@@ -1155,7 +1205,7 @@ def read_service(
                 found |= TEXT_FOR_FIELD
                 put_span(spans, row, SPAN_FIELD, text, begin, t, m.begin[k], m.end[k])
         if part == NOTE_PART and sections[row] >= 0:
-            k = of_another_section(sections[row], m, count, of_section)
+            k = of_another_section(sections[row], n, m, count, of_section)
             if k >= 0:
                 found |= WRONG_SECTION
                 put_span(spans, row, SPAN_SECTION, text, begin, t, m.begin[k], m.end[k])
@@ -1163,7 +1213,7 @@ def read_service(
         if first >= 0:
             found |= NAMES_ANOTHER
             put_span(spans, row, SPAN_NAME, text, begin, t, first, last + 1)
-        specific, k = specific_words(subjects[row], t, n, m, count, names, covered)
+        specific, k = specific_words(subjects[row], lex, t, n, m, count, names, covered)
         counts[row, 1] = specific
         if part == NOTE_PART and k >= 0 and specific == 0:
             found |= STOCK_ALONE
@@ -1174,7 +1224,7 @@ def read_service(
             for bit in range(MOST_FIELDS):
                 if filled >> U(bit) & U(1) and v_to[bit] > v_from[bit]:
                     n, slips = read_words(fields, v_from[bit], v_to[bit], lex, known, t)
-                    mask_names(t, n, names)
+                    mask_names(lex, t, n, names)
                     count = find_phrases(lex, t, n, slips, m)
                     if is_said(ESCALATION, ESCALATION_NOT, limited.scope, t, m, count):
                         found |= SOMEBODY_TOLD
@@ -1218,9 +1268,8 @@ def read_service(
             for scope in range(3):
                 for k in range(phrases):
                     key = w_key[scope, k]
-                    slot = key & mask
-                    while table[slot, 0] != key and table[slot, 0] != U(0):
-                        slot = (slot + U(1)) & mask
+                    slot = slot_from(table, key & mask, key)
+                    w_slot[scope, k] = slot
                     w_note[scope, k] = -1
                     people = 0
                     if table[slot, 0] == key:
@@ -1270,9 +1319,13 @@ def read_service(
                     )  # fmt: skip
             # Now it has been said.
             for k in range(phrases):
-                fresh, before = said_again(table, w_key[0, k], note, floor, short_epoch)
+                fresh, before = said_again(
+                    table, w_slot[0, k], w_key[0, k], note, floor, short_epoch
+                )
                 full += fresh
-                fresh, _ = said_again(table, w_key[1, k], note, floor, short_epoch)
+                fresh, _ = said_again(table, w_slot[1, k], w_key[1, k], note, floor, short_epoch)
                 full += fresh
-                full += said_in_service(table, w_key[2, k], note, floor, short_epoch, not before)
+                full += said_in_service(
+                    table, w_slot[2, k], w_key[2, k], note, floor, short_epoch, not before
+                )
         flags[row] = found

@@ -1,17 +1,20 @@
 """How a phrase is written, and the one automaton all phrases of a ruleset become.
 
 A phrase is words with spaces between: `found on the floor`. In it, `a/b` is either word, a word
-with `?` after it may be left out, `*` is up to three words whatever they are, and `N` is a number.
+with `?` after it may be left out, `*` is up to three words whatever they are, `N` is a
+number and `Name` a name.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
-ANY, NUMBER, FIRST_WORD = 1, 2, 3
-"""Ids that stand for any word and any number; those of real words start at FIRST_WORD."""
+ANY, NUMBER, NAME, FIRST_WORD = 1, 2, 3, 4
+"""Ids that stand for any word, number or name; those of real words start at FIRST_WORD."""
+STANDS_FOR = {"*": ANY, "N": NUMBER, "Name": NAME}
 
 LONGEST = 12
 MOST_FORMS = 10_000
@@ -36,6 +39,7 @@ def plain(text: str) -> str:
     return "".join(_LETTERS_APART.get(c, c) for c in letters)
 
 
+@lru_cache(maxsize=4096)
 def forms(phrase: str) -> list[tuple[str, ...]]:
     """Every row of words the phrase stands for; `*` and `N` stay. Raises ValueError with why not,
     in words that follow on the phrase."""
@@ -48,8 +52,8 @@ def forms(phrase: str) -> list[tuple[str, ...]]:
             continue
         alternatives: list[tuple[str, ...]] = []
         for word in part.split("/"):
-            if word == "N":
-                alternatives.append(("N",))
+            if word in ("N", "Name"):
+                alternatives.append((word,))
                 continue
             found = _WORD.findall(plain(word))
             if not found or "".join(found) != plain(word).replace("-", ""):
@@ -93,21 +97,35 @@ def automaton(lists: Mapping[int, Iterable[str]], further_words: Iterable[str]) 
         for one in phrases
         for form in forms(one)
     ]
-    known = {word for form, _ in rows for word in form if word not in ("*", "N")}
+    known = {word for form, _ in rows for word in form if word not in STANDS_FOR}
     known.update(further_words)
     word_ids = {word: FIRST_WORD + place for place, word in enumerate(sorted(known))}
-    edges: dict[tuple[int, int], int] = {}
-    meanings: dict[int, set[int]] = {}
-    nodes = 1
-    for form, number in sorted(rows):
+    onward: list[dict[int, int]] = [{}]
+    meanings: list[set[int]] = [set()]
+    for form, number in rows:
         node = 0
         for word in form:
-            word_id = ANY if word == "*" else NUMBER if word == "N" else word_ids[word]
-            if (node, word_id) not in edges:
-                edges[node, word_id] = nodes
-                nodes += 1
-            node = edges[node, word_id]
-        meanings.setdefault(node, set()).add(number)
-    return Automaton(
-        word_ids, edges, {node: tuple(sorted(of)) for node, of in meanings.items()}, nodes
-    )
+            word_id = STANDS_FOR.get(word) or word_ids[word]
+            if word_id not in onward[node]:
+                onward[node][word_id] = len(onward)
+                onward.append({})
+                meanings.append(set())
+            node = onward[node][word_id]
+        meanings[node].add(number)
+    # Nodes from which the same follows become one, last ones first: small enough to stay at hand.
+    place: list[int] = [0] * len(onward)
+    merged: dict[tuple[object, ...], int] = {}
+    edges: dict[tuple[int, int], int] = {}
+    told: dict[int, tuple[int, ...]] = {}
+    for node in range(len(onward) - 1, -1, -1):
+        follows = tuple(sorted((word, place[then]) for word, then in onward[node].items()))
+        means = tuple(sorted(meanings[node]))
+        one = (follows, means) if node else ()
+        if one in merged:
+            place[node] = merged[one]
+            continue
+        place[node] = merged[one] = len(merged) + 1 if node else 0
+        told[place[node]] = means
+        for word_id, then in follows:
+            edges[place[node], word_id] = then
+    return Automaton(word_ids, edges, told, len(merged) + 1)

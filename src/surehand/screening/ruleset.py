@@ -34,19 +34,22 @@ class RecordRules:
     `part`: what it is to screening: note (what a day was like, in words), short (a few words beside
     fields: a task, a chart), incident, alert (the response to one), contact, bodymap, raised-alert,
     or "" (anything else). `late_after`: minutes from the event
-    to the entry; None = not judged.
+    to the entry; None = not judged. `from_visit_end`: from the end of the visit in which it was,
+    where there is a visit record.
     """
 
     code: str
     part: str
     late_after: int | None
+    from_visit_end: bool
+    visit_times: tuple[str, ...]  # the fields that say when a visit began and ended
     sections: tuple[str, ...]
     fields: tuple[RequiredField, ...]
 
 
 @dataclass(frozen=True)
 class AlertRules:
-    """`answer_within`: minutes from the alert until somebody is there; None = no standard."""
+    """`answer_within`: minutes from the alert to its response record; None = no standard."""
 
     code: str
     answer_within: int | None
@@ -61,14 +64,14 @@ class Limits:
     near_hours: int = 24  # an incident entry this near belongs to the note
     told_hours: int = 24  # a contact record this soon after tells of the incident
     drift_minutes: int = 5  # by which clocks may differ
-    sync_minutes: int = 15  # for a device that was offline
+    sync_minutes: int = 5  # that sending takes
     reuse_percent: int = 60  # of the weighted wording
     reuse_phrases: int = 8  # three-word phrases in common, at least
     scope_words: int = 6  # a cue reaches so many words
-    bulk_records: int = 5  # in one go, each with …
-    bulk_words: int = 5  # … at least so many words
-    bulk_gap_seconds: int = 60  # between two of them
-    bulk_words_per_minute: int = 90  # nobody types faster on a phone
+    bulk_records: int = 5  # in one go …
+    bulk_gap_seconds: int = 90  # … with no more between two of them
+    bulk_apart_minutes: int = 60  # between the first and the last thing they tell of, or …
+    bulk_words_per_minute: int = 120  # … nobody types faster
 
 
 @dataclass(frozen=True, eq=False)

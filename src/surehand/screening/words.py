@@ -1,7 +1,7 @@
 """The words and cues by which something is noticed: a starter, which a provider adds to.
 
-Lists by name; a name with a dot belongs to a section or a field of the profile (`sections.food`,
-`fields.mood`). How a phrase is written: see `phrases`.
+Lists by name; a name with a dot belongs to a section, a record type or a field of the profile
+(`sections.food`, `types.med`, `fields.mood`). How a phrase is written: see `phrases`.
 """
 
 import json
@@ -34,11 +34,12 @@ LISTS: dict[str, str] = {
     "ends": "a cue does not reach over it",
     "relative_before": "the name after it is no person supported",
     "relative_after": "the name before it is no person supported",
+    "offline": "words that say a device was offline",
     "common": "words that are spelt right, and mean nothing to screening",
 }
 """Every list that has no dot in its name, and what it is for."""
 
-PARTS = ("sections", "fields")
+PARTS = ("sections", "types", "fields")
 
 
 class WordsProblem(DocumentProblem):
@@ -108,8 +109,8 @@ def _read(
             if name not in LISTS and not (dot and code and first in PARTS):
                 document.problem(
                     (part, name),
-                    f"“{name}” is no list here; use one of: {', '.join(LISTS)}, or sections. or "
-                    "fields. with a code of the profile after it.",
+                    f"“{name}” is no list here; use one of: {', '.join(LISTS)}, or sections., "
+                    "types. or fields. with a code of the profile after it.",
                 )
                 continue
             for place, phrase in enumerate(phrases):

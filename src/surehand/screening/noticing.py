@@ -92,7 +92,7 @@ def screen(
             f"The fields of record {records['record_id'][int(bad[0])].as_py()} are not a JSON "
             f"object ({len(bad):,} such records); mend them, or leave them empty."
         )
-    told = _told(records, ruleset, codes, occurred, recorded, kinds, live, found, counts)
+    told = _told(records, ruleset, codes, occurred, recorded, kinds, live, found, counts, order)
     return _result(records, ruleset, order, occurred, recorded, found, spans, counts, shares,
                    evidence, told)  # fmt: skip
 
@@ -221,12 +221,13 @@ def _names(names: pa.Table | None, subject_ids: list[str]) -> dict[str, kernel.N
         for place, word in enumerate(words):
             if len(word) < 2 or word in _TITLES:
                 continue
-            h = word_hash(word.encode())
-            known = all_of.setdefault(service, {})
-            known[h] = known.get(h, 0) | (1 if place == 0 else 2)
-            if subject in number_of:
-                mine = mix((h + (number_of[subject] + 1) * _K1) & _BITS)
-                own_of.setdefault(service, {})[mine] = 1
+            for form in (word, word + "s"):  # Betty’s
+                h = word_hash(form.encode())
+                known = all_of.setdefault(service, {})
+                known[h] = known.get(h, 0) | (1 if place == 0 else 2)
+                if subject in number_of:
+                    mine = mix((h + (number_of[subject] + 1) * _K1) & _BITS)
+                    own_of.setdefault(service, {})[mine] = 1
     return {
         service: kernel.Names(*open_table(known), *open_table(own_of.get(service, {})))
         for service, known in all_of.items()
@@ -246,9 +247,12 @@ def _told(
     live: np.ndarray,
     found: np.ndarray,
     counts: np.ndarray,
+    order: np.ndarray,
 ) -> list[tuple[str, np.ndarray, np.ndarray]]:
     """What the facts of several records together say."""
     answers = _answers(records)
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
     parts = np.array([*types(ruleset).part, kernel.OTHER_PART], np.int32)
     within = {one.code: one.answer_within for one in ruleset.alert_types}
     alerts = _places(records, "section", list(within))
@@ -258,6 +262,7 @@ def _told(
     table = pa.table(
         {
             "row": np.arange(len(records), dtype=np.int64),
+            "place": place,  # in the order of the result
             "service": codes["service_id"][0],
             "subject": codes["subject_id"][0],
             "author": authors,
@@ -271,10 +276,38 @@ def _told(
             "words": counts[:, 0],
             "answers": answers,
             "answer_within": minutes[alerts],
+            "ends": _ends(records, ruleset, kinds, occurred),
             **facts.columns(ruleset, kinds),
         }
     )
     return facts.seen(table, ruleset.limits)
+
+
+def _ends(
+    records: pa.Table, ruleset: Ruleset, kinds: np.ndarray, occurred: np.ndarray
+) -> np.ndarray:
+    """When a visit ended, by its times in and out, in microseconds; -1 = no visit, or not said."""
+    ends = np.full(len(records), -1, np.int64)
+    visits = [place for place, one in enumerate(ruleset.record_types) if one.visit_times]
+    rows = np.flatnonzero(np.isin(kinds, visits))
+    if len(rows) == 0:
+        return ends
+    for row, written in zip(rows, records["fields"].take(pa.array(rows)).to_pylist(), strict=True):
+        said = json.loads(written) if written else {}
+        came, left = (
+            _minute(said.get(code)) for code in ruleset.record_types[kinds[row]].visit_times
+        )
+        if came is not None and left is not None:
+            ends[row] = occurred[row] + (left - came) % 1440 * facts.MINUTE
+    return ends
+
+
+def _minute(written: object) -> int | None:
+    """The minute of the day that a time such as 09:35 is."""
+    hours, colon, minutes = str(written).partition(":")
+    if colon and hours.isdigit() and minutes[:2].isdigit():
+        return int(hours) * 60 + int(minutes[:2])
+    return None
 
 
 def _answers(records: pa.Table) -> np.ndarray:
