@@ -658,6 +658,23 @@ TABLE: dict[str, Address] = {
         does=ADMINISTRATOR,
         data=lambda p: {**_kept_now(), "leavers": 6},
     ),
+    "held-about-supported": Address(READ | ADMINISTRATOR, one=False),
+    "erase-supported": Address(
+        ADMINISTRATOR,
+        one=False,
+        does=ADMINISTRATOR,
+        data=lambda p: {
+            "service": p["service"],
+            "subject_id": "Joyce Hartley",
+            "asked_by": "person",
+            "why": "asked",
+            "sure": "on",
+            "erase": "1",
+        },
+    ),
+    "forget-supported": Address(
+        ADMINISTRATOR, one=False, does=ADMINISTRATOR, data=lambda p: {"sure": "on"}
+    ),
     "settings-of-checkpoints": Address(
         ADMINISTRATOR,
         one=False,
@@ -1068,6 +1085,16 @@ def _written(world: World, service: Service, name: str) -> dict[str, object]:
         "account": accounts.get(details__reference=f"{code}.shared").pseudonym,
         "account_link": link.pk,
     }
+
+
+def _screened(world: World, service: Service, name: str) -> dict[str, object]:
+    """A record of this person’s and an alert that rang, with something noticed in each."""
+    account = an_account(f"{name}.ecm", person=world.people[name])
+    record = a_record(service, account, record_id=f"R-{service.code}")
+    alert = an_alert(service)
+    noticed(record, "late_entry")
+    noticed(alert, "alert_without_response")
+    return {"live_record": record.pk, "raised": alert.pk}
 
 
 def _begun(world: World, service: Service, name: str) -> Attempt:

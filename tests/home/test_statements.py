@@ -72,6 +72,7 @@ LISTS = [
     ("helen", "/plan/versions/"),
     ("helen", "/plan/draft/"),
     ("helen", "/plan/draft/publish/?where=ALD"),
+    ("ada", "/held-about-people-supported/"),
     ("ada", "/settings/ecm-profiles/"),
     ("ruth", "/settings/ecm-profiles/residential-nursing/"),
     ("new-0", "/practice/"),
@@ -96,6 +97,8 @@ LISTS = [
 
 def add(world: World, numbers: range) -> None:
     """Care workers: each with a failed check, a shift and support; some ready to be signed off."""
+    with evidence.clock.at(NOW - timedelta(days=3)):
+        nobodys = an_account()
     for number in numbers:
         name = f"new-{number}"
         with evidence.clock.at(NOW - timedelta(days=3)):
@@ -137,7 +140,7 @@ def add(world: World, numbers: range) -> None:
             account = an_account(f"{name}.ecm", person=world.people["dan" if number % 2 else name])
             record = a_record(world.alder, account, at=NOW - timedelta(days=2, minutes=number))
             noticed(record, "late_entry", "bulk_entry")
-            a_record(world.alder, an_account(), at=NOW - timedelta(days=2), kept=False)
+            a_record(world.alder, nobodys, at=NOW - timedelta(days=2), kept=False)
             record_spot_check(
                 by=world.by("tessa"),
                 person=world.people[name],

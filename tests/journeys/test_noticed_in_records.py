@@ -21,7 +21,8 @@ def a_week_of_records(world: World) -> Row:
     """Some quiet notes, an alert nobody answered, and a note that tells of a fall in old words."""
     account = an_account("dan.p", person=world.people["dan"])
     for number in range(25):
-        noticed(a_record(world.alder, account, at=NOW - timedelta(days=9, minutes=number)))
+        note = a_record(world.alder, account, at=NOW - timedelta(days=9, minutes=number))
+        noticed(note, *(["late_entry"] if number < 4 else []))
     noticed(an_alert(world.alder), "alert_without_response")
     earlier = a_record(world.alder, account, EARLIER, at=NOW - timedelta(days=3))
     noticed(earlier)
@@ -40,7 +41,7 @@ def test_what_was_noticed_is_opened_beside_the_other_record_and_answered(
     tessa = visit("tessa").goes_to("/").sees("alert seems to have no response")
     # And looks at what was noticed at her service
     tessa.goes_to("/records/?service=ALD").heading("What was noticed in records at Alder House?")
-    tessa.sees("An incident told in a note").sees("Nobody’s own figures").shot("records")
+    tessa.sees("Most often: recorded late").sees("Nobody’s own figures").shot("records")
     tessa.clicks("What waits").heading("worth a look?").shot("records-list")
     tessa.goes_to("/records/noticed/?service=ALD&signal=incident_in_note").sees("Daniela Popescu")
     tessa.clicks("An incident told in a note", exact=True)
@@ -87,3 +88,22 @@ def test_an_answer_by_keyboard_and_on_a_phone(world: World, visit: Callable[...,
     with dan.page.expect_navigation():
         dan.page.locator("#reason-1").get_by_role("button", name="Add it").click()
     dan.checked().sees("Your answer stands").sees("I told Tessa at once.")
+
+
+def test_own_words_are_tried_before_they_are_saved(
+    world: World, visit: Callable[..., Visit]
+) -> None:
+    # Given a quality lead, for whom “happy as usual” says nothing of a day
+    queenie = visit("queenie").goes_to("/records/?service=ALD").goes_to("/records/words/")
+    queenie.heading("Which words does screening look for?").shot("words")
+    label = "Added by you: phrases that could be anybody’s on any day"
+    queenie.fills(label, "happy as usual")
+    # When she sees what it would change, nothing is saved yet
+    queenie.presses("See what would change").sees("Nothing is saved yet").shot("words-effect")
+    # Then she saves it, and it stands there with her name
+    queenie.leaves_by("Save these words").sees("screened again with these words")
+    queenie.sees("Version 1 of your own words, changed by Queenie Adeyemi")
+    expect(queenie.page.get_by_label(label)).to_have_value("happy as usual")
+    # And what is not shipped cannot be left out
+    queenie.fills("Left out by you: phrases that could be anybody’s", "never shipped")
+    queenie.presses("See what would change").sees("is not in the shipped list")

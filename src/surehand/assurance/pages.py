@@ -10,6 +10,8 @@ from surehand.assurance.reconciliation import Finding, Why
 from surehand.people.access import Action, By
 from surehand.people.models import Service
 from surehand.people.roles import JOB_ROLES, in_words
+from surehand.readiness.reasons import STATE_KEYS
+from surehand.readiness.rules import State, least_permissive
 from surehand.timeline import instant, london_date, moment
 from surehand.ui.export import Export
 from surehand.ui.formats import iso, local, plural, short_day, time
@@ -110,7 +112,7 @@ class Line:
     name: str
     line: str
     href: str
-    known: bool
+    state: str  # the key of how ready they are now; empty where there is nothing to say
     of: str  # “9 of 12”
     between: str
     said: tuple[str, ...]
@@ -135,8 +137,10 @@ def view(
     service: Service,
     keep: list[tuple[str, str]],
     mondays: Collection[date],
+    states: Mapping[int, State],
     by: By,
 ) -> View:
+    """`states` says how ready each post is now."""
     among = filters.among(found.writers)
     every = total(among)
     weeks = by_week(among, mondays)
@@ -152,7 +156,9 @@ def view(
             for week, tally in sorted(weeks.items(), reverse=True)
             if tally.records
         ),
-        lines=tuple(_line(writer, service=service, by=by) for writer in filters.shown(among)),
+        lines=tuple(
+            _line(writer, service=service, states=states, by=by) for writer in filters.shown(among)
+        ),
         columns=[{"text": head, "number": True} for head in HEADS.values()],
         records=every.records,
     )
@@ -206,18 +212,20 @@ def name_of(writer: Writer) -> str:
     return called.reference if called else f"Account {account.pseudonym[:6]}" if account else ""
 
 
-def _line(writer: Writer, *, service: Service, by: By) -> Line:
+def _line(writer: Writer, *, service: Service, states: Mapping[int, State], by: By) -> Line:
     tally, person = writer.tally, writer.person
+    held = [states[post.pk] for post in writer.posts if post.pk in states]
+    now = least_permissive(held) if held else None
     return Line(
         name=name_of(writer),
         line=_who(writer),
         href=address("person", person.pseudonym) if person else "",
-        known=person is not None,
+        state=STATE_KEYS[now] if now is not None and tally.findings[Finding.NOT_CLEARED] else "",
         of=f"{tally.found:,} of {tally.records:,}",
         between=_between(tally),
         said=tuple(findings_said(tally)),
         why=tuple(why_said(tally)),
-        links=_links(writer, service, by),
+        links=_links(writer, service, now, by),
     )
 
 
@@ -262,7 +270,11 @@ def why_said(tally: Tally) -> list[str]:
     """Why not cleared, in sentences, the commonest first."""
     reasons = sorted(tally.why.items(), key=lambda item: -item[1])
     several = sum(1 for _, count in reasons if count) > 1
-    said = [WHY[why] + (f" ({count:,})" if several else "") for why, count in reasons if count]
+    said = [
+        f"{WHY[why].removesuffix('.')} ({count:,})." if several else WHY[why]
+        for why, count in reasons
+        if count
+    ]
     if tally.overridden:
         said.append(f"Overridden for {plural(tally.overridden, 'record')}; that clears nobody.")
     if tally.outage:
@@ -270,7 +282,14 @@ def why_said(tally: Tally) -> list[str]:
     return said
 
 
-def _links(writer: Writer, service: Service, by: By) -> tuple[Link, ...]:
+_HELPS = (
+    (Action.PERMIT, "Allow supervised use", "permit", {State.INDEPENDENT, State.SUPERVISED}),
+    (Action.RESTRICT, "Restrict live use", "restrict", {State.RESTRICTED}),
+)
+"""What can be done about somebody not cleared: the page of it, and in which states it is done."""
+
+
+def _links(writer: Writer, service: Service, now: State | None, by: By) -> tuple[Link, ...]:
     """Where to look, and what to do. Nobody acts about themselves (R14)."""
     tally, person = writer.tally, writer.person
     if tally.first is None:
@@ -300,12 +319,9 @@ def _links(writer: Writer, service: Service, by: By) -> tuple[Link, ...]:
     rota = address("live-use", service=service.code, **{"from": iso(on), "view": "day"})
     found.append(Link("Rota of that day", rota))
     if tally.findings[Finding.NOT_CLEARED] and not by.is_self(person.pk):
-        for action, words, name in (
-            (Action.PERMIT, "Allow supervised use", "permit"),
-            (Action.RESTRICT, "Restrict live use", "restrict"),
-        ):
-            if by.may(action, service.pk) and (href := address(name, person.pseudonym)):
-                found.append(Link(words, href))
+        for action, words, name, done in _HELPS:
+            if now is not None and now not in done and by.may(action, service.pk):
+                found.append(Link(words, address(name, person.pseudonym)))
     return tuple(found)
 
 

@@ -90,7 +90,8 @@ class Writer:
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """Every writer of these services in the period, those with most findings first.
+    """Every writer of these services in the period: first those of most records that are more than
+    a question of hours.
 
     `unchecked` counts records made before the service was known to be live: nothing is said of
     them.
@@ -251,7 +252,13 @@ def _writers(
                 tally=tally,
             )
         )
-    return sorted(found, key=lambda w: (-w.tally.found, str(w.person or ""), w.service))
+    return sorted(found, key=_gravest)
+
+
+def _gravest(writer: Writer) -> tuple[int, int, str, int]:
+    found = writer.tally.findings
+    graver = sum(count for finding, count in found.items() if finding != Finding.NOT_ON_SHIFT)
+    return -graver, -writer.tally.found, str(writer.person or ""), writer.service
 
 
 def _tally(counts: list[int]) -> Tally:

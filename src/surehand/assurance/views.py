@@ -1,14 +1,18 @@
 """Who has been writing live records: the page of reconciliation (3.6)."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from surehand.assurance.pages import PERIODS, WHO, Filters, export, filters_of, view
-from surehand.assurance.queries import period, reconcile, weeks_of
+from surehand.assurance.queries import Writer, period, reconcile, weeks_of
 from surehand.people.queries import references_of
 from surehand.people.web import as_at, by_of, chosen_service
+from surehand.readiness.queries import states_at
+from surehand.readiness.rules import State
 from surehand.timeline import instant, london_date
 from surehand.ui import export as files
 from surehand.ui.page import Link, Page
@@ -39,6 +43,7 @@ def live_records(request: HttpRequest) -> HttpResponse:
         service=service,
         keep=keep,
         mondays=weeks_of(since, until),
+        states=_states(found.found, at.moment),
         by=by_of(request),
     )
     every = [*keep, *filters.address]
@@ -70,3 +75,8 @@ def live_records(request: HttpRequest) -> HttpResponse:
         },
         status=400 if at.problem else 200,
     )  # fmt: skip
+
+
+def _states(writers: Iterable[Writer], at: datetime) -> dict[int, State]:
+    posts = [post.pk for writer in writers for post in writer.posts]
+    return {post: State(span.state) for post, span in states_at(posts, at=at).items()}

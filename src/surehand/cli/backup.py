@@ -30,6 +30,13 @@ def backup(file: Path) -> None:
         "signs with a key that outsiders do not know.",
         err=True,
     )
+    if settings.RECORDS_KEY.exists():
+        click.echo(
+            f"Keep {settings.RECORDS_KEY} too, in another place again: without it, nobody reads "
+            f"what live records say. And {settings.SUBJECTS_KEY}, for as long as you want to know "
+            "whom they are about.",
+            err=True,
+        )
 
 
 @main.command()
@@ -49,7 +56,7 @@ def restore(file: Path, replace: bool) -> None:
     from surehand.cli.doctor import report
     from surehand.evidence import actions, queries
     from surehand.evidence import backup as copies
-    from surehand.governance import erasing
+    from surehand.governance import erasing, supported
     from surehand.ui.formats import moment, number, plural
 
     copies.restore(file, replace=replace)
@@ -61,6 +68,13 @@ def restore(file: Path, replace: bool) -> None:
         click.echo(
             f"{plural(again, 'person', 'people')} erased since the copy was made "
             f"{'is' if again == 1 else 'are'} erased again.",
+            err=True,
+        )
+    if supported.reapply():
+        erasing.clean_soon()
+        click.echo(
+            "People supported who were erased or forgotten since the copy was made are forgotten "
+            "again.",
             err=True,
         )
     click.echo(

@@ -28,11 +28,12 @@ def doctor(write: bool) -> None:
 def report(*, write: bool = False) -> str:
     """Print what each check finds; the sentence that says how many found something, or nothing."""
     from surehand.evidence import checks, index
+    from surehand.governance import supported
     from surehand.readiness import projector
 
     if write:
         index.rebuild()
-    found = checks.run()
+    found = [*checks.run(), *supported.checks()]
     rebuilt = projector.rebuild(write=write)
     if write:
         sentence = f"{rebuilt.posts} posts; {rebuilt.differing} spans written anew."

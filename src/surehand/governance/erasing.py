@@ -6,7 +6,7 @@ restored copy forgets them again (`reapply`).
 """
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,6 +27,7 @@ from surehand.governance.models import Erasure
 from surehand.people.access import Action, By, check_may
 from surehand.people.models import AccessEnd, AccessGrant, Identity, Person, Post, SignIn
 from surehand.people.queries import same_human, terms_of
+from surehand.records.models import LiveRecord, RaisedAlert, Subject
 from surehand.timeline import instant, london_date
 
 NOTHING_LEFT = "Nothing about this person is left to erase."
@@ -133,40 +134,51 @@ def erase(
 def _erase(person: Person, *, by: Actor, state: dict[str, Any]) -> list[Found]:
     with evidence.act("person.erased", by=by) as act:
         about = whom(person)
-        found, touched = [], set()
-        for words, rows in _mentions(about):
-            for row in rows:
-                # The salt goes as well: with it, the name could be guessed back into the text.
-                assert about.marks is not None
-                row.text = about.marks.sub(f"Erased person {person.pseudonym[:6]}", row.text)
-                row.salt = b""
-                row.save(update_fields=["text", "salt"])
-            if rows:
-                found.append(Found("Their name in texts about others", len(rows)))
-                touched.add(words._meta.db_table)
-        # What names them goes last: it is what the others are found by.
-        tables = sorted(keeping.holding(), key=lambda held: held[0] in {Identity, SignIn})
-        for model, personal in tables:
-            if count := personal.erase(personal.find(model, about)):
-                found.append(Found(personal.what, count))
-                touched.add(model._meta.db_table)
-        if not found:
-            raise NotPossible(NOTHING_LEFT)
+        found = forget(about, act, state, named=f"Erased person {person.pseudonym[:6]}")
         for grant in AccessGrant.objects.filter(person__in=about.people, end__isnull=True):
             act.record(AccessEnd(grant=grant))
         act.about(*about.pseudonyms)
-        act.state(**state, erased=_counted(found))
-        for pseudonym in about.pseudonyms:
-            Erasure.objects.update_or_create(
-                pseudonym=pseudonym,
-                defaults={
-                    "entry": act.seq,
-                    "tables": sorted(touched),
-                    "transaction": _transaction(),
-                    "cleaned_at": None,
-                },
-            )
-        transaction.on_commit(lambda: remember(about.pseudonyms))
+    return found
+
+
+# What names them goes last, and with it what hangs on it: it is what the others are found by.
+_LAST = (LiveRecord, RaisedAlert, Subject, Identity, SignIn)
+
+
+def forget(about: Whom, act: evidence.Act, state: Mapping[str, Any], *, named: str) -> list[Found]:
+    """Erase all that finds somebody, in an act that then says how much of what it was; their
+    pseudonyms go on the list outside the database. `named` is what stands for their name in texts
+    about others. Raises NotPossible where nothing is left."""
+    found, touched = [], set()
+    for words, rows in _mentions(about):
+        for row in rows:
+            # The salt goes as well: with it, the name could be guessed back into the text.
+            assert about.marks is not None
+            row.text = about.marks.sub(named, row.text)
+            row.salt = b""
+            row.save(update_fields=["text", "salt"])
+        if rows:
+            found.append(Found("Their name in texts about others", len(rows)))
+            touched.add(words._meta.db_table)
+    order = {model: place for place, model in enumerate(_LAST, 1)}
+    for model, personal in sorted(keeping.holding(), key=lambda held: order.get(held[0], 0)):
+        if count := personal.erase(personal.find(model, about)):
+            found.append(Found(personal.what, count))
+            touched |= keeping.tables_of(model)
+    if not found:
+        raise NotPossible(NOTHING_LEFT)
+    act.state(**state, erased=_counted(found))
+    for pseudonym in about.pseudonyms:
+        Erasure.objects.update_or_create(
+            pseudonym=pseudonym,
+            defaults={
+                "entry": act.seq,
+                "tables": sorted(touched),
+                "transaction": _transaction(),
+                "cleaned_at": None,
+            },
+        )
+    transaction.on_commit(lambda: remember(about.pseudonyms))
     return found
 
 

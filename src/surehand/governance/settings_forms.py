@@ -95,3 +95,58 @@ class RecipientsForm(forms.Form):
         if len(found) > MOST_RECIPIENTS:
             raise ValidationError(f"List at most {MOST_RECIPIENTS} addresses")
         return found
+
+
+class FindSupportedForm(forms.Form):
+    service = forms.ChoiceField(
+        label="Which service supports them?", error_messages={"required": "Choose the service"}
+    )
+    subject_id = forms.CharField(
+        label="Their id in the ECM system",
+        help_text="As it stands in the files you bring in, such as RES-14.",
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": "Enter their id in the ECM system"},
+    )
+
+    def __init__(self, *args: Any, services: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["service"].choices = services  # type: ignore[attr-defined]
+
+
+class EraseSupportedForm(FindSupportedForm):
+    """Found already: who it is stays as it was, and is erased."""
+
+    asked_by = forms.ChoiceField(
+        label="Who asked for it?",
+        widget=forms.RadioSelect,
+        choices=AskedBy.choices,
+        error_messages={"required": "Say who asked for it"},
+    )
+    why = forms.ChoiceField(
+        label="Why?",
+        widget=forms.RadioSelect,
+        choices=[choice for choice in Why.choices if choice[0] != Why.LEFT],
+        error_messages={"required": "Say why"},
+    )
+    sure = forms.BooleanField(
+        label="I have read what is erased and what stays. It cannot be undone.",
+        error_messages={"required": "Say that you have read what is erased and what stays"},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("service", "subject_id"):
+            self.fields[name].widget = forms.HiddenInput()
+
+
+class ForgetForm(forms.Form):
+    words = forms.BooleanField(
+        label="Erase what the records say as well",
+        help_text="Names stand in it. Without it, it goes by itself when its time is over.",
+        required=False,
+    )
+    sure = forms.BooleanField(
+        label="I have read what this does. It cannot be undone.",
+        error_messages={"required": "Say that you have read what this does"},
+    )

@@ -827,6 +827,19 @@ def _erased(said: dict[str, Any], context: Context) -> Told:
     return "trash-2", "plain", "Name and texts erased", f"by {by}. What was proven still is.", ""
 
 
+def _supported_erased(said: dict[str, Any], context: Context) -> Told:
+    by = context.name(said["actor"])
+    return "trash-2", "plain", "Somebody supported erased", f"by {by}.", ""
+
+
+def _subjects_forgotten(said: dict[str, Any], context: Context) -> Told:
+    by, people = (
+        context.name(said["actor"]),
+        plural(said["state"]["erased"]["people"], "person", "people"),
+    )
+    return "trash-2", "plain", "Whom records are about", f"forgotten, of {people}, by {by}.", ""
+
+
 def _emptied(said: dict[str, Any], context: Context) -> Told:
     rows = sum(said["state"]["erased"].values())
     why = "whose time was over"
@@ -906,6 +919,8 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "spot_question.brought_back": _spot_question,
     "go_live.set": _go_live,
     "person.erased": _erased,
+    "supported.erased": _supported_erased,
+    "subjects.forgotten": _subjects_forgotten,
     "retention.applied": _emptied,
     "retention.changed": _kept_for,
     "checkpoint.recipients_changed": _recipients,
@@ -963,6 +978,8 @@ _KINDS = {
     "sign_in.changed": "Sign-in set",
     "go_live.set": "Go-live date set",
     "person.erased": "Person erased",
+    "supported.erased": "Somebody supported erased",
+    "subjects.forgotten": "Whom records are about forgotten",
     "retention.applied": "Retention ran",
     "retention.changed": "Retention changed",
     "checkpoint.recipients_changed": "Recipients of the checkpoint changed",

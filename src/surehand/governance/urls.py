@@ -1,6 +1,6 @@
 from django.urls import path
 
-from surehand.governance import settings_views, views
+from surehand.governance import settings_views, supported_views, views
 
 urlpatterns = [
     path("evidence/", views.find, name="evidence"),
@@ -12,5 +12,8 @@ urlpatterns = [
     path("evidence/key.txt", views.key, name="checkpoint-key"),
     path("settings/people/<str:pseudonym>/erase/", settings_views.erase, name="erase-person"),
     path("settings/retention/", settings_views.kept_for, name="settings-of-retention"),
+    path("held-about-people-supported/", supported_views.held, name="held-about-supported"),
+    path("settings/people-supported/erase/", supported_views.erase, name="erase-supported"),
+    path("settings/people-supported/forget/", supported_views.forget, name="forget-supported"),
     path("settings/checkpoints/", settings_views.recipients, name="settings-of-checkpoints"),
 ]

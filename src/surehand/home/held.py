@@ -3,21 +3,24 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.urls import reverse
 
 from surehand.assessment.models import Assessment
 from surehand.evidence import clock
 from surehand.governance import story
 from surehand.people.access import DESCRIPTIONS, AccessRole, By
+from surehand.people.accounts import links_of
 from surehand.people.models import AccessGrant, Person, Post, SignIn
 from surehand.people.queries import same_human, terms_of
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, in_words
 from surehand.readiness.models import Shift
-from surehand.records.models import RecordSeen
+from surehand.records.models import LiveRecord, RecordSeen, SignalAnswer
 from surehand.records.signal_queries import OWN, of_people
 from surehand.support.attendance import attended
 from surehand.support.course_pages import attended_in_words
 from surehand.support.models import Attendance, Question, SupportAction
+from surehand.timeline import end_of, london_midnight, moment
 from surehand.ui.formats import day, plural
 from surehand.ui.page import Link
 
@@ -29,6 +32,7 @@ class Held:
     identity: list[tuple[str, str]]
     posts: list[tuple[str, str]]
     courses: list[tuple[str, str]]
+    accounts: list[tuple[str, str]]
     access: list[tuple[str, str]]
     counts: list[tuple[str, str] | tuple[str, str, Link]]
     written: list[story.Happened]
@@ -53,6 +57,7 @@ def held_about(person: Person, *, by: By) -> Held:
             (str(a.course), f"{attended_in_words(a)} {_notes(a)}".strip())
             for a in attended([person.pk], at=clock.now()).get(person.pk, ())
         ],
+        accounts=_accounts(person),
         access=[
             (
                 DESCRIPTIONS[AccessRole(grant.role)].title,
@@ -73,6 +78,11 @@ def held_about(person: Person, *, by: By) -> Held:
                 "Shifts on the rota",
                 str(Shift.objects.filter(person=person, replaced_by__isnull=True).count()),
             ),
+            ("Records you wrote in the ECM system", str(_written(person))),
+            (
+                "Answers you gave to what was noticed",
+                str(SignalAnswer.objects.filter(by=person).count()),
+            ),
             (
                 "Noticed in records you wrote",
                 plural(noticed, "record"),
@@ -86,6 +96,36 @@ def held_about(person: Person, *, by: By) -> Held:
         ],
         written=[each for each in entries if each.words],
     )
+
+
+def _accounts(person: Person) -> list[tuple[str, str]]:
+    """Their accounts of the ECM system, and since when each is or until when each was theirs."""
+    own = person.ecm_accounts.values_list("account_id", "account__details__reference")
+    names = dict(own)
+    return [
+        (
+            names[account] or "Erased",
+            f"yours from {day(link.from_date)}"
+            + (f" to {day(link.to_date)}" if link.to_date else ""),
+        )
+        for account, links in links_of(names).items()
+        for link in links
+        if link.person == person.pk
+    ]
+
+
+def _written(person: Person) -> int:
+    """How many live records were entered with an account while it was theirs."""
+    times = Q(pk__in=[])
+    accounts = set(person.ecm_accounts.values_list("account_id", flat=True))
+    for account, links in links_of(accounts).items():
+        for link in links:
+            if link.person == person.pk:
+                own = Q(account=account, recorded_at__gte=moment(london_midnight(link.from_date)))
+                times |= own & (
+                    Q(recorded_at__lt=moment(end_of(link.to_date))) if link.to_date else Q()
+                )
+    return LiveRecord.objects.filter(times).count()
 
 
 def _notes(attendance: Attendance) -> str:

@@ -144,12 +144,17 @@ class EcmAccount(Fact):
 
 
 class EcmAccountDetails(Setting):
-    """What an account is called in the ECM system, which is often somebody's name."""
+    """What an account is called in the ECM system, which is often somebody's name.
+
+    An account that was somebody else's too, or shared, is not called after one of them.
+    """
 
     personal = Personal(
         "What their accounts in the ECM system are called",
         find=lambda model, whom: model._default_manager.filter(
-            account__links__person__in=whom.people
+            account__in=EcmAccountLink.objects.filter(person__in=whom.people).values("account")
+        ).exclude(
+            account__in=EcmAccountLink.objects.exclude(person__in=whom.people).values("account")
         ),
     )
 

@@ -38,6 +38,7 @@ MORE = (
     ("Words that screening looks for in records", "records-of-words"),
     ("Tokens by which other programs ask", "settings-of-tokens"),
     ("How long everything is kept", "settings-of-retention"),
+    ("What is held about people supported", "held-about-supported"),
     ("Who is mailed the checkpoint", "settings-of-checkpoints"),
 )
 

@@ -27,6 +27,7 @@ from surehand.records.bringing_in import (
     Place,
     Why,
     Words,
+    about_aside,
     check,
     fold,
     kept_aside,
@@ -43,6 +44,7 @@ from surehand.records.models import RaisedAlert
 from surehand.records.records_file import ACCOUNT_NAMES, SUBJECT_NAMES
 from surehand.records.screening_task import soon
 from surehand.records.sealed import digesting
+from surehand.records.versions import FORGOTTEN
 
 NAME = "alerts"
 
@@ -145,8 +147,9 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class NewAlert:
-    """An alert as it stands, to be written."""
+    """An alert as it stands, to be written; `row` is of the file."""
 
+    row: int
     alert_id: str
     service: int
     pseudonym: str
@@ -214,6 +217,9 @@ def compare(batch: Batch) -> Comparison:
             said.get("closed_at"),
             said.get("response_record_id") or "",
         )
+        if FORGOTTEN in here.get(alert_id, KnownAlert()).said:
+            result.unchanged.append(line)
+            continue
         stands = (
             *(known.services.codes[service], whose, place.code or fold(said["alert_type"])),
             said["raised_at"].isoformat(),
@@ -241,7 +247,7 @@ def compare(batch: Batch) -> Comparison:
         known_of_it.append(later)
         take_from_aside(change, (alert_id, 0), aside)
         change.alerts.append(
-            NewAlert(alert_id, service, whose, place, said["raised_at"], later, digest)
+            NewAlert(line.row, alert_id, service, whose, place, said["raised_at"], later, digest)
         )
     known.said.add(said_now)
     return result
@@ -327,7 +333,7 @@ def write(act: Any, result: Comparison) -> Mapping[int, str]:
         ),
     )
     soon(one.service for one in change.alerts)
-    return {}
+    return about_aside(change, known) | {one.row: one.pseudonym for one in change.alerts}
 
 
 def _value(moment: datetime | None) -> Any:

@@ -382,6 +382,15 @@ def kept_aside(kind: str, ids: Iterable[str]) -> dict[tuple[str, int], WasAside]
     return found
 
 
+def about_aside(change: "Change", known: Known) -> dict[int, str]:
+    """Whom the rows kept aside are about, by their row of the file."""
+    return {
+        one.line.row: known.pseudonym(one.service, said)
+        for one in change.aside.values()
+        if (said := one.line.values["subject_id"])
+    }
+
+
 def set_aside(
     result: Comparison, row: Aside, there: dict[tuple[str, int], WasAside], notes: Notes
 ) -> None:

@@ -4,17 +4,30 @@ All of it is copy (R1): whom a record is about is a pseudonym, what was written 
 after the replay window, and retention empties the rest. Nothing here shares a table with practice.
 """
 
+import json
+
 from django.db import models
 from django.db.models import Q
 
-from surehand.evidence.keeping import A_YEAR, Kept, Personal, delete_many
+from surehand.evidence.keeping import A_YEAR, Kept, Personal, Whom, delete_many
 from surehand.evidence.kinds import Copy, Fact, Setting, Words
 from surehand.people.models import EcmAccount, Person, Service
 from surehand.records import keeping
+from surehand.records.sealed import Unreadable, pseudonym, unseal
 
+# Who wrote them is an account, which is erased where accounts are.
 SUPPORTED = (
     "It is about people supported, who are known by a pseudonym alone; who wrote it is an account."
 )
+
+
+def about(path: str, what: str) -> Personal:
+    """How a table finds what it holds about somebody supported, by their pseudonym."""
+    return Personal(
+        what,
+        find=lambda model, whom: model._default_manager.filter(**{path: whom.pseudonyms}),
+        erase=delete_many,
+    )
 
 
 class Subject(Copy):
@@ -23,7 +36,7 @@ class Subject(Copy):
     `name` is sealed; it is kept so that another person's name in a record can be noticed.
     """
 
-    personal = SUPPORTED
+    personal = about("pseudonym__in", "Pseudonyms and sealed names of people supported")
     kept = Kept(
         "Pseudonyms and sealed names of people supported",
         "So that records about the same person can be seen together.",
@@ -49,7 +62,7 @@ class LiveRecord(Copy):
     record type that is its own place; `responds_to` is the id of an alert or a record.
     """
 
-    personal = SUPPORTED
+    personal = about("subject__pseudonym__in", "Live records about them")
     kept = Kept(
         "Live records without their words",
         "So that lateness, missing fields and who wrote when can be compared over time.",
@@ -97,7 +110,7 @@ class RecordText(Copy):
     """What a record says, sealed: JSON of its `text` and `fields`. `keep_until` is for an action
     that needs it longer than it is kept by itself, as for a record audit."""
 
-    personal = SUPPORTED
+    personal = about("record__subject__pseudonym__in", "What live records about them say")
     kept = (
         Kept(
             "What live records say",
@@ -109,7 +122,7 @@ class RecordText(Copy):
             erase=delete_many,
         ),
         Kept(
-            "What live records say in which something was noticed, or that are shown beside one",
+            "Words of live records with something noticed in them, or shown beside one",
             "So that somebody can look at it and say what it needs. Called fine, it goes sooner.",
             days=keeping.FLAGGED_DAYS,
             least=56,
@@ -128,7 +141,7 @@ class RecordText(Copy):
 class RaisedAlert(Copy):
     """An alert or monitoring prompt that rang, as the ECM system logged it."""
 
-    personal = SUPPORTED
+    personal = about("subject__pseudonym__in", "Alerts that rang for them")
     kept = Kept(
         "Alerts that rang",
         "So that it can be seen whether they were answered in time.",
@@ -161,6 +174,27 @@ class RaisedAlert(Copy):
         indexes = [models.Index(fields=["service", "raised_at"])]
 
 
+def aside_about(whom: Whom) -> list[int]:
+    """The rows kept aside that are about somebody supported: whom is said inside what is sealed."""
+    if not whom.pseudonyms:
+        return []
+    rows = KeptAside.objects.values_list("pk", "service__code", "content")
+    return [
+        pk
+        for pk, service, content in rows.iterator(chunk_size=2000)
+        if (said := _said(content).get("subject_id"))
+        and pseudonym(said, service=service) in whom.pseudonyms
+    ]
+
+
+def _said(content: bytes | memoryview) -> dict[str, str]:
+    try:
+        found: dict[str, str] = json.loads(unseal(content))
+    except Unreadable:
+        return {}
+    return found
+
+
 class KeptAside(Copy):
     """A row that is not lost and not yet used: its subject, section or record type is not known.
 
@@ -168,7 +202,10 @@ class KeptAside(Copy):
     hand. `done_by` is the entry that took it in or set it aside for good.
     """
 
-    personal = SUPPORTED
+    personal = Personal(
+        "Rows of record files about them that are kept aside",
+        find=lambda model, whom: model._default_manager.filter(pk__in=aside_about(whom)),
+    )
     kept = Kept(
         "Rows of record files kept aside",
         "So that they can be brought in once their section or person is known.",

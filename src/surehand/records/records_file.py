@@ -37,6 +37,7 @@ from surehand.records.bringing_in import (
     Place,
     Why,
     Words,
+    about_aside,
     check,
     count,
     fold,
@@ -55,7 +56,7 @@ from surehand.records.bringing_in import (
 from surehand.records.models import LiveRecord, RecordText
 from surehand.records.screening_task import soon
 from surehand.records.sealed import digesting, sealing
-from surehand.records.versions import SaysOtherwise, change_of, version_of
+from surehand.records.versions import FORGOTTEN, SaysOtherwise, change_of, version_of
 
 NAME = "records"
 _LAST_VERSION = 1_000_000
@@ -244,8 +245,9 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class NewRecord:
-    """One version of a record to be written."""
+    """One version of a record to be written; `row` is of the file."""
 
+    row: int
     record_id: str
     version: int
     change_type: str
@@ -311,6 +313,9 @@ def compare(batch: Batch) -> Comparison:
             set_aside(result, row, aside, known.notes)
             continue
         own = versions.setdefault(record_id, {})
+        if FORGOTTEN in own.values():
+            result.unchanged.append(line)
+            continue
         try:
             number = version_of(own, digest[:8], said=given)
         except SaysOtherwise:
@@ -334,6 +339,7 @@ def compare(batch: Batch) -> Comparison:
         content = json.dumps(said["text"] or "", ensure_ascii=False)
         change.records.append(
             NewRecord(
+                row=line.row,
                 record_id=record_id,
                 version=number,
                 change_type=change_of(number, said.get("change_type")),
@@ -419,7 +425,7 @@ def write(act: Any, result: Comparison) -> Mapping[int, str]:
     write_aside(act, NAME, change)
     write_records(act, change, known)
     soon(row.service for row in change.records)
-    return {}
+    return about_aside(change, known) | {row.row: row.pseudonym for row in change.records}
 
 
 def write_records(act: Any, change: RecordsChange, known: Known) -> None:

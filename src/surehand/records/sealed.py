@@ -75,6 +75,45 @@ def digesting() -> Callable[[Sequence[str]], bytes]:
     return digested
 
 
+# --- Another key for the pseudonyms ---------------------------------------------------------------
+
+
+def fingerprint(path: Path) -> str:
+    """What a key is known by: it tells two keys apart and nothing of either. Empty for none."""
+    if not path.exists():
+        return ""
+    return hmac.new(_key(path), b"fingerprint", hashlib.sha256).hexdigest()[:16]
+
+
+def next_subjects_key() -> str:
+    """Make the key that is to take the place of that of the pseudonyms, beside it; answers its
+    fingerprint."""
+    path = _next()
+    path.unlink(missing_ok=True)
+    _make(path)
+    return fingerprint(path)
+
+
+def change_subjects_key(made: str) -> None:
+    """Put the key with this fingerprint in the place of that of the pseudonyms, and write over the
+    old one. Done again, it does nothing."""
+    path, new = settings.SUBJECTS_KEY, _next()
+    if fingerprint(new) != made:
+        return
+    old = os.open(path, os.O_WRONLY) if path.exists() else None
+    new.replace(path)
+    if old is not None:
+        os.write(old, b"0" * (2 * _KEY))
+        os.fsync(old)
+        os.close(old)
+    _kept.cache_clear()
+
+
+def _next() -> Path:
+    path: Path = settings.SUBJECTS_KEY
+    return path.with_name(f"{path.name}.next")
+
+
 def _sealer() -> AESGCM:
     return _cipher(_key(settings.RECORDS_KEY))
 
@@ -85,13 +124,13 @@ def _cipher(key: bytes) -> AESGCM:
 
 
 def _key(path: Path) -> bytes:
-    return _kept(path, path.stat().st_mtime_ns if path.exists() else 0)
+    if not path.exists():
+        _make(path)
+    return _kept(path, path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=4)
 def _kept(path: Path, changed: int) -> bytes:
-    if not path.exists():
-        _make(path)
     key = bytes.fromhex(path.read_text().strip())
     if len(key) != _KEY:
         raise ValueError(f"{path} does not hold a key.")

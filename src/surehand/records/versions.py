@@ -9,6 +9,10 @@ from collections.abc import Mapping
 Versions = Mapping[int, bytes]
 """The versions known of one record: the digest of what each says."""
 
+FORGOTTEN = b""
+"""The digest of a row of which is forgotten whom it is about: nothing leads back to it, so no row
+is ever another version of it."""
+
 
 class SaysOtherwise(ValueError):
     """This version is known, and says something else."""

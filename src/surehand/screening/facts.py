@@ -35,6 +35,7 @@ QUERIES: dict[str, str] = {
             ON one.from_visit_end AND visit.service = one.service AND visit.subject = one.subject
                AND one.occurred BETWEEN visit.occurred AND visit.ends
           WHERE one.late_after >= 0 AND one.change IN ('create', 'late')
+            AND one.recorded - one.occurred > (one.late_after + $sync_minutes) * $minute::BIGINT
           GROUP BY one.row, one.late_after, one.recorded, one.change, one.found, one.occurred)
         SELECT row, -1 FROM due
         WHERE recorded - since > (late_after + $sync_minutes) * $minute::BIGINT

@@ -93,7 +93,7 @@ def lexicon(ruleset: Ruleset) -> kernel.Lexicon:
     lists = {numbers[name]: phrases for name, phrases in ruleset.words.lists if name in numbers}
     fillers = {form for phrase in lists[kernel.FILLER] for form in forms(phrase)}
     alone = {form[0] for form in fillers if len(form) == 1} - {"N", "Name"}
-    lists[kernel.FILLER] = [" ".join(form) for form in sorted(fillers) if len(form) > 1]
+    lists[kernel.FILLER] = tuple(" ".join(form) for form in sorted(fillers) if len(form) > 1)
     common = [
         word for phrase in ruleset.words.list("common") for form in forms(phrase) for word in form
     ]
@@ -118,6 +118,9 @@ def lexicon(ruleset: Ruleset) -> kernel.Lexicon:
         without = {word[:k] + word[k + 1 :] for k in range(len(word))} | {word}
         near += [(word_hash(other.encode()), one) for other in without if other]
     near.sort()
+    near_keys, near_places = open_table(
+        {h: place + 1 for place, (h, _) in reversed(list(enumerate(near)))}
+    )
     root = np.zeros(FIRST_WORD + len(words), np.int32)
     node_any = np.zeros(built.nodes, np.uint8)
     edges = {}
@@ -144,6 +147,8 @@ def lexicon(ruleset: Ruleset) -> kernel.Lexicon:
         ids=ids,
         near_hashes=np.array([h for h, _ in near], _U),
         near_ids=np.array([one for _, one in near], np.int32),
+        near_keys=near_keys,
+        near_places=near_places,
         letters=np.frombuffer(letters, np.uint8).copy(),
         starts=np.array(starts, np.int32),
         cues=cues,
@@ -159,10 +164,14 @@ def lexicon(ruleset: Ruleset) -> kernel.Lexicon:
 
 def _words_of_cues(lists: Mapping[int, Iterable[str]]) -> set[str]:
     """The words that stand in a list which takes signals away."""
-    only = {
-        number: phrases for number, phrases in lists.items() if kernel.is_cue_list.py_func(number)
+    return {
+        word
+        for number, phrases in lists.items()
+        if kernel.is_cue_list.py_func(number)
+        for phrase in phrases
+        for form in forms(phrase)
+        for word in form
     }
-    return set(automaton(only, ()).word_ids)
 
 
 @lru_cache(maxsize=8)

@@ -83,6 +83,8 @@ class Lexicon(NamedTuple):
     ids: np.ndarray  # … and its id, 0 = empty
     near_hashes: np.ndarray  # the hash of a word, or of one with a letter left out, in order
     near_ids: np.ndarray  # whose it is
+    near_keys: np.ndarray  # open addressing: a hash …
+    near_places: np.ndarray  # … and where it first stands in `near_hashes`, + 1
     letters: np.ndarray  # the words, one after another
     starts: np.ndarray  # where each word begins in `letters`, by id; one more at the end
     cues: np.ndarray  # by id: the word stands in a list that takes signals away
@@ -393,8 +395,8 @@ def near_words(data, begin, end, lex, word, near):
         for k in range(length):
             if k != skipped:
                 h = (h ^ U(word[k])) * _PRIME
-        place = np.searchsorted(lex.near_hashes, h)
-        while place < len(lex.near_hashes) and lex.near_hashes[place] == h:
+        place = find(lex.near_keys, lex.near_places, h) - 1
+        while 0 <= place < len(lex.near_hashes) and lex.near_hashes[place] == h:
             one = lex.near_ids[place]
             place += 1
             at_word = lex.starts[one]

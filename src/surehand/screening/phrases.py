@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
 ANY, NUMBER, NAME, FIRST_WORD = 1, 2, 3, 4
@@ -38,6 +39,7 @@ def plain(text: str) -> str:
     return "".join(_LETTERS_APART.get(c, c) for c in letters)
 
 
+@lru_cache(maxsize=4096)
 def forms(phrase: str) -> list[tuple[str, ...]]:
     """Every row of words the phrase stands for; `*` and `N` stay. Raises ValueError with why not,
     in words that follow on the phrase."""
@@ -112,18 +114,18 @@ def automaton(lists: Mapping[int, Iterable[str]], further_words: Iterable[str]) 
         meanings[node].add(number)
     # Nodes from which the same follows become one, last ones first: small enough to stay at hand.
     place: list[int] = [0] * len(onward)
-    known: dict[tuple[object, ...], int] = {}
+    merged: dict[tuple[object, ...], int] = {}
     edges: dict[tuple[int, int], int] = {}
     told: dict[int, tuple[int, ...]] = {}
     for node in range(len(onward) - 1, -1, -1):
         follows = tuple(sorted((word, place[then]) for word, then in onward[node].items()))
         means = tuple(sorted(meanings[node]))
         one = (follows, means) if node else ()
-        if one in known:
-            place[node] = known[one]
+        if one in merged:
+            place[node] = merged[one]
             continue
-        place[node] = known[one] = len(known) + 1 if node else 0
+        place[node] = merged[one] = len(merged) + 1 if node else 0
         told[place[node]] = means
         for word_id, then in follows:
             edges[place[node], word_id] = then
-    return Automaton(word_ids, edges, told, len(known) + 1)
+    return Automaton(word_ids, edges, told, len(merged) + 1)
