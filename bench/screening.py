@@ -7,7 +7,8 @@ minutes to record, and the reasons of the reference (`tests/screening/reference.
 compared. They leave out what was told in a note, names, sections and stock phrases, which screening
 does in the same time; so they are flattered. MinHash libraries only look for near-duplicates.
 
-NOTES=1000000 or more for growth; what is not installed is left out (the extra `bench`).
+`1000000 --growth` screens a million and measures nothing else; `--alone` leaves the peers out, as
+is what is not installed (the extra `bench`).
 """
 
 import json
@@ -30,6 +31,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "src"), str(ROOT / "bench")]
 
 import notes_made  # noqa: E402
 import pyarrow as pa  # noqa: E402
+import pyarrow.compute as pc  # noqa: E402
 import pyarrow.parquet as pq  # noqa: E402
 
 # Within one stretch of 28 days as screening counts them, which the peers do not follow beyond.
@@ -37,6 +39,7 @@ notes_made.START = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=733 * 28)
 notes_made.DAYS = 27
 
 PEER_NOTES = 20_000
+DIFFERENT = 20
 AIMS = {
     "DuckDB": "15×", "Polars": "15×", "pure Python": "35×", "datasketch": "50×",
     "rensa, Python strings": "10×", "rensa, our hashes": "1.5×",
@@ -407,25 +410,33 @@ def rensa_hashes(notes: Path, out: Path) -> None:
 
 
 def _hashes(kernel: Any, content: Any, offsets: Any, fold: Any, np: Any) -> tuple[Any, Any]:
+    flat = np.empty(len(content) // 2 + 1, np.uint64)
+    ends = np.zeros(len(offsets), np.uint64)
+    full = _hashing()(content, offsets, fold, _tokens(kernel, np), flat, ends)
+    return flat[:full], ends
+
+
+@cache
+def _hashing() -> Any:
     from numba import njit
 
+    from surehand.screening import kernel
+
+    tokenise, mix = kernel.tokenise, kernel.mix
+    k1, k2, k3 = kernel._K1, kernel._K2, kernel._K3
+
     @njit(nogil=True)
-    def made(content, offsets, fold, t, flat, ends):  # type: ignore[no-untyped-def]
+    def hashes(content, offsets, fold, t, flat, ends):  # type: ignore[no-untyped-def]
         full = 0
         for row in range(len(offsets) - 1):
-            n = kernel.tokenise(content, offsets[row], offsets[row + 1], fold, t)
+            n = tokenise(content, offsets[row], offsets[row + 1], fold, t)
             for k in range(n - 2):
-                flat[full] = kernel.mix(
-                    t.hash[k] * kernel._K1 + t.hash[k + 1] * kernel._K2 + t.hash[k + 2] * kernel._K3
-                )
+                flat[full] = mix(t.hash[k] * k1 + t.hash[k + 1] * k2 + t.hash[k + 2] * k3)
                 full += 1
             ends[row + 1] = full
         return full
 
-    t = _tokens(kernel, np)
-    flat = np.empty(len(content) // 2 + 1, np.uint64)
-    ends = np.zeros(len(offsets), np.uint64)
-    return flat[: made(content, offsets, fold, t, flat, ends)], ends
+    return hashes
 
 
 def _tokens(kernel: Any, np: Any) -> Any:
@@ -481,12 +492,22 @@ def one(called: str, notes: Path, out: Path, workers: int) -> None:
 
 
 def made(place: Path, name: str, notes: int, *, services: int = 0, new: bool = False) -> Path:
+    """Notes of many services, or of so many. Of very many services some have the same texts."""
     from surehand.screening.partitions import write_manifest
 
     path = place / f"{name}.parquet"
-    notes_made.make(
-        path, notes, services=services or max(1, notes // notes_made.PER_SERVICE), new=new
-    )
+    services = services or max(1, notes // notes_made.PER_SERVICE)
+    texts: list[pa.Table] = []
+    with pq.ParquetWriter(path, notes_made.RECORDS, compression="zstd") as writer:
+        for number in range(services):
+            if number < DIFFERENT:
+                texts.append(notes_made.service(number, notes // services, new=new))
+            table = texts[number % DIFFERENT]
+            if number >= DIFFERENT:
+                for column in ("service_id", "record_id"):
+                    ids = pc.binary_join_element_wise(f"{number:04}", table[column], "-")
+                    table = table.set_column(table.column_names.index(column), column, ids)
+            writer.write_table(table, row_group_size=len(table))
     write_manifest([path], path.with_suffix(".json"))
     if notes <= 5 * PEER_NOTES:
         path.with_suffix(".names").write_text(json.dumps(names_of(path)))
@@ -531,12 +552,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         place = Path(directory)
         out = place / "out.parquet"
-        made(place, "few", 400)
+        few = made(place, "few", 400)
+        Took("surehand", few, out)  # is compiled here, if it was not yet
         notes = made(place, "notes", size)
         print("One core, reading and writing included; ratios are of processor time.")
         mean = said(f"surehand, {size:,} notes", size, Took("surehand", notes, out),
                     "; aim ≥ 250,000, ≤ 300 MiB at a million")  # fmt: skip
-        if "--peers" in sys.argv or size <= 200_000:
+        if "--growth" in sys.argv:
+            return
+        if "--alone" not in sys.argv:
             for label, (module, _, many) in PEERS.items():
                 if find_spec(module) is None:
                     print(f"{label} is not installed and left out")
