@@ -1,4 +1,4 @@
-"""The compiled pass and the set-based queries say what plain Python says."""
+"""The compiled pass and the sorted columns say what plain Python says."""
 
 import json
 from dataclasses import replace

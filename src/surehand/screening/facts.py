@@ -1,142 +1,48 @@
 """What follows from the facts of records, without their words: times, links, what lies near what.
 
-Set-based, in DuckDB over small Arrow columns of numbers. Answers do not depend on the order of
-rows.
+Set by set, over columns of numbers. Answers do not depend on the order of rows.
 """
 
-import duckdb
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
-import pyarrow as pa
 
 from . import kernel
 from .ruleset import BODYMAP, CONTACT, Limits, Ruleset
 
-MINUTE = 60_000_000
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
 
-_NOTES = f"({kernel.NOTE_PART}, {kernel.SHORT_PART})"
-
-_SQL = f"""
-CREATE TEMP VIEW looked_at AS SELECT * FROM facts WHERE live;
-CREATE TEMP VIEW incidents AS SELECT * FROM looked_at WHERE part = {kernel.INCIDENT_PART};
-CREATE TEMP VIEW visits AS SELECT * FROM looked_at WHERE ends >= 0;
-CREATE TEMP VIEW links AS
-  SELECT answering.row AS row, answering.answers AS answers, answering.recorded AS recorded
-  FROM looked_at answering WHERE answering.answers >= 0;
-"""
-
-QUERIES: dict[str, str] = {
-    # Amended and approved versions were recorded when they were amended, not when first written.
-    # One marked as late that says why, the device being offline, is as it should be.
-    "late_entry": f"""
-        WITH due AS (
-          SELECT one.row, one.late_after, one.recorded, one.change, one.found,
-                 coalesce(max(visit.ends), one.occurred) AS since
-          FROM looked_at one LEFT JOIN visits visit
-            ON one.from_visit_end AND visit.service = one.service AND visit.subject = one.subject
-               AND one.occurred BETWEEN visit.occurred AND visit.ends
-          WHERE one.late_after >= 0 AND one.change IN ('create', 'late')
-            AND one.recorded - one.occurred > (one.late_after + $sync_minutes) * $minute::BIGINT
-          GROUP BY one.row, one.late_after, one.recorded, one.change, one.found, one.occurred)
-        SELECT row, -1 FROM due
-        WHERE recorded - since > (late_after + $sync_minutes) * $minute::BIGINT
-          AND NOT (change = 'late' AND found & {kernel.WAS_OFFLINE} != 0)
-    """,
-    "entry_before_event": """
-        SELECT row, -1 FROM looked_at
-        WHERE late_after >= 0 AND change IN ('create', 'late')
-          AND occurred - recorded > $drift_minutes * $minute::BIGINT
-    """,
-    "incident_in_note": f"""
-        SELECT note.row, -1 FROM looked_at note
-        WHERE note.part IN {_NOTES} AND note.found & {kernel.TELLS_INCIDENT} != 0
-          AND NOT EXISTS (
-            SELECT 1 FROM incidents incident
-            WHERE incident.service = note.service AND incident.subject = note.subject
-              AND incident.occurred BETWEEN note.occurred - $near_hours * 60 * $minute::BIGINT
-                                        AND note.occurred + $near_hours * 60 * $minute::BIGINT)
-          AND NOT EXISTS (SELECT 1 FROM incidents incident WHERE incident.row = note.answers)
-    """,
-    "incident_without_action": f"""
-        SELECT incident.row, -1 FROM incidents incident
-        WHERE incident.found & {kernel.ACTION_FIELD} = 0
-          AND NOT (incident.found & {kernel.FIELDS_KNOWN} = 0
-                   AND incident.found & {kernel.SOMETHING_DONE} != 0)
-          AND NOT EXISTS (SELECT 1 FROM links WHERE links.answers = incident.row)
-          AND NOT EXISTS (SELECT 1 FROM looked_at other
-                          WHERE other.row = incident.answers AND other.part = {kernel.ALERT_PART})
-    """,
-    "incident_without_escalation": f"""
-        SELECT incident.row, -1 FROM incidents incident
-        WHERE incident.found & {kernel.TOLD_FIELD | kernel.SOMEBODY_TOLD} = 0
-          AND NOT EXISTS (
-            SELECT 1 FROM looked_at contact
-            WHERE contact.is_contact AND contact.service = incident.service
-              AND contact.subject = incident.subject
-              AND contact.occurred BETWEEN incident.occurred - 60 * $minute::BIGINT
-                                       AND incident.occurred + $told_hours * 60 * $minute::BIGINT)
-          AND NOT EXISTS (
-            SELECT 1 FROM looked_at linked
-            WHERE (linked.answers = incident.row OR linked.row = incident.answers)
-              AND linked.found & {kernel.TOLD_FIELD | kernel.SOMEBODY_TOLD} != 0)
-    """,
-    "alert_without_response": f"""
-        SELECT alert.row, -1 FROM looked_at alert
-        WHERE alert.part = {kernel.RAISED_PART} AND alert.answer_within >= 0
-          AND NOT EXISTS (
-            SELECT 1 FROM links
-            WHERE links.answers = alert.row
-              AND links.recorded <= alert.occurred
-                                    + (alert.answer_within + $sync_minutes) * $minute::BIGINT)
-    """,
-    "missing_action": f"""
-        SELECT note.row, -1 FROM looked_at note
-        WHERE note.found & {kernel.TELLS_CONCERN} != 0
-          AND note.found & {
-        kernel.SOMEBODY_TOLD | kernel.SOMETHING_DONE | kernel.TOLD_FIELD | kernel.ACTION_FIELD
-    } = 0
-          AND NOT EXISTS (SELECT 1 FROM links WHERE links.answers = note.row)
-          AND NOT EXISTS (
-            SELECT 1 FROM looked_at other
-            WHERE other.service = note.service AND other.subject = note.subject
-              AND other.row != note.row AND NOT (other.is_bodymap AND note.is_bodymap)
-              AND (other.is_contact OR other.is_bodymap OR other.part = {kernel.INCIDENT_PART})
-              AND other.occurred BETWEEN note.occurred - 60 * $minute::BIGINT
-                                     AND note.occurred + $near_hours * 60 * $minute::BIGINT)
-    """,
-    # A run: each recorded soon after the one before. Evidence: the first of the run.
-    "bulk_entry": """
-        WITH written AS (
-          SELECT row, place, author, service, words, occurred, recorded,
-                 recorded - lag(recorded) OVER one > $bulk_gap_seconds * 1000000::BIGINT AS apart
-          FROM looked_at
-          WHERE has_author AND words > 0 AND change IN ('create', 'late')
-          WINDOW one AS (PARTITION BY service, author ORDER BY recorded, place)),
-        runs AS (
-          SELECT *, sum(CASE WHEN apart THEN 1 ELSE 0 END)
-                      OVER (PARTITION BY service, author ORDER BY recorded, place) AS run
-          FROM written),
-        together AS (
-          SELECT service, author, run, arg_min(row, place) AS first, count(*) AS many,
-                 max(recorded) - min(recorded) AS took, sum(words) AS words,
-                 max(occurred) - min(occurred) AS tells_of
-          FROM runs GROUP BY service, author, run)
-        SELECT runs.row, CASE WHEN runs.row = together.first THEN -1 ELSE together.first END
-        FROM runs JOIN together USING (service, author, run)
-        WHERE together.many >= $bulk_records
-          AND (tells_of >= $bulk_apart_minutes * $minute::BIGINT
-               OR took * $bulk_words_per_minute < together.words * $minute::BIGINT)
-    """,
-}
-"""By signal: the rows it is seen in, and the row that shows it (-1 = none)."""
+_TOLD = kernel.SOMEBODY_TOLD | kernel.TOLD_FIELD
+_DONE = kernel.SOMETHING_DONE | kernel.ACTION_FIELD
 
 
-NEEDS = {"incident_in_note": kernel.TELLS_INCIDENT, "missing_action": kernel.TELLS_CONCERN}
-OF_PART = {
-    "incident_without_action": kernel.INCIDENT_PART,
-    "incident_without_escalation": kernel.INCIDENT_PART,
-    "alert_without_response": kernel.RAISED_PART,
-}
-"""Without any such record there is nothing to ask."""
+@dataclass(frozen=True)
+class Facts:
+    """One value for each record. Times and ends are in microseconds."""
+
+    place: np.ndarray  # in the order of the result
+    service: np.ndarray
+    person: np.ndarray  # supported, in this service
+    author: np.ndarray
+    has_author: np.ndarray
+    part: np.ndarray
+    is_contact: np.ndarray
+    is_bodymap: np.ndarray
+    occurred: np.ndarray
+    recorded: np.ndarray
+    live: np.ndarray
+    first_written: np.ndarray  # neither amended nor approved: recorded when it was first written
+    marked_late: np.ndarray
+    found: np.ndarray  # bits of what the text and the fields say
+    words: np.ndarray
+    answers: np.ndarray  # the row it responds to; -1 = none
+    answer_within: np.ndarray  # minutes, of an alert; -1 = no standard
+    ends: np.ndarray  # of a visit; -1 = no visit, or not said
+    late_after: np.ndarray  # minutes; -1 = not judged
+    from_visit_end: np.ndarray
 
 
 def columns(ruleset: Ruleset, kinds: np.ndarray) -> dict[str, np.ndarray]:
@@ -154,29 +60,193 @@ def columns(ruleset: Ruleset, kinds: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-def seen(facts: pa.Table, limits: Limits) -> list[tuple[str, np.ndarray, np.ndarray]]:
-    """For each structural signal: its rows in order, and the row that shows each, -1 = none."""
-    numbers = {
-        name: getattr(limits, name)
-        for name in (
-            "sync_minutes", "drift_minutes", "near_hours", "told_hours", "bulk_gap_seconds",
-            "bulk_apart_minutes", "bulk_records", "bulk_words_per_minute",
-        )
-    }  # fmt: skip
-    numbers["minute"] = MINUTE
+def seen(facts: Facts, limits: Limits) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    """For each structural signal: its rows, and the row that shows each, -1 = none."""
     found = []
-    bits, parts = facts["found"].to_numpy(), facts["part"].to_numpy()
-    with duckdb.connect(":memory:", config={"threads": 1}) as database:
-        database.register("facts", facts)
-        database.execute(_SQL)
-        for code, query in QUERIES.items():
-            if code in NEEDS and not (bits & NEEDS[code]).any():
-                continue
-            if code in OF_PART and not (parts == OF_PART[code]).any():
-                continue
-            used = {name: value for name, value in numbers.items() if f"${name}" in query}
-            answer = database.execute(query, used).fetchnumpy()
-            rows, shows = (np.asarray(column, np.int64) for column in answer.values())
-            order = np.argsort(rows, kind="stable")
-            found.append((code, rows[order], shows[order]))
-    return found
+    for code, rule in _ROWS.items():
+        rows = rule(facts, limits)
+        found.append((code, rows, np.full(len(rows), -1, np.int64)))
+    return [*found, ("bulk_entry", *_bulk_entry(facts, limits))]
+
+
+class _Moments:
+    """The moments of some rows by person, to be searched."""
+
+    def __init__(self, facts: Facts, rows: np.ndarray) -> None:
+        self.facts = facts
+        self.times, rank = np.unique(facts.occurred[rows], return_inverse=True)
+        keys = self._keys(rows, rank)
+        order = np.argsort(keys, kind="stable")
+        self.keys, self.rows = keys[order], rows[order]
+
+    def _keys(self, rows: np.ndarray, rank: np.ndarray) -> np.ndarray:
+        return self.facts.person[rows] * (len(self.times) + 1) + rank
+
+    def before(self, rows: np.ndarray, moments: np.ndarray) -> np.ndarray:
+        """How many there are of people before each row's, or of its person before the moment."""
+        return np.searchsorted(self.keys, self._keys(rows, np.searchsorted(self.times, moments)))
+
+    def near(self, rows: np.ndarray, before: int, after: int) -> np.ndarray:
+        """Whether there is one of the same person so long before the row, so long after, or
+        between."""
+        of_rows = self.facts.occurred[rows]
+        return self.before(rows, of_rows - before) < self.before(rows, of_rows + after + 1)
+
+
+def _where(*conditions: np.ndarray) -> np.ndarray:
+    return np.flatnonzero(np.logical_and.reduce(conditions))
+
+
+def _incidents(facts: Facts) -> np.ndarray:
+    return _where(facts.live, facts.part == kernel.INCIDENT_PART)
+
+
+def _answered(facts: Facts, also: np.ndarray | None = None) -> np.ndarray:
+    """By row: whether a record responds to it (for which `also` holds)."""
+    answered = np.zeros(len(facts.live), np.bool_)
+    answering = facts.live if also is None else facts.live & also
+    answered[facts.answers[answering & (facts.answers >= 0)]] = True
+    return answered
+
+
+def _answers_such(facts: Facts, rows: np.ndarray, such: np.ndarray) -> np.ndarray:
+    """Whether what each row responds to is a record for which `such` holds."""
+    to = facts.answers[rows]
+    return (to >= 0) & (facts.live & such)[to]
+
+
+def _late_entry(facts: Facts, limits: Limits) -> np.ndarray:
+    """Amended and approved versions were recorded when they were amended, not when first written.
+    One marked as late that says why, the device being offline, is as it should be."""
+    allowed = (facts.late_after + limits.sync_minutes) * MINUTE
+    rows = _where(
+        facts.live,
+        facts.late_after >= 0,
+        facts.first_written,
+        facts.recorded - facts.occurred > allowed,
+        ~(facts.marked_late & (facts.found & kernel.WAS_OFFLINE != 0)),
+    )
+    since = facts.occurred[rows]
+    visits = _where(facts.live, facts.ends >= 0)
+    asking = np.flatnonzero(facts.from_visit_end[rows])
+    if len(visits) and len(asking):
+        begun = _Moments(facts, visits)
+        # The latest end of those of the person that had begun: if it is not past, it holds the
+        # moment, and if it is, none does. Ranks within people, so that a person's come after all
+        # ends of those before.
+        ends, rank = np.unique(facts.ends[begun.rows], return_inverse=True)
+        latest = np.maximum.accumulate(facts.person[begun.rows] * len(ends) + rank)
+        moments = since[asking]
+        at = begun.before(rows[asking], moments + 1) - 1
+        own = (at >= 0) & (facts.person[begun.rows[at]] == facts.person[rows[asking]])
+        until = ends[latest[at] % len(ends)]
+        since[asking] = np.where(own & (until >= moments), until, moments)
+    return rows[facts.recorded[rows] - since > allowed[rows]]
+
+
+def _entry_before_event(facts: Facts, limits: Limits) -> np.ndarray:
+    return _where(
+        facts.live,
+        facts.late_after >= 0,
+        facts.first_written,
+        facts.occurred - facts.recorded > limits.drift_minutes * MINUTE,
+    )
+
+
+def _incident_in_note(facts: Facts, limits: Limits) -> np.ndarray:
+    rows = _where(
+        facts.live,
+        facts.found & kernel.TELLS_INCIDENT != 0,
+        (facts.part == kernel.NOTE_PART) | (facts.part == kernel.SHORT_PART),
+    )
+    near = limits.near_hours * HOUR
+    return rows[
+        ~_Moments(facts, _incidents(facts)).near(rows, near, near)
+        & ~_answers_such(facts, rows, facts.part == kernel.INCIDENT_PART)
+    ]
+
+
+def _incident_without_action(facts: Facts, _: Limits) -> np.ndarray:
+    rows = _incidents(facts)
+    found = facts.found[rows]
+    by_words = (found & kernel.FIELDS_KNOWN == 0) & (found & kernel.SOMETHING_DONE != 0)
+    return rows[
+        (found & kernel.ACTION_FIELD == 0)
+        & ~by_words
+        & ~_answered(facts)[rows]
+        & ~_answers_such(facts, rows, facts.part == kernel.ALERT_PART)
+    ]
+
+
+def _incident_without_escalation(facts: Facts, limits: Limits) -> np.ndarray:
+    told = facts.found & _TOLD != 0
+    rows = _incidents(facts)
+    contacts = _where(facts.live, facts.is_contact)
+    return rows[
+        ~told[rows]
+        & ~_Moments(facts, contacts).near(rows, HOUR, limits.told_hours * HOUR)
+        & ~_answered(facts, told)[rows]
+        & ~_answers_such(facts, rows, told)
+    ]
+
+
+def _alert_without_response(facts: Facts, limits: Limits) -> np.ndarray:
+    rows = _where(facts.live, facts.part == kernel.RAISED_PART, facts.answer_within >= 0)
+    links = _where(facts.live, facts.answers >= 0)
+    to = facts.answers[links]
+    until = facts.occurred[to] + (facts.answer_within[to] + limits.sync_minutes) * MINUTE
+    answered = np.zeros(len(facts.live), np.bool_)
+    answered[to[facts.recorded[links] <= until]] = True
+    return rows[~answered[rows]]
+
+
+def _missing_action(facts: Facts, limits: Limits) -> np.ndarray:
+    rows = _where(
+        facts.live,
+        facts.found & kernel.TELLS_CONCERN != 0,
+        facts.found & (_TOLD | _DONE) == 0,
+        ~_answered(facts),
+    )
+    near = limits.near_hours * HOUR
+    others = facts.live & (facts.is_contact | (facts.part == kernel.INCIDENT_PART))
+    dealt_with = _Moments(facts, np.flatnonzero(others)).near(rows, HOUR, near)
+    bodymaps = _Moments(facts, _where(facts.live, facts.is_bodymap)).near(rows, HOUR, near)
+    return rows[~dealt_with & ~(bodymaps & ~facts.is_bodymap[rows])]
+
+
+def _bulk_entry(facts: Facts, limits: Limits) -> tuple[np.ndarray, np.ndarray]:
+    """Runs: each recorded soon after the one before. What shows it is the first of the run."""
+    rows = _where(facts.live, facts.has_author, facts.words > 0, facts.first_written)
+    rows = rows[np.lexsort((facts.place[rows], facts.author[rows], facts.service[rows]))]
+    if len(rows) == 0:
+        return rows, rows
+    recorded, occurred = facts.recorded[rows], facts.occurred[rows]
+    begins = np.ones(len(rows), np.bool_)
+    begins[1:] = (
+        (np.diff(recorded) > limits.bulk_gap_seconds * SECOND)
+        | (np.diff(facts.author[rows]) != 0)
+        | (np.diff(facts.service[rows]) != 0)
+    )
+    starts = np.flatnonzero(begins)
+    many = np.diff(np.append(starts, len(rows)))
+    took = recorded[starts + many - 1] - recorded[starts]
+    words = np.add.reduceat(facts.words[rows].astype(np.int64), starts)
+    apart = np.maximum.reduceat(occurred, starts) - np.minimum.reduceat(occurred, starts)
+    bulk = (many >= limits.bulk_records) & (
+        (apart >= limits.bulk_apart_minutes * MINUTE)
+        | (took * limits.bulk_words_per_minute < words * MINUTE)
+    )
+    first = np.repeat(rows[starts], many)
+    within = np.repeat(bulk, many)
+    return rows[within], np.where(rows == first, -1, first)[within]
+
+
+_ROWS: dict[str, Callable[[Facts, Limits], np.ndarray]] = {
+    "late_entry": _late_entry,
+    "entry_before_event": _entry_before_event,
+    "incident_in_note": _incident_in_note,
+    "incident_without_action": _incident_without_action,
+    "incident_without_escalation": _incident_without_escalation,
+    "alert_without_response": _alert_without_response,
+    "missing_action": _missing_action,
+}

@@ -250,37 +250,35 @@ def _told(
     order: np.ndarray,
 ) -> list[tuple[str, np.ndarray, np.ndarray]]:
     """What the facts of several records together say."""
-    answers = _answers(records)
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
     parts = np.array([*types(ruleset).part, kernel.OTHER_PART], np.int32)
     within = {one.code: one.answer_within for one in ruleset.alert_types}
-    alerts = _places(records, "section", list(within))
     minutes = np.array([*(-1 if m is None else m for m in within.values()), -1], np.int64)
+    services, (subjects, subject_ids) = codes["service_id"][0], codes["subject_id"]
     authors, author_ids = codes["author_id"]
     nobody = author_ids.index("") if "" in author_ids else -1
-    table = pa.table(
-        {
-            "row": np.arange(len(records), dtype=np.int64),
-            "place": place,  # in the order of the result
-            "service": codes["service_id"][0],
-            "subject": codes["subject_id"][0],
-            "author": authors,
-            "has_author": authors != nobody,
-            "part": parts[kinds],
-            "occurred": occurred,
-            "recorded": recorded,
-            "change": records["change_type"],
-            "live": live,
-            "found": found,
-            "words": counts[:, 0],
-            "answers": answers,
-            "answer_within": minutes[alerts],
-            "ends": _ends(records, ruleset, kinds, occurred),
-            **facts.columns(ruleset, kinds),
-        }
+    changes = _places(records, "change_type", ["create", "late"])
+    together = facts.Facts(
+        place=place,
+        service=services,
+        person=services * len(subject_ids) + subjects,
+        author=authors,
+        has_author=authors != nobody,
+        part=parts[kinds],
+        occurred=occurred,
+        recorded=recorded,
+        live=live,
+        first_written=changes >= 0,
+        marked_late=changes == 1,
+        found=found,
+        words=counts[:, 0],
+        answers=_answers(records),
+        answer_within=minutes[_places(records, "section", list(within))],
+        ends=_ends(records, ruleset, kinds, occurred),
+        **facts.columns(ruleset, kinds),
     )
-    return facts.seen(table, ruleset.limits)
+    return facts.seen(together, ruleset.limits)
 
 
 def _ends(
