@@ -45,10 +45,18 @@ if _place is not None:
 
 
 def compiled(function: Callable[..., Any]) -> Any:
-    """The function as machine code that lets other threads run meanwhile."""
+    """The function as machine code that lets other threads run meanwhile; Python may call it."""
     return numba.njit(function, cache=_place is not None, nogil=True, boundscheck=False)
 
 
-def inlined(function: Callable[..., Any]) -> Any:
-    """A small function that becomes part of whichever calls it."""
-    return numba.njit(function, inline="always", nogil=True)
+def within(function: Callable[..., Any]) -> Any:
+    """The function as machine code that only compiled functions call: less to compile, and to keep
+    in memory."""
+    return numba.njit(
+        function,
+        cache=_place is not None,
+        nogil=True,
+        boundscheck=False,
+        no_cpython_wrapper=True,
+        no_cfunc_wrapper=True,
+    )

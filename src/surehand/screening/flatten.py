@@ -40,6 +40,21 @@ def mix(h: int) -> int:
     return h ^ h >> 33
 
 
+def near_hash(word: bytes) -> int:
+    """Of a word that may have a letter left out; the same as in the compiled pass."""
+    return sum(byte * pow(_NEAR_BASE, k, 1 << 64) for k, byte in enumerate(word)) & _BITS
+
+
+def _near_bits(hashes: Iterable[int]) -> np.ndarray:
+    """The bit of each hash, in numbers of 64 bits."""
+    bits = np.zeros((1 << 64 - _NEAR_SHIFT) // 64, _U)
+    for h in hashes:
+        bit = (h * _K1 & _BITS) >> _NEAR_SHIFT
+        bits[bit >> 6] |= _U(1 << (bit & 63))
+    return bits
+
+
+_NEAR_BASE, _NEAR_SHIFT = int(kernel.NEAR_BASE), int(kernel.NEAR_SHIFT)
 _K1, _K2 = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F
 
 
@@ -116,24 +131,23 @@ def lexicon(ruleset: Ruleset) -> kernel.Lexicon:
         if word.isdigit():
             continue
         without = {word[:k] + word[k + 1 :] for k in range(len(word))} | {word}
-        near += [(word_hash(other.encode()), one) for other in without if other]
+        near += [(near_hash(other.encode()), one) for other in without if other]
     near.sort()
     near_keys, near_places = open_table(
         {h: place + 1 for place, (h, _) in reversed(list(enumerate(near)))}
     )
     root = np.zeros(FIRST_WORD + len(words), np.int32)
-    node_any = np.zeros(built.nodes, np.uint8)
+    onward = np.zeros(built.nodes, _U)
+    after = {any_of: np.zeros(built.nodes, np.int32) for any_of in (ANY, NUMBER, NAME)}
     edges = {}
-    for (node, word_id), onward in built.edges.items():
+    for (node, word_id), then in built.edges.items():
         if node == 0:
-            root[word_id] = onward
-        edges[node << 32 | word_id] = onward
-        if word_id == ANY:
-            node_any[node] |= 1
-        elif word_id == NUMBER:
-            node_any[node] |= 2
-        elif word_id == NAME:
-            node_any[node] |= 4
+            root[word_id] = then
+        if word_id in after:
+            after[word_id][node] = then
+        else:
+            edges[node << 32 | word_id] = then
+            onward[node] |= _U(1 << (word_id & 63))
     edge_keys, edge_nodes = open_table(edges)
     meaning_starts = np.zeros(built.nodes + 1, np.int32)
     meanings: list[int] = []
@@ -149,6 +163,7 @@ def lexicon(ruleset: Ruleset) -> kernel.Lexicon:
         near_ids=np.array([one for _, one in near], np.int32),
         near_keys=near_keys,
         near_places=near_places,
+        near_bits=_near_bits(h for h, _ in near),
         letters=np.frombuffer(letters, np.uint8).copy(),
         starts=np.array(starts, np.int32),
         cues=cues,
@@ -156,7 +171,10 @@ def lexicon(ruleset: Ruleset) -> kernel.Lexicon:
         root=root,
         edge_keys=edge_keys,
         edge_nodes=edge_nodes,
-        node_any=node_any,
+        onward=onward,
+        after_any=after[ANY],
+        after_number=after[NUMBER],
+        after_name=after[NAME],
         meaning_starts=meaning_starts,
         meanings=np.array(meanings, np.int32),
     )

@@ -8,16 +8,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .compiled import compiled
+from .compiled import compiled, within
 
 U = np.uint64
 
-# The lists of words, by number; those of sections and fields follow.
+# The lists of words, by number; those of sections and fields follow. numpy's numbers: a plain one in
+# a call would have the function compiled for that number alone.
 (
     INCIDENT, INCIDENT_NOT, ESCALATION, ESCALATION_NOT, ACTION, CONCERN, CONCERN_NOT, STOCK, FILLER,
     NEGATED_BEFORE, NEGATED_AFTER, PAST_BEFORE, PAST_AFTER, SUPPOSED_BEFORE, SUPPOSED_AFTER,
     OTHERS_BEFORE, ENDS, RELATIVE_BEFORE, RELATIVE_AFTER, OFFLINE,
-) = range(20)  # fmt: skip
+) = map(np.int64, range(20))  # fmt: skip
 LIST_NAMES = (
     "incident", "incident_not", "escalation", "escalation_not", "action", "concern", "concern_not",
     "stock", "filler", "negated_before", "negated_after", "past_before", "past_after",
@@ -50,7 +51,9 @@ BAD_FIELDS = 8192
 WAS_OFFLINE = 16384
 
 # Spans, by number.
-SPAN_INCIDENT, SPAN_CONCERN, SPAN_NAME, SPAN_STOCK, SPAN_FIELD, SPAN_SECTION, SPAN_REUSED = range(7)
+SPAN_INCIDENT, SPAN_CONCERN, SPAN_NAME, SPAN_STOCK, SPAN_FIELD, SPAN_SECTION, SPAN_REUSED = map(
+    np.int64, range(7)
+)
 SPANS = 7
 
 MOST_TOKENS = 4096
@@ -67,6 +70,11 @@ _PRIME = U(1099511628211)
 _START = U(14695981039346656037)
 _K1, _K2, _K3 = U(0x9E3779B97F4A7C15), U(0xC2B2AE3D27D4EB4F), U(0x165667B19E3779F9)
 _M1, _M2 = U(0xFF51AFD7ED558CCD), U(0xC4CEB9FE1A85EC53)
+# Hashes of words with a letter left out: letters times powers of the base, so that what follows
+# moves back by one at a multiplication with its inverse.
+NEAR_BASE = U(0x5851F42D4C957F2D)
+NEAR_BACK = U(pow(0x5851F42D4C957F2D, -1, 1 << 64))
+NEAR_SHIFT = U(46)  # leaves 18 bits: 32 KiB in all, which stays at hand
 _NAME, _NUMBER = U(0x2545F4914F6CDD1D), U(0x9FB21C651E98DF25)
 _S33, _S13 = U(33), U(13)
 
@@ -85,6 +93,7 @@ class Lexicon(NamedTuple):
     near_ids: np.ndarray  # whose it is
     near_keys: np.ndarray  # open addressing: a hash …
     near_places: np.ndarray  # … and where it first stands in `near_hashes`, + 1
+    near_bits: np.ndarray  # a bit for each of those hashes: most words are like none
     letters: np.ndarray  # the words, one after another
     starts: np.ndarray  # where each word begins in `letters`, by id; one more at the end
     cues: np.ndarray  # by id: the word stands in a list that takes signals away
@@ -92,7 +101,10 @@ class Lexicon(NamedTuple):
     root: np.ndarray  # by id: the node its phrases begin with, 0 = none
     edge_keys: np.ndarray  # open addressing: node and word …
     edge_nodes: np.ndarray  # … and the next node
-    node_any: np.ndarray  # by node: has an edge for any word (1), for a number (2)
+    onward: np.ndarray  # by node: bits of the words it has edges for: most words go no further
+    after_any: np.ndarray  # by node: the next node by any word, 0 = none …
+    after_number: np.ndarray  # … by a number …
+    after_name: np.ndarray  # … by a name
     meaning_starts: np.ndarray  # by node: its lists are meanings[starts[n]:starts[n + 1]]
     meanings: np.ndarray
 
@@ -164,7 +176,7 @@ class Limited(NamedTuple):
     scope: int
 
 
-@compiled
+@within
 def mix(h):
     """Every bit of the result depends on every bit of the number."""
     h ^= h >> _S33
@@ -175,7 +187,7 @@ def mix(h):
     return h
 
 
-@compiled
+@within
 def tokenise(data, begin, end, fold, t):
     """The words and numbers of a text; how many there are.
 
@@ -298,7 +310,7 @@ def find(hashes, ids, h):
         slot = (slot + U(1)) & mask
 
 
-@compiled
+@within
 def one_letter_off(a, a_len, letters, b_from, b_len):
     """Whether two words differ by one letter more, less or other, or by two that changed places."""
     if a_len == b_len:
@@ -351,7 +363,7 @@ MOST_NEAR = 6
 LONGEST_WORD = 32
 
 
-@compiled
+@within
 def near_words(data, begin, end, lex, word, near):
     """Which known words an unknown one may be a slip of the pen for.
 
@@ -390,11 +402,23 @@ def near_words(data, begin, end, lex, word, near):
         return 0, 0
     known = 0
     cues = 0
+    whole = U(0)
+    power = U(1)
+    for k in range(length):
+        whole += U(word[k]) * power
+        power *= NEAR_BASE
+    before = U(0)
+    power = U(1)
     for skipped in range(-1, length):
-        h = _START
-        for k in range(length):
-            if k != skipped:
-                h = (h ^ U(word[k])) * _PRIME
+        h = whole
+        if skipped >= 0:
+            letter = U(word[skipped]) * power
+            h = before + (whole - before - letter) * NEAR_BACK
+            before += letter
+            power *= NEAR_BASE
+        bit = h * _K1 >> NEAR_SHIFT
+        if not lex.near_bits[bit >> U(6)] >> (bit & U(63)) & U(1):
+            continue
         place = find(lex.near_keys, lex.near_places, h) - 1
         while 0 <= place < len(lex.near_hashes) and lex.near_hashes[place] == h:
             one = lex.near_ids[place]
@@ -424,7 +448,7 @@ def near_words(data, begin, end, lex, word, near):
     return known, cues
 
 
-@compiled
+@within
 def next_node(lex, node, word):
     """The node after `node` by this word, 0 = none."""
     mask = U(len(lex.edge_keys) - 1)
@@ -437,7 +461,7 @@ def next_node(lex, node, word):
     return 0
 
 
-@compiled
+@within
 def is_cue_list(one):
     """Whether a match of this list can only take signals away."""
     return not (
@@ -446,7 +470,7 @@ def is_cue_list(one):
     )  # fmt: skip
 
 
-@compiled
+@within
 def match(lex, t, n, loosely, m, count):
     """Every phrase that stands in the text, after the `count` matches found already; how many now.
 
@@ -502,28 +526,27 @@ def match(lex, t, n, loosely, m, count):
                         further = t.near_count[at]
                     for other in range(further):
                         word = t.near[at, other] if loosely and t.near_count[at] > 0 else t.word[at]
-                        if word >= FIRST_WORD:
+                        if word >= FIRST_WORD and lex.onward[node] >> U(word & 63) & U(1):
                             onward = next_node(lex, node, word)
                             if onward != 0 and depth < MOST_OPEN:
                                 open_node[depth] = onward
                                 open_at[depth] = at + 1
                                 depth += 1
-                    if lex.node_any[node] & 1 and depth < MOST_OPEN:
-                        open_node[depth] = next_node(lex, node, ANY)
-                        open_at[depth] = at + 1
-                        depth += 1
-                    if lex.node_any[node] & 2 and t.flags[at] & IS_NUMBER and depth < MOST_OPEN:
-                        open_node[depth] = next_node(lex, node, NUMBER)
-                        open_at[depth] = at + 1
-                        depth += 1
-                    if lex.node_any[node] & 4 and t.masked[at] == _NAME and depth < MOST_OPEN:
-                        open_node[depth] = next_node(lex, node, NAME)
-                        open_at[depth] = at + 1
-                        depth += 1
+                    for kind in range(3):
+                        if kind == 0:
+                            onward = lex.after_any[node]
+                        elif kind == 1:
+                            onward = lex.after_number[node] if t.flags[at] & IS_NUMBER else 0
+                        else:
+                            onward = lex.after_name[node] if t.masked[at] == _NAME else 0
+                        if onward != 0 and depth < MOST_OPEN:
+                            open_node[depth] = onward
+                            open_at[depth] = at + 1
+                            depth += 1
     return count
 
 
-@compiled
+@within
 def overlaps(which, first, to, m, count):
     """Whether a match of this list shares a word with these."""
     for k in range(count):
@@ -532,7 +555,7 @@ def overlaps(which, first, to, m, count):
     return False
 
 
-@compiled
+@within
 def crosses(begin, end, stops_at_comma, t, m, count):
     """Whether something between two tokens keeps a cue from reaching over it."""
     for k in range(count):
@@ -554,7 +577,7 @@ def crosses(begin, end, stops_at_comma, t, m, count):
     return False
 
 
-@compiled
+@within
 def turned_around(first, to, strictly, only_negated, scope, t, m, count):
     """Whether what is said there is said not to be so, to be long ago, supposed, or another's."""
     for k in range(count):
@@ -587,14 +610,14 @@ def turned_around(first, to, strictly, only_negated, scope, t, m, count):
     return False
 
 
-@compiled
+@within
 def skip_space(data, at, end):
     while at < end and (data[at] == 32 or data[at] == 9 or data[at] == 10 or data[at] == 13):
         at += 1
     return at
 
 
-@compiled
+@within
 def string_end(data, at, end):
     """After the closing quote of a JSON string whose first character is at `at`; -1 = none."""
     while at < end:
@@ -705,7 +728,7 @@ def read_fields(data, begin, end, kind, types, v_from, v_to):
     return filled, asked, False
 
 
-@compiled
+@within
 def characters(data, begin, end):
     """How many characters the bytes are."""
     count = 0
@@ -715,7 +738,7 @@ def characters(data, begin, end):
     return count
 
 
-@compiled
+@within
 def put_span(spans, row, which, data, begin, t, first, to):
     """Tokens of a text that begins at a byte, as characters from its beginning."""
     spans[row, 2 * which] = characters(data, begin, t.begin[first])
@@ -730,13 +753,13 @@ _LAST = U((1 << 28) - 1)
 _COUNT = U((1 << 14) - 1)
 
 
-@compiled
+@within
 def slot_of(table, key):
     """Where the key stands, or would."""
     return slot_from(table, key & U(len(table) - 1), key)
 
 
-@compiled
+@within
 def slot_from(table, slot, key):
     """Where the key stands, or would, on from a place at or before it."""
     mask = U(len(table) - 1)
@@ -745,7 +768,7 @@ def slot_from(table, slot, key):
     return slot
 
 
-@compiled
+@within
 def regrown(table, floor):
     """The table without what is too long ago, with room for as much again; how full it is."""
     kept = 0
@@ -765,7 +788,7 @@ def regrown(table, floor):
     return grown, kept
 
 
-@compiled
+@within
 def best_vote(found, weights, n, votes_note, votes_weight):
     """The earlier note with most weight in common, the later one if two have the same; its weight.
 
@@ -798,14 +821,14 @@ def best_vote(found, weights, n, votes_note, votes_weight):
     return best, best_weight
 
 
-@compiled
+@within
 def is_alike(data, begin, word, lex):
     """Whether the known word is long enough and begins with the letter at `begin`."""
     at = lex.starts[word]
     return lex.starts[word + 1] - at >= 5 and lex.letters[at] == data[begin] | 32
 
 
-@compiled
+@within
 def read_words(data, begin, end, lex, known, t):
     """The tokens of a text, and what each is; how many, and whether any may be a slip of the pen.
 
@@ -842,7 +865,7 @@ def read_words(data, begin, end, lex, known, t):
     return n, slips
 
 
-@compiled
+@within
 def mask_names(lex, t, n, names):
     """Names and numbers made alike, and words that may be one of several made unknown."""
     named = len(names.kinds) > 2
@@ -866,7 +889,7 @@ def mask_names(lex, t, n, names):
             t.word[k] = 0
 
 
-@compiled
+@within
 def find_phrases(lex, t, n, slips, m):
     """Every phrase of the text; how many."""
     count = match(lex, t, n, False, m, 0)
@@ -875,7 +898,16 @@ def find_phrases(lex, t, n, slips, m):
     return count
 
 
-@compiled
+@within
+def lists_of(m, count):
+    """The lists that something was found of, as bits; those of sections and fields are the last."""
+    lists = U(0)
+    for k in range(count):
+        lists |= U(1) << U(min(m.list[k], FIRST_SECTION))
+    return lists
+
+
+@within
 def told_of(which, unless, scope, t, m, count):
     """The first match of a list that is said to be so, here and now, of this person; -1 = none."""
     best = -1
@@ -893,7 +925,7 @@ def told_of(which, unless, scope, t, m, count):
     return best
 
 
-@compiled
+@within
 def is_said(which, unless, scope, t, m, count):
     """Whether something of a list is said, and not negated."""
     for k in range(count):
@@ -906,7 +938,7 @@ def is_said(which, unless, scope, t, m, count):
     return False
 
 
-@compiled
+@within
 def says_open_field(kind, open_fields, types, m, count):
     """The first match that says what one of these empty fields should; -1 = none."""
     best = -1
@@ -921,7 +953,7 @@ def says_open_field(kind, open_fields, types, m, count):
     return best
 
 
-@compiled
+@within
 def earlier_longer(m, one, other):
     """Whether a match begins before another, or ends after one that begins with it."""
     return m.begin[one] < m.begin[other] or (
@@ -929,7 +961,7 @@ def earlier_longer(m, one, other):
     )
 
 
-@compiled
+@within
 def of_another_section(own, n, m, count, words):
     """The first match of another section where two or more are of it and none is of its own; -1."""
     for k in range(MOST_SECTIONS):
@@ -959,7 +991,7 @@ def of_another_section(own, n, m, count, words):
     return best
 
 
-@compiled
+@within
 def names_another(subject, t, n, m, count, names):
     """The first and last token of another person's name; -1 = none."""
     if len(names.kinds) <= 2:
@@ -1002,7 +1034,7 @@ def names_another(subject, t, n, m, count, names):
     return -1, -1
 
 
-@compiled
+@within
 def specific_words(subject, lex, t, n, m, count, names, covered):
     """How many words are of no stock phrase or filler, nor the person's own name; the first stock
     phrase, -1 = none."""
@@ -1027,7 +1059,7 @@ def specific_words(subject, lex, t, n, m, count, names, covered):
     return specific, stock
 
 
-@compiled
+@within
 def enlarged(table):
     """The table with twice the room."""
     bigger = np.zeros((2 * len(table), 2), np.uint64)
@@ -1039,7 +1071,7 @@ def enlarged(table):
     return bigger
 
 
-@compiled
+@within
 def people_of(entry, epoch):
     """How many people have had the wording in this epoch or the one before, whichever is more."""
     then = entry >> U(28) & U(255)
@@ -1050,7 +1082,7 @@ def people_of(entry, epoch):
     return 0
 
 
-@compiled
+@within
 def said_again(table, slot, key, note, floor, epoch):
     """Put down that this person or author said it in this note: 1 if it is new to the table, and
     whether they had said it in this epoch. Looked for from `slot` on."""
@@ -1063,7 +1095,7 @@ def said_again(table, slot, key, note, floor, epoch):
     return (1 if fresh else 0), before
 
 
-@compiled
+@within
 def said_in_service(table, slot, key, note, floor, epoch, one_more):
     """Put down that it was said in this note; 1 if it is new to the table. As above."""
     slot = slot_from(table, slot, key)
@@ -1135,6 +1167,7 @@ def read_service(
     table = np.zeros((1024, 2), np.uint64)
     full = 0
     w_key = np.empty((3, MOST_TOKENS), np.uint64)
+    w_there = np.empty((3, MOST_TOKENS), np.uint64)
     w_slot = np.empty((3, MOST_TOKENS), np.uint64)
     w_note = np.empty((3, MOST_TOKENS), np.int64)
     w_weight = np.empty(MOST_TOKENS, np.int64)
@@ -1184,27 +1217,34 @@ def read_service(
         mask_names(lex, t, n, names)
         count = find_phrases(lex, t, n, slips, m)
         counts[row, 0] = n
+        lists = lists_of(m, count)
         if part == NOTE_PART or part == SHORT_PART or part == BODYMAP_PART:
-            k = told_of(INCIDENT, INCIDENT_NOT, limited.scope, t, m, count)
+            k = -1
+            if lists >> U(INCIDENT) & U(1):
+                k = told_of(INCIDENT, INCIDENT_NOT, limited.scope, t, m, count)
             if k >= 0:
                 found |= TELLS_INCIDENT
                 put_span(spans, row, SPAN_INCIDENT, text, begin, t, m.begin[k], m.end[k])
-            k = told_of(CONCERN, CONCERN_NOT, limited.scope, t, m, count)
+            k = -1
+            if lists >> U(CONCERN) & U(1):
+                k = told_of(CONCERN, CONCERN_NOT, limited.scope, t, m, count)
             if k >= 0:
                 found |= TELLS_CONCERN
                 put_span(spans, row, SPAN_CONCERN, text, begin, t, m.begin[k], m.end[k])
-        if is_said(ESCALATION, ESCALATION_NOT, limited.scope, t, m, count):
+        if lists >> U(ESCALATION) & U(1) and is_said(
+            ESCALATION, ESCALATION_NOT, limited.scope, t, m, count
+        ):
             found |= SOMEBODY_TOLD
-        if is_said(OFFLINE, -1, limited.scope, t, m, count):
+        if lists >> U(OFFLINE) & U(1) and is_said(OFFLINE, -1, limited.scope, t, m, count):
             found |= WAS_OFFLINE
-        if is_said(ACTION, -1, limited.scope, t, m, count):
+        if lists >> U(ACTION) & U(1) and is_said(ACTION, -1, limited.scope, t, m, count):
             found |= SOMETHING_DONE
-        if open_fields != U(0):
+        if open_fields != U(0) and lists >> U(FIRST_SECTION):
             k = says_open_field(kind, open_fields, types, m, count)
             if k >= 0:
                 found |= TEXT_FOR_FIELD
                 put_span(spans, row, SPAN_FIELD, text, begin, t, m.begin[k], m.end[k])
-        if part == NOTE_PART and sections[row] >= 0:
+        if part == NOTE_PART and sections[row] >= 0 and lists >> U(FIRST_SECTION):
             k = of_another_section(sections[row], n, m, count, of_section)
             if k >= 0:
                 found |= WRONG_SECTION
@@ -1258,21 +1298,28 @@ def read_service(
             by_person = mix(U(2 * person + 2))
             by_author = mix(U(2 * authors[row] + 3))
             mask = U(len(table) - 1)
+            # The places of all first, so that the memory can fetch many at a time.
             for k in range(phrases):
                 s = mix(t.masked[k] * _K1 + t.masked[k + 1] * _K2 + t.masked[k + 2] * _K3 + salt)
                 w_key[0, k] = s + by_person
                 w_key[1, k] = s + by_author
                 w_key[2, k] = s
+                for scope in range(3):
+                    w_there[scope, k] = table[w_key[scope, k] & mask, 0]
             total = 0
             matched = 0
             for scope in range(3):
                 for k in range(phrases):
                     key = w_key[scope, k]
-                    slot = slot_from(table, key & mask, key)
+                    slot = key & mask
+                    there = w_there[scope, k]
+                    if there != key and there != U(0):
+                        slot = slot_from(table, slot, key)
+                        there = table[slot, 0]
                     w_slot[scope, k] = slot
                     w_note[scope, k] = -1
                     people = 0
-                    if table[slot, 0] == key:
+                    if there == key:
                         entry = table[slot, 1]
                         said_in = np.int64(entry & _LAST)
                         if said_in >= floor:
