@@ -67,3 +67,13 @@ def test_a_time_to_come_is_refused(take: Take) -> None:
     shown = take("alerts", f"{HEADER}\n{RANG.replace('2026-03-09', '2026-03-11')}\n")
     assert counts(shown) == (0, 0, 0, 1)
     assert "is still to come" in sentence(shown)
+
+
+def test_a_row_kept_aside_and_put_right_further_down_changes_nothing_the_second_time(
+    take: Take,
+) -> None:
+    file = f"{HEADER}\n{RANG.replace('bed_exit', 'bed_leave')}\n{RANG}\n"
+    take("alerts", file)
+    assert current().alert_type == "bed_exit"
+    assert not KeptAside.objects.filter(done_by=None).exists()
+    assert counts(take("alerts", file)) == (0, 0, 2, 0)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -339,6 +340,7 @@ class Change:
     names: dict[str, str] = field(default_factory=dict)  # new or other names, by pseudonym
     accounts: dict[str, str] = field(default_factory=dict)  # new: folded → as written
     aside: dict[tuple[str, int], Aside] = field(default_factory=dict)  # by id and version
+    passed: list[Aside] = field(default_factory=list)  # a later row of the file stands for them
     closed: list[int] = field(default_factory=list)  # rows no longer kept aside
     not_known: dict[int, str] = field(default_factory=dict)  # why, by the row of the file
     columns: tuple[str, ...] = ()
@@ -413,8 +415,10 @@ def set_aside(
 def take_from_aside(
     change: Change, key: tuple[str, int], there: Mapping[tuple[str, int], WasAside]
 ) -> None:
-    """A row is no longer kept aside as it was."""
-    change.aside.pop(key, None)
+    """A row is no longer kept aside as it was; one that a later row of the file stands for is
+    remembered, so that the same file changes nothing."""
+    if row := change.aside.pop(key, None):
+        change.passed.append(row)
     if key in there and there[key].open:
         change.closed.append(there[key].open)
         there[key].open = 0
@@ -476,6 +480,10 @@ def _sealed(name: str) -> bytes:
     return seal(name) if name else b""
 
 
+def _row_sealed(change: Change, row: Aside) -> bytes:
+    return seal(json.dumps(dict(zip(change.columns, row.line.text, strict=True))))
+
+
 def write_aside(act: Any, kind: str, change: Change) -> None:
     """Rows kept aside, and those that no longer are."""
     if change.closed:
@@ -484,14 +492,16 @@ def write_aside(act: Any, kind: str, change: Change) -> None:
         KeptAside,
         (
             *("import_kind", "row_id", "version", "service_id", "why", "said", "content"),
-            *("digest", "set_aside_at", "entry"),
+            *("digest", "set_aside_at", "entry", "done_by"),
         ),
         (
             (
-                *(kind, row.row_id, row.version, row.service, row.why, row.said),
-                seal(json.dumps(dict(zip(change.columns, row.line.text, strict=True)))),
-                *(row.digest, moment_value(act.recorded_at), act.seq),
+                *(kind, row.row_id, row.version, row.service, row.why, row.said, content),
+                *(row.digest, moment_value(act.recorded_at), act.seq, done_by),
             )
-            for row in change.aside.values()
+            for row, content, done_by in chain(
+                ((row, _row_sealed(change, row), None) for row in change.aside.values()),
+                ((row, b"", act.seq) for row in change.passed),
+            )
         ),
     )
