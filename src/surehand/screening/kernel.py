@@ -12,8 +12,8 @@ from .compiled import compiled, within
 
 U = np.uint64
 
-# The lists of words, by number; those of sections and fields follow. numpy's numbers: a plain one in
-# a call would have the function compiled for that number alone.
+# The lists of words, by number; those of sections and fields follow. numpy's numbers: a plain one
+# in a call would have the function compiled for that number alone.
 (
     INCIDENT, INCIDENT_NOT, ESCALATION, ESCALATION_NOT, ACTION, CONCERN, CONCERN_NOT, STOCK, FILLER,
     NEGATED_BEFORE, NEGATED_AFTER, PAST_BEFORE, PAST_AFTER, SUPPOSED_BEFORE, SUPPOSED_AFTER,
@@ -61,6 +61,7 @@ MOST_MATCHES = 8192
 MOST_OPEN = 64
 LONGEST_PHRASE = 12
 MEMORY_BITS = 14
+MOST_ROOM = 1 << 19  # of a table of wording to begin with: 8 MiB
 WORDS_FOR_SECTION = 15  # of a text for each that belongs elsewhere, at most
 
 # Of a token.
@@ -1164,10 +1165,17 @@ def read_service(
     v_from = np.zeros(MOST_FIELDS, np.int64)
     v_to = np.zeros(MOST_FIELDS, np.int64)
     # Where wording was seen: by person, author, service.
-    table = np.zeros((1024, 2), np.uint64)
+    # Room for all if they are short, so that it seldom grows while it is small.
+    room = 1024
+    volume = 0
+    for place in range(len(order)):
+        row = order[place]
+        volume += text_offsets[row + 1] - text_offsets[row]
+    while room < MOST_ROOM and 8 * room < volume:
+        room *= 2
+    table = np.zeros((room, 2), np.uint64)
     full = 0
     w_key = np.empty((3, MOST_TOKENS), np.uint64)
-    w_there = np.empty((3, MOST_TOKENS), np.uint64)
     w_slot = np.empty((3, MOST_TOKENS), np.uint64)
     w_note = np.empty((3, MOST_TOKENS), np.int64)
     w_weight = np.empty(MOST_TOKENS, np.int64)
@@ -1298,21 +1306,18 @@ def read_service(
             by_person = mix(U(2 * person + 2))
             by_author = mix(U(2 * authors[row] + 3))
             mask = U(len(table) - 1)
-            # The places of all first, so that the memory can fetch many at a time.
             for k in range(phrases):
                 s = mix(t.masked[k] * _K1 + t.masked[k + 1] * _K2 + t.masked[k + 2] * _K3 + salt)
                 w_key[0, k] = s + by_person
                 w_key[1, k] = s + by_author
                 w_key[2, k] = s
-                for scope in range(3):
-                    w_there[scope, k] = table[w_key[scope, k] & mask, 0]
             total = 0
             matched = 0
             for scope in range(3):
                 for k in range(phrases):
                     key = w_key[scope, k]
                     slot = key & mask
-                    there = w_there[scope, k]
+                    there = table[slot, 0]
                     if there != key and there != U(0):
                         slot = slot_from(table, slot, key)
                         there = table[slot, 0]
