@@ -21,9 +21,10 @@ from surehand.screening import (
     ScreeningProblem,
     screen,
 )
+from surehand.screening.filling import read_fields
 from surehand.screening.flatten import lexicon, types, word_hash
-from surehand.screening.kernel import find, read_fields
 from surehand.screening.phrases import plain
+from surehand.screening.reading import find
 from tests.screening.records import JOYCE_AND_BETTY, people, record, rules, table
 
 OPEN = [
