@@ -80,6 +80,7 @@ bench: $(VENV)/.runtime
 	@$(PY) bench/readiness.py $(POSTS) 40
 	@$(PY) bench/gate.py $(POSTS)
 	@$(PY) bench/practice.py
+	@$(PY) bench/screening.py
 	@$(PY) bench/screening_labelled.py
 
 lock:  # after changing pyproject.toml; needs uv

@@ -80,6 +80,7 @@ def test_a_pass_voided_later_makes_no_breach_of_what_was_cleared_then(ready: Wor
 
 def test_hours_half_an_hour_either_side_and_a_device_without_signal(ready: World) -> None:
     ready.add_shift("sam", EVENING)
+    ready.add_shift("dan", EVENING + 2 * DAY)
     account = an_account(ready.people["sam"])
     wrote(account, ready.alder, EVENING - 30 * timedelta(minutes=1))
     wrote(account, ready.alder, EVENING + 12 * HOUR + 29 * timedelta(minutes=1))
@@ -90,6 +91,16 @@ def test_hours_half_an_hour_either_side_and_a_device_without_signal(ready: World
     sam = of(look(ready), "sam", ready)
     assert codes(sam) == {Finding.NOT_ON_SHIFT}
     assert sam.tally.findings[Finding.NOT_ON_SHIFT] == 2
+
+
+def test_without_a_rota_nobody_is_said_to_be_on_no_shift(ready: World) -> None:
+    account = an_account(ready.people["sam"])
+    wrote(account, ready.alder, EVENING)
+    assert look(ready).found == []
+    ready.add_shift("dan", EVENING + DAY)  # a rota that begins on the next day says nothing of it
+    assert look(ready).found == []
+    ready.add_shift("dan", EVENING - 20 * HOUR)
+    assert codes(of(look(ready), "sam", ready)) == {Finding.NOT_ON_SHIFT}
 
 
 def test_r17_shared_and_unknown_accounts_are_shown_and_never_guessed(ready: World) -> None:

@@ -79,7 +79,8 @@ def naive(record: Sequence[int], posts: list[tuple[int, int]], of: dict) -> tupl
     meant = recorded
     if at(of["on_shift"], here, recorded) == NOTHING and recorded - occurred <= HANDED_IN:
         meant = occurred
-    if at(of["on_shift"], here, meant) == NOTHING:
+    rota = at(of["rota"], service, meant) != NOTHING
+    if rota and at(of["on_shift"], here, meant) == NOTHING:
         found |= Finding.NOT_ON_SHIFT
     if at(of["no_live"], here, meant) != NOTHING:
         found |= Finding.NO_LIVE_USE_SHIFT
@@ -125,6 +126,7 @@ def test_columns_say_what_the_plainest_reading_says(data: st.DataObject) -> None
         "state": data.draw(held(len(posts), values=len(State), most=4)),
         "watched": data.draw(held(len(posts))),
         "overridden": data.draw(held(len(posts))),
+        "rota": data.draw(held(SERVICES)),
         "on_shift": by_place(data.draw(held(len(PLACES)))),
         "role": by_place(data.draw(held(len(PLACES), values=3))),
         "no_live": by_place(data.draw(held(len(PLACES)))),
@@ -191,7 +193,7 @@ def test_r9_a_supervisor_covers_all_of_the_shift_under_supervision() -> None:
 
 def test_no_records_and_no_ground_are_no_trouble() -> None:
     nothing = Held([])
-    ground = Ground(Posts(*columns([], 2)), *([nothing] * 9))
+    ground = Ground(Posts(*columns([], 2)), *([nothing] * 10))
     judged = rules.judge(Records(*columns([], 4)), ground)
     assert len(judged.found) == 0
     judged = rules.judge(Records(*columns([(1, 1, START, START)], 4)), ground)

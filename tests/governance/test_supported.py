@@ -94,7 +94,7 @@ def test_somebody_supported_is_erased_with_all_that_is_about_them(world: World) 
         "Rows of record files about them that are kept aside": 1,
         "Live records about them": 1,
         "Alerts that rang for them": 1,
-        "Pseudonyms and sealed names of people supported": 1,
+        "Their pseudonym and sealed name": 1,
     }
     assert LiveRecord.objects.get().record_id == "R2"
     assert RecordText.objects.count() == 1

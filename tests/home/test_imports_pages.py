@@ -181,3 +181,20 @@ def test_an_import_by_another_kind_of_person_is_not_shown(signed_in: Any) -> Non
 def test_a_service_that_is_not_there_is_told_by_the_ids_as_they_were_given(world: World) -> None:
     _, why = Services(world.by("ada")).find("NOPE")
     assert why == "There is no service “NOPE”. Write one of: ALD, QUA."
+
+
+def test_whoever_may_settle_rows_kept_aside_is_led_to_them(world: World, signed_in: Any) -> None:
+    queenie = signed_in("queenie")
+    aside = reverse("kept-aside")
+    assert aside not in words(queenie.get(reverse("imports")))
+    nobody = (
+        "record_id,service_id,subject_id,author_id,record_type,section,occurred_at,recorded_at,text"
+        "\nR1,ALD,,k.nowak,note,food,2026-11-02T09:00,2026-11-02T09:10,Had tea."
+    )
+    preview = send(queenie, "records", nobody, "records.csv")
+    queenie.post(reverse("import-confirm", args=[PendingImport.objects.get().pk]))
+    assert preview.status_code == 302
+    page = words(queenie.get(reverse("imports")))
+    assert "1 row is kept aside" in page
+    assert aside in page
+    assert aside not in words(signed_in("ruth").get(reverse("imports")))

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from surehand import evidence
 from surehand.competency.queries import latest_checks
+from surehand.people import actions as add_people
+from surehand.people.access import COMMAND_LINE
 from surehand.practice.log import Counted, logged, missed_by_theme, missed_most
 from surehand.practice.log_pages import corner, own_misses, result_in_words
 from surehand.practice.models import Attempt, AttemptEnd
@@ -168,3 +170,20 @@ def test_the_log_is_carried_away_from_the_page_and_the_command_line(
 def test_a_go_under_way_is_in_the_log(world: World, signed_in: SignedIn) -> None:
     begin(world, "dan", mode=PRACTISE)
     assert "Not ended yet" in signed_in("cal").get("/practice/log/?service=ALD").text
+
+
+def test_r14_merged_people_have_one_log(practised: World, signed_in: SignedIn) -> None:
+    dan, eve = practised.people["dan"], practised.people["eve"]
+    add_people.merge(by=COMMAND_LINE, person=eve, into=dan)
+    for one in (dan, eve):
+        found = logged([one.pk], at=NOW)
+        assert [each.attempt.person_id for each in found] == [eve.pk, dan.pk, dan.pk]
+        assert {each.human for each in found} == {min(dan.pk, eve.pk)}
+    # One human is counted once, by the first go of the two records and by the last.
+    assert all(row.counted.tried == 1 for row in missed_most(logged([dan.pk], at=NOW)))
+    page = signed_in("eve").get(f"/practice/log/{dan.pseudonym}/").content.decode()
+    assert "What did you practise?" in page
+    assert page.count("Up in the night") >= 3
+    replay = f"/practice/done/{found[-1].attempt.entry}/replay/"
+    assert signed_in("eve").get(replay).status_code == 200
+    assert replay in page

@@ -121,7 +121,7 @@ def test_a_check_has_no_hints_and_no_feedback(world: World, dan: Client) -> None
     assert "Saved." in page
     assert "right section" not in page
     page = phone.finishes()
-    assert "trainer judges" in page
+    assert "Your trainer sees it and judges it" in page
     assert Attempt.objects.get().mode == "check"
 
 

@@ -198,7 +198,7 @@ def test_help_is_asked_for_and_given_once_and_stands_in_the_replay(world: World)
     replay = queries.replay(found)
     words = [one.what for one in pages.moments(replay)]
     assert words[1:3] == ["Asked for help.", "A trainer helped."]
-    assert "helped 2 times" in pages.result_page(replay, name="Dan").line
+    assert "helped twice" in pages.result_page(replay, own=True).line
 
 
 def test_help_changes_nothing_of_what_is_shown(world: World) -> None:

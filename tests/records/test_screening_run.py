@@ -1,6 +1,7 @@
 """Screening a service again and again: the same changes nothing, other rules apply to the past."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django_tasks_db.models import DBTaskResult
@@ -8,6 +9,7 @@ from django_tasks_db.models import DBTaskResult
 from surehand import evidence
 from surehand.evidence.queries import entry
 from surehand.evidence.refusal import NotPermitted, NotPossible
+from surehand.people.models import Service
 from surehand.records import screening_run as run
 from surehand.records import signal_queries as queries
 from surehand.records.models import LiveRecord, Screened, Signal
@@ -158,3 +160,38 @@ def test_words_are_changed_by_few_and_over_nobody(world: World) -> None:
 def test_a_shipped_phrase_that_is_gone_is_left_out_no_longer() -> None:
     own = OwnWords(left_out={"incident": ("never shipped at all",)})
     assert own.words(1).list("incident")
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, service: Service) -> None:
+    """While a service is screened first, another worker screens this one."""
+    screened, reads = run.noticed_in, []
+
+    def noticed_in(*given: Any) -> Any:
+        found = screened(*given)
+        reads.append(1)
+        if len(reads) == 1:
+            run.screen_service(service)
+        return found
+
+    monkeypatch.setattr(run, "noticed_in", noticed_in)
+
+
+def test_workers_screen_different_services_at_once(
+    world: World, fell: LiveRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither overtakes the other, so each is read once."""
+    monkeypatch.setattr(run, "TRIES", 1)
+    other = a_record(world.quayside, an_account("quay"), FELL, fields={"mood": "settled"})
+    meanwhile(monkeypatch, world.quayside)
+    assert run.screen_service(world.alder)
+    assert codes(fell) == codes(other)
+
+
+def test_of_two_workers_at_one_service_the_second_writes_nothing(
+    world: World, fell: LiveRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meanwhile(monkeypatch, world.alder)
+    before = evidence.last_seq()
+    assert run.screen_service(world.alder) is None
+    assert evidence.last_seq() == before + 1
+    assert "incident_in_note" in codes(fell)

@@ -44,5 +44,5 @@ def _note(marks: Sequence[Mark], codes: Collection[str], times: Mapping[str, int
         if one.result != Result.MET and set(one.expected.criteria) & set(codes)
     ]
     if missed:
-        return f"In practice: {' '.join(missed)}"
+        return f"Not shown in practice: {' '.join(missed)}"
     return "In practice, with help." if times else ""

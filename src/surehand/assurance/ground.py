@@ -95,6 +95,11 @@ def read_ground(
                 for post, stretches in overrides.items()
                 for stretch in subtract(union(stretches), list(standings[post].restricted))
             ),
+            rota=Held(
+                (service, *stretch, 0)
+                for service, hours in _by_service([*then, *now]).items()
+                for stretch in rules.known_rota(hours)
+            ),
             on_shift=_held(
                 {
                     place: rules.with_grace(_hours(s) for s in shifts)
@@ -131,6 +136,13 @@ def _by_place(shifts: Iterable[Shift], same: Mapping[int, int]) -> dict[Place, l
     for shift in shifts:
         if (person := shift.person_id) is not None:
             found[(shift.service_id, same.get(person, person))].append(shift)
+    return found
+
+
+def _by_service(shifts: Iterable[Shift]) -> dict[int, list[Stretch]]:
+    found: dict[int, list[Stretch]] = defaultdict(list)
+    for shift in shifts:
+        found[shift.service_id].append(_hours(shift))
     return found
 
 

@@ -9,6 +9,8 @@ signal hands in at home what was written on shift, so a record is of a shift if 
 
 Where rules.md leaves a question open:
 - That which was handed in more than two days afterwards was not written on that shift.
+- Being on no shift is found only where the rota is known: from a shift of anybody there until a day
+  after it. A week for which no rota was brought in says nothing about who was there.
 - Half an hour before and after a shift counts as on shift (handing over, writing up, a clock that
   is wrong); it never makes a shift without live use longer.
 - Somebody supervised is cleared for a record if, for all of the shift in which they were under
@@ -34,6 +36,9 @@ Bools = NDArray[np.bool_]
 
 GRACE: Instant = 30 * 60 * 1_000_000
 """Half an hour, in microseconds."""
+
+A_DAY: Instant = 24 * 60 * 60 * 1_000_000
+"""In microseconds."""
 
 HANDED_IN: Instant = 48 * 60 * 60 * 1_000_000
 """Two days, in microseconds."""
@@ -143,6 +148,7 @@ class Ground(NamedTuple):
     state      by post: how ready, as known then
     watched    by post: where somebody supervised counts as cleared
     overridden by post: where an override stands
+    rota       by service: where a rota is known (`known_rota`)
     on_shift   by place: on a shift, with GRACE
     role       by place: the job role of the shift, where the rota says one, with GRACE
     no_live    by place: in a shift known then to be without live use
@@ -155,6 +161,7 @@ class Ground(NamedTuple):
     state: Held
     watched: Held
     overridden: Held
+    rota: Held
     on_shift: Held
     role: Held
     no_live: Held
@@ -189,7 +196,7 @@ def judge(records: Records, ground: Ground) -> Judged:
     found = np.zeros(len(recorded), dtype=np.int64)
     for finding, where in (
         (Finding.NOT_CLEARED, person & refused),
-        (Finding.NOT_ON_SHIFT, person & ~present),
+        (Finding.NOT_ON_SHIFT, person & ~present & ground.rota.holds(records.service, meant)),
         (Finding.NO_LIVE_USE_SHIFT, person & ground.no_live.holds(place, meant)),
         (Finding.SHARED_SIGN_IN, human == SHARED),
         (Finding.UNKNOWN_ACCOUNT, human == NOTHING),
@@ -235,6 +242,11 @@ def _clearance(recorded: Ints, meant: Ints, place: Ints, ground: Ground) -> tupl
 def with_grace(shifts: Iterable[Stretch]) -> list[Stretch]:
     """Where somebody with these shifts counts as on shift."""
     return union((start - GRACE, until + GRACE) for start, until in shifts)
+
+
+def known_rota(shifts: Iterable[Stretch]) -> list[Stretch]:
+    """Where the rota of a service with these shifts, of anybody, says who is there."""
+    return union((start - GRACE, until + A_DAY) for start, until in shifts)
 
 
 def last_begun(stretches: Iterable[Span]) -> list[Span]:

@@ -28,8 +28,9 @@ def import_files(
     settings: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Bring in FILES of one KIND: services, people, attendance, rota or asc-wds. A layout saved in
-    the pages is recognised by its columns; --mapping names one.
+    """Bring in FILES of one KIND: services, people, attendance, attempts, rota, asc-wds, accounts,
+    records or alerts. A layout saved in the pages is recognised by its columns; --mapping names
+    one.
 
     Refused rows are written beside each file, as NAME.refused.csv. The same file twice changes
     nothing. Exit code 1 when a file or a row was refused.

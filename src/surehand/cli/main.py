@@ -107,7 +107,21 @@ def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
         from gunicorn.app.wsgiapp import run
 
         with nullcontext() if no_worker else beside():
-            run()
+            runs_workers(run)
+
+
+def runs_workers(run: Callable[[], None]) -> None:
+    """Run what forks workers. A worker that leaves (SIGHUP begins them anew) comes back up through
+    here: it must not tidy away what this process still needs, so it ends at once."""
+    owner = os.getpid()
+    try:
+        run()
+    except SystemExit as leaving:
+        if os.getpid() == owner:
+            raise
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(leaving.code if isinstance(leaving.code, int) else 0)
 
 
 def _in_use(host: str, port: int) -> bool:

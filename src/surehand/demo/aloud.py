@@ -1,5 +1,6 @@
 """Spot checks at Brindlemoor Care: “show me the care plan”, “whom would you call at 3 am?”; and one
-exercise seen in the vendor's own training system.
+exercise seen in the vendor's own training system. One question is their own, and what was recorded
+of it is corrected.
 
 Drawn from a generator of its own, so that the rest of the story stays as it is.
 """
@@ -11,12 +12,14 @@ from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING
 
-from surehand.demo.cast import Member
+from surehand.demo.cast import SIGNER, Member
 from surehand.demo.stage import at
 from surehand.ecm.queries import profile_for
 from surehand.practice.elsewhere_actions import Title, observe_elsewhere
-from surehand.practice.spot_check_actions import record_spot_check
+from surehand.practice.models import SpotCheck
+from surehand.practice.spot_check_actions import correct_spot_check, record_spot_check
 from surehand.practice.spot_checks import spot_questions
+from surehand.practice.spot_question_actions import publish_spot_question
 
 if TYPE_CHECKING:
     from surehand.demo.story import Story
@@ -33,6 +36,21 @@ ASKED: tuple[tuple[str, str, Sequence[str], int], ...] = (
     ("EASTGATE", "HC", ("Q13", "Q14"), 9),
 )
 
+DOWNTIME_PACK = {
+    "title": "Where is the downtime pack?",
+    "ask": "The screens are dark. Where is the downtime pack of this floor, and what is in it?",
+    "job_roles": ["CW", "SC"],
+    "settings": ["R", "N"],
+    "competency": "C17",
+    "criteria": ["C17.1"],
+    "minutes": 2,
+    "points": [
+        {"code": "where", "says": "Goes to it without asking."},
+        {"code": "sheet", "says": "Finds the newest care sheet in it."},
+        {"code": "times", "says": "Says that real times are written."},
+    ],
+}
+
 
 def tell(story: Story) -> None:
     """Write it into the diary."""
@@ -44,6 +62,7 @@ def tell(story: Story) -> None:
             when = at(story.week(8, day=number % 5), hour, random.randrange(60))
             _ask(story, members[3 * number + 1], code, when, by=leader, chance=random.random())
     _elsewhere(story)
+    _downtime_pack(story)
 
 
 def _ask(
@@ -90,3 +109,40 @@ def _elsewhere(story: Story) -> None:
         )
 
     story.diary.write(when, seen)
+
+
+def _downtime_pack(story: Story) -> None:
+    """The workforce lead's own question; asked on Ash unit, and mistyped the first time."""
+    member, leader = story.of("ALDER", "CW")[7], story.of("ALDER", "TL")[0].key
+    kept: list[SpotCheck] = []
+    shown = {"where": "shown", "sheet": "with_help", "times": "shown"}
+
+    def published() -> None:
+        publish_spot_question(by=story.stage.by(SIGNER), code="", seen=0, row=DOWNTIME_PACK)
+
+    def asked() -> None:
+        kept.append(
+            record_spot_check(
+                by=story.stage.by(leader),
+                person=story.stage.person(member.key),
+                service=story.stage.service("ALDER"),
+                code="P01",
+                minutes=2,
+                shown={**shown, "times": "not_shown"},
+                note="",
+            )
+        )
+
+    def corrected() -> None:
+        correct_spot_check(
+            by=story.stage.by(leader),
+            check=kept[0],
+            minutes=2,
+            shown=shown,
+            note="Said “the real time, not when I type it”.",
+            reason="Ticked the wrong box on the phone.",
+        )
+
+    story.diary.write(at(story.week(8, day=1), 9, 20), published)
+    story.diary.write(at(story.week(8, day=3), 11, 5), asked)
+    story.diary.write(at(story.week(8, day=3), 11, 20), corrected)

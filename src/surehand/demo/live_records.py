@@ -89,6 +89,35 @@ WORDS = {
     "skin": ("pink and blanching", "no marks", "a little dry, cream on"),
     "side": ("left", "right"),
 }  # fmt: skip
+# What is told besides, put together of a beginning and an end.
+BESIDES = (
+    (
+        "Told me about the bakery on Mill Lane", "Asked when the clocks go back",
+        "Had the radio on for the football", "Was looking for the red scarf",
+        "Read the parish news aloud", "Liked the blackbird at the window",
+        "Hoped it would not rain for the fair", "Showed me the wedding picture again",
+        "Wanted the blind half down", "Counted the vans in the car park",
+        "Wrote a card to a niece in Leeds", "Had a chat with the man from maintenance",
+        "Remembered working at the mill", "Laughed at the cat on the wall",
+        "Was cross about the lift being slow", "Tried on the new slippers",
+        "Folded the napkins for supper", "Asked after my little boy",
+        "Hummed while I tidied up", "Did not care for the quiz",
+        "Watered the plant on the sill", "Looked out of the window a good while",
+        "Talked about the allotment", "Had cold hands at first",
+        "Fancied a walk after the news", "Was up to date with the cricket",
+        "Missed the dog today", "Found the room too warm",
+    ),
+    (
+        "and nodded off over it", "then changed the subject", "and wanted me to sit down",
+        "which took a while", "and would not be hurried", "with a wink at the end",
+        "so we looked it up together", "and was proud of that", "before the tea came round",
+        "and said so twice", "but cheered up later", "and asked for it again tomorrow",
+        "while the window was open", "and gave me a sweet for it", "until a friend knocked",
+        "and that was that", "which made the others laugh", "then asked for the glasses",
+        "and we left it there", "with both hands busy", "and thought it a shame",
+        "as on most Sundays at home once", "so I fetched a blanket", "and was glad of the company",
+    ),
+)  # fmt: skip
 MOODS = ("happy", "settled", "settled", "low", "anxious", "could not tell")
 SUPPORT = ("none", "prompt", "one", "one", "two")
 OUTCOME = ("met", "met", "met", "partly", "declined")
@@ -218,6 +247,7 @@ class Week:
             "outcome": random.choice(OUTCOME),
             "choice": random.choice(("as usual", "to be left a while", "the earlier time")),
         }
+        besides = ", ".join(random.choice(part) for part in BESIDES)
         late = self.home == "ALDER" and shift.at_night and self.number <= 2
         self._record(
             author,
@@ -225,7 +255,7 @@ class Week:
             section,
             occurred,
             self._entered(occurred, shift, late=random.random() < (0.3 if late else 0.04)),
-            told[section],
+            f"{told[section]} {besides}." if random.random() < 0.9 else told[section],
             fields,
         )
 

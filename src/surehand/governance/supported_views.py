@@ -139,7 +139,11 @@ def _rows(counts: supported.Counts, days: dict[str, str]) -> list[tuple[str, str
             number(counts.records),
             f"{days['records.LiveRecord']} after they were written",
         ),
-        ("Alerts that rang", number(counts.alerts), f"{days['records.RaisedAlert']} after"),
+        (
+            "Alerts that rang",
+            number(counts.alerts),
+            f"{days['records.RaisedAlert']} after they rang",
+        ),
         (
             "Rows kept aside, sealed: a word in them is not known yet",
             number(counts.aside),

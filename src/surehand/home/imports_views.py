@@ -34,9 +34,10 @@ from surehand.imports.reading import (
     table_of,
 )
 from surehand.people import import_work
-from surehand.people.access import COMMAND_LINE, By
+from surehand.people.access import COMMAND_LINE, Action, By
 from surehand.people.models import Person
 from surehand.people.web import by_of
+from surehand.records.models import KeptAside
 from surehand.ui.formats import number, plural
 from surehand.ui.page import Link, Page, address
 
@@ -110,8 +111,17 @@ def imports(request: HttpRequest) -> HttpResponse:
             "mappings": [(each, names[each.import_kind]) for each in mappings],
             "runs": [(each, kinds()[each.import_kind].title) for each in runs],
             "names": _names({each.by for each in runs}),
+            "kept_aside": _kept_aside(by),
         },
     )
+
+
+def _kept_aside(by: By) -> str:
+    """How many rows wait until it is known what they say; empty where none do, or for others."""
+    if not by.may_anywhere(Action.IMPORT_RECORDS):
+        return ""
+    count = KeptAside.objects.filter(done_by__isnull=True).count()
+    return plural(count, "row is kept aside", "rows are kept aside") if count else ""
 
 
 # What is said of a file that waits: a sentence, and whether it is one's own turn.

@@ -16,6 +16,7 @@ from surehand.home.person_document import person_document
 from surehand.home.support import checks_asked_of, support_of
 from surehand.people.access import Action, By
 from surehand.people.models import Person
+from surehand.people.queries import same_human
 from surehand.people.web import as_at, by_of, readable_person
 from surehand.practice.spot_checks import asked_of
 from surehand.support.course_pages import NOT_COMPETENCE, lines_of_person
@@ -35,7 +36,7 @@ def person(request: HttpRequest, pseudonym: str) -> HttpResponse:
     about = readable_person(request, pseudonym)
     own = by.is_self(about.pk)
     asked = as_at(request)
-    voice = Voice(own, str(about).split(" ", 1)[0])
+    voice = Voice(own, about.first_name)
     view = look_at(about, at=asked.moment, known=asked.known, voice=voice)
     happened = story.story(
         person=about.pk,
@@ -112,7 +113,7 @@ def person(request: HttpRequest, pseudonym: str) -> HttpResponse:
             "not_competence": NOT_COMPETENCE,
             "spot_checks": [
                 spot_checks.row(each)
-                for each in asked_of([about.pk], at=asked.moment, known=asked.known)
+                for each in asked_of(same_human(about.pk), at=asked.moment, known=asked.known)
                 if own or by.may(Action.READ, each.check.service_id)
             ],
         },

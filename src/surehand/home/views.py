@@ -46,7 +46,7 @@ def _desk(request: HttpRequest, by: By, person: Person) -> HttpResponse:
         "home/desk.html",
         {
             "page": Page(
-                f"{pages.greeting(now)}, {_first(person)}",
+                f"{pages.greeting(now)}, {person.first_name}",
                 lede=pages.count_sentence(found),
                 over=f"{weekday(now)}, {clock_time(now)}",
                 title="Home",
@@ -67,7 +67,7 @@ def _desk(request: HttpRequest, by: By, person: Person) -> HttpResponse:
 
 def _own(request: HttpRequest, by: By, person: Person) -> HttpResponse:
     now = evidence.clock.now()
-    view = look_at(person, at=now, known=None, voice=Voice(True, _first(person)))
+    view = look_at(person, at=now, known=None, voice=Voice(True, person.first_name))
     services = {v.post.service_id for v in view.posts}
     checked = rota_check(services=services, since=now, until=now + ROTA) if services else []
     asked = checks_asked_of([person.pk], at=now).get(person.pk, [])
@@ -75,7 +75,7 @@ def _own(request: HttpRequest, by: By, person: Person) -> HttpResponse:
         request,
         "home/own.html",
         {
-            "page": Page(f"Hello, {_first(person)}", title="Home"),
+            "page": Page(f"Hello, {person.first_name}", title="Home"),
             "view": view,
             "asked": {item.competency: item for item in asked},
             "next": [
@@ -91,7 +91,3 @@ def _own(request: HttpRequest, by: By, person: Person) -> HttpResponse:
             "about": person,
         },
     )
-
-
-def _first(person: Person) -> str:
-    return str(person).split(" ", 1)[0]

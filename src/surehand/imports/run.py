@@ -13,7 +13,9 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from itertools import chain
+from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any
 
@@ -502,8 +504,14 @@ def _commit_rows(
 
 def leaf(lines: Lines, line: Line) -> bytes:
     """The bytes a row is committed to by: its kept cells by column, as canonical JSON."""
-    cells = dict(zip(lines.columns, line.text, strict=True))
-    return json.dumps(cells, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    cells = [f"{name}:{encode_basestring(line.text[at])}" for name, at in _sorted(lines.columns)]
+    return f"{{{','.join(cells)}}}".encode()
+
+
+@lru_cache
+def _sorted(columns: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    """The columns by name, as JSON writes them, and where each stands."""
+    return tuple((encode_basestring(name), columns.index(name)) for name in sorted(columns))
 
 
 # --- A file that waits for a yes ----------------------------------------------------------------

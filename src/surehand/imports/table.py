@@ -7,6 +7,7 @@ one; times without an offset are London's (R16).
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
@@ -174,7 +175,7 @@ def _line(row: Row, columns: Sequence[Column]) -> tuple[Line, list[Problem]]:
             )
         )
     cells = row.cells[: len(columns)]
-    if any(len(cell) > MAX_CELL for cell in cells):
+    if max(map(len, cells), default=0) > MAX_CELL:
         cells = tuple(cell if len(cell) <= MAX_CELL else cell[:200] for cell in cells)
     return Line(row.number, cells, values), problems
 
@@ -273,6 +274,9 @@ def _moment(cell: str, edge: Literal["start", "end"]) -> datetime:
 def written_time(cell: str) -> datetime | None:
     """The date and time as a cell writes them, with an offset only where it has one; None where it
     is not both."""
+    if cell[4:5] == "-" and len(cell) >= 16:  # as most programs write it
+        with suppress(ValueError):
+            return datetime.fromisoformat(cell)
     found = re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})[T ,]+(\S.*)", cell, re.ASCII)
     given = f"{found[3]}-{found[2]:0>2}-{found[1]:0>2}T{found[4]}" if found else cell
     given = re.sub(r"([T ])(\d:)", r"\g<1>0\2", given)

@@ -54,8 +54,8 @@ def accounts(request: HttpRequest) -> HttpResponse:
         {
             "page": Page(
                 "Whose are the accounts of the ECM system?",
-                lede=f"{plural(len(lines), 'account')}; of {plural(unknown, 'of them')} nobody "
-                "knows whose they are. Records they wrote are kept, and nobody is guessed."
+                lede=f"{plural(len(lines), 'account')}, {unknown} of them unknown. What an unknown "
+                "account wrote is kept, and nobody is guessed."
                 if unknown
                 else f"{plural(len(lines), 'account')}, and it is known whose each is.",
                 title=HERE,

@@ -85,6 +85,12 @@ class Person(Fact):
         identity = getattr(self, "identity", None)
         return identity.name if identity else f"Erased person {self.pseudonym[:6]}"
 
+    @property
+    def first_name(self) -> str:
+        """How they are spoken to; whoever was erased has no name but the one above."""
+        identity = getattr(self, "identity", None)
+        return identity.name.split(" ", 1)[0] if identity else str(self)
+
 
 class Identity(Setting):
     """Who a pseudonym is. Erasing this row is erasing the person's identity."""
@@ -223,7 +229,7 @@ class SignIn(AbstractBaseUser, Setting):
     objects = SignIns()
 
     def get_short_name(self) -> str:
-        return str(self.person).split(" ", 1)[0]
+        return self.person.first_name
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         holds = f"{self.password} {self.epoch} {self.is_active}"

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from surehand.competency.models import Check
 from surehand.competency.queries import latest_checks
+from surehand.people.queries import humans
 from surehand.practice.marking import Result
 from surehand.practice.models import Attempt, AttemptEnd, ScenarioVersion, standing
 from surehand.practice.queries import scenario_of
@@ -31,10 +32,12 @@ SAID_WITHIN = timedelta(days=28)
 
 @dataclass(frozen=True)
 class Logged:
-    """One go, as at a moment. `end` is None while it is not ended; `before` and `after` are how
-    sure they said they were (1 to 5) of the scenario's first competency, None if they did not."""
+    """One go, as at a moment, of a `human`: of whoever was merged, the person who stands for all.
+    `end` is None while it is not ended; `before` and `after` are how sure they said they were
+    (1 to 5) of the scenario's first competency, None if they did not."""
 
     attempt: Attempt
+    human: int
     scenario: Scenario
     end: AttemptEnd | None
     before: int | None = None
@@ -70,8 +73,12 @@ class Logged:
 
 
 def logged(people: Collection[int], *, at: datetime, known: int | None = None) -> list[Logged]:
-    """Every go of these people by `at`, the last one first; four statements."""
-    rows = standing(Attempt.objects.filter(person__in=people, happened_at__lte=at), known)
+    """Every go of these people, and of whoever was merged with them (R14), by `at`, the last one
+    first; five statements."""
+    stands = humans()
+    asked = {stands.get(person, person) for person in people}
+    everybody = {*people, *(person for person, human in stands.items() if human in asked)}
+    rows = standing(Attempt.objects.filter(person__in=everybody, happened_at__lte=at), known)
     attempts = list(
         rows.select_related("service__details", "end", "person__identity").order_by("entry")
     )
@@ -79,24 +86,27 @@ def logged(people: Collection[int], *, at: datetime, known: int | None = None) -
     kept = ScenarioVersion.objects.in_bulk({each.scenario_id for each in attempts})
     scenarios = {pk: scenario_of(version.document) for pk, version in kept.items()}
     competencies = {c.competency.code: pk for pk, c in latest_checks().items()}
-    answers = confidence(people, at=at, known=known)
+    answers: dict[tuple[int, int], list[Confidence]] = defaultdict(list)
+    for (person, competency), said in confidence(everybody, at=at, known=known).items():
+        answers[stands.get(person, person), competency] += said
     goes: dict[tuple[int, int], list[Attempt]] = defaultdict(list)
     for attempt in attempts:
         lead = competencies.get(scenarios[attempt.scenario_id].competencies[0], 0)
-        goes[attempt.person_id, lead].append(attempt)
+        goes[stands.get(attempt.person_id, attempt.person_id), lead].append(attempt)
     found = []
     for about, own in goes.items():
         following = [*own[1:], None]
         for attempt, after in zip(own, following, strict=True):
             end = _end(attempt, at=at, known=known)
-            said = answers.get(about, [])
+            about_it = answers.get(about, [])
             found.append(
                 Logged(
                     attempt,
+                    about[0],
                     scenarios[attempt.scenario_id],
                     end,
-                    _said(s for s in said if _is_before(s, attempt, end)),
-                    _said(s for s in said if _is_after(s, end, after)),
+                    _said(s for s in about_it if _is_before(s, attempt, end)),
+                    _said(s for s in about_it if _is_after(s, end, after)),
                 )
             )
     return sorted(found, key=lambda each: -each.attempt.entry)
@@ -218,7 +228,7 @@ def _goes(found: Sequence[Logged]) -> dict[tuple[int, str], list[Logged]]:
     # By when, and not by entry: a correction comes later than the go it is about.
     for each in sorted(found, key=lambda one: (one.attempt.when, one.attempt.entry)):
         if each.is_marked:
-            goes[each.attempt.person_id, each.scenario.code].append(each)
+            goes[each.human, each.scenario.code].append(each)
     return goes
 
 

@@ -245,7 +245,7 @@ def _by_cell(found: Sequence[Logged], when: str) -> dict[tuple[str, Band], list[
     last: dict[tuple[int, str], Logged] = {}
     for each in found:
         if each.is_marked and _level(each, when) is not None:
-            last.setdefault((each.attempt.person_id, each.scenario.code), each)
+            last.setdefault((each.human, each.scenario.code), each)
     cells: dict[tuple[str, Band], list[Logged]] = defaultdict(list)
     for each in last.values():
         cells[_result(each), rules.band(_level(each, when) or 0)].append(each)
@@ -269,7 +269,7 @@ def surer(found: Sequence[Logged]) -> str:
 
 def lede_of_cohort(found: Sequence[Logged], people: int, missed: Sequence[MissedMost]) -> Markup:
     """“34 goes by 12 of 45 people. Missed most: …”"""
-    tried = len({each.attempt.person_id for each in found})
+    tried = len({each.human for each in found})
     said = Markup("<strong>{}</strong> by {} of {}.").format(
         plural(len(found), "go", "goes"), number(tried), plural(people, "person", "people")
     )

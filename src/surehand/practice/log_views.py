@@ -95,7 +95,7 @@ def of_person(request: HttpRequest, pseudonym: str) -> HttpResponse:
     if kind := request.GET.get("format", ""):
         return _carried_away(log_pages.log_export(found, at=at.moment, where="person"), kind)
     keep = urlencode(at.address)
-    name = str(person).split(" ", 1)[0]
+    name = person.first_name
     request.section = "people"  # type: ignore[attr-defined]
     return render(
         request,

@@ -122,7 +122,7 @@ class _Marking:
         if one.must_not:
             return self._not_done(one, here)
         if not here:
-            return Mark(one, Result.NOT_MET, None, self._instead(one))
+            return Mark(one, Result.NOT_MET, None, self._instead(one, self._showing(one, found)))
         best = sorted(here, key=lambda f: (len(f.wrong), f.step.at, f.step.number))
         counted = best[: one.times]
         wrong = list(dict.fromkeys(said for f in counted for said in f.wrong))
@@ -148,7 +148,7 @@ class _Marking:
         # Somebody who did nothing at all has not shown that they would leave it.
         did = [s for s in self.play.steps if s.did not in (*BESIDE, Did.WAIT, Did.FINISH)]
         if not did:
-            return Mark(one, Result.NOT_MET, None, ("Nothing was done yet.",))
+            return Mark(one, Result.NOT_MET, None, ("Nothing was done.",))
         return Mark(one, Result.MET)
 
     # --- What shows it -------------------------------------------------------------------------
@@ -194,6 +194,8 @@ class _Marking:
             return False
         if of.task and what.get("task") != of.task:
             return False
+        if of.true_time and self._is_another_line(of.true_time, step):
+            return False
         if of.links and what.get("links") != of.links:
             # An answer to another alert is not an answer to this one.
             return not what.get("links") and not one.must_not
@@ -203,6 +205,17 @@ class _Marking:
         if of.type == "chart" and first in of.fields:
             return str(what.get("fields", {}).get(first)) in of.fields[first]
         return True
+
+    def _is_another_line(self, true_time: tuple[str, str], step: Step) -> bool:
+        """Whether it enters a line of the downtime form that is about another time, as it stands
+        there."""
+        lines = {one.number: one.what["time"] for one in self.play.of(Did.PAPER)}
+        written = lines.get(step.what.get("paper") or 0)
+        return (
+            written is not None
+            and written == step.what.get("time")
+            and not _falls(written, true_time)
+        )
 
     def _differs(self, of: ExpectedRecord, step: Step) -> bool:
         """Whether it lacks a field value or section of what must not be recorded."""
@@ -373,8 +386,9 @@ class _Marking:
 
     # --- What was done instead -----------------------------------------------------------------
 
-    def _instead(self, one: Expected) -> tuple[str, ...]:
-        """Said where a record is missing and something near it was written."""
+    def _instead(self, one: Expected, shows: Collection[int]) -> tuple[str, ...]:
+        """Said where a record is missing and something near it was written. What shows something
+        else well (`shows`: the numbers of those steps) was not written instead of it."""
         if one.what != "record":
             return ()
         of: ExpectedRecord = one.of
@@ -388,10 +402,20 @@ class _Marking:
         for step in self.play.of(Did.RECORD):
             what = step.what
             about_them = of.about in ("", what["about"]) and what["type"] != of.type
-            if about_them and _has_any(of, step):
+            if about_them and step.number not in shows and _has_any(of, step):
                 written = self.types[what["type"]].title
                 return (f"It was written as “{written}”, and belongs in “{wanted}”.",)
         return ()
+
+    def _showing(self, one: Expected, found: Mapping[str, list[_Found]]) -> set[int]:
+        """The steps that show something else expected, with nothing wrong."""
+        return {
+            each.step.number
+            for other in self.scenario.expect
+            if other.code != one.code and not other.must_not
+            for each in found[other.code]
+            if not each.wrong
+        }
 
     def _is_due(self, kind: str, about: str) -> bool:
         """Whether a record of this type is expected about them too."""

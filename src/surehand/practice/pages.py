@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from surehand.ecm.profile import AlertType, Profile, RecordType
+from surehand.ecm.profile import AlertType, Field, Profile, RecordType
 from surehand.practice.marking import Mark, Result
 from surehand.practice.models import Attempt, AttemptEnd, Playing, PracticeSession
 from surehand.practice.play import (
@@ -25,10 +25,16 @@ from surehand.ui.formats import day, plural
 from surehand.ui.page import Link, address
 
 PRACTICE = "PRACTICE"
+ALIKE = "Similar name"
 
 
 def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def times(count: int) -> str:
+    """“once”, “twice”, “3 times”."""
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def people_word(profile: Profile) -> str:
@@ -349,6 +355,8 @@ def person_lines(going: Going) -> list[PersonLine]:
         tasks = [task for task in scenario.tasks if task.about == person.code]
         waiting = [task for task in tasks if not is_done(going, task.code)]
         due, now = _due(waiting[0].due, clock) if waiting else ("", False)
+        if not due and _waits_for_approval(going, person.code):
+            due = "Waits for approval"
         lines.append(
             PersonLine(
                 name=person.name,
@@ -356,13 +364,23 @@ def person_lines(going: Going) -> list[PersonLine]:
                 next=f"{waiting[0].title} at {waiting[0].due}" if waiting else "",
                 href=address("play-place", going.key, person.code),
                 tone=number % 5,
-                flags=person.flags[:2],
+                # That they are alike has a tag of its own.
+                flags=tuple(one for one in person.flags if one != ALIKE or not person.alike)[:2],
                 alike=person.alike,
                 due=due,
                 now=now,
             )
         )
     return lines
+
+
+def _waits_for_approval(going: Going, about: str) -> bool:
+    return any(
+        record.about == about
+        and "approve" in record.offers
+        and not going.play.acted_on(record.code)
+        for record in going.scenario.records
+    )
 
 
 def is_done(going: Going, task: str) -> bool:
@@ -493,7 +511,10 @@ def _record_title(
 def _own_words(
     scenario: Scenario, kind: RecordType, what: Mapping[str, Any], *, names: bool
 ) -> str:
-    said = [f"{one.title}: {value}." for one, value in shown_fields(kind, what.get("fields", {}))]
+    said = [
+        f"{one.title}{'' if one.title.endswith('?') else ':'} {value.rstrip('.')}."
+        for one, value in shown_fields(kind, what.get("fields", {}))
+    ]
     who = [f"{scenario.person(what['about']).name}."] if names else []
     return " ".join([*who, *said, what.get("text", "")]).strip()
 
@@ -501,10 +522,19 @@ def _own_words(
 def shown_fields(kind: RecordType, values: Mapping[str, Any]) -> list[tuple[Any, str]]:
     """(field, its value as it is read) of those filled, in the profile's order."""
     return [
-        (one, f"{values[one.code]} {one.unit}".strip())
+        (one, f"{_as_read(one, values[one.code])} {one.unit}".strip())
         for one in kind.fields
         if values.get(one.code) not in (None, "")
     ]
+
+
+def _as_read(one: Field, value: Any) -> str:
+    if one.kind == "date":
+        try:
+            return day(date.fromisoformat(str(value)))
+        except ValueError:
+            return str(value)
+    return capital(str(value)) if one.kind == "choice" else str(value)
 
 
 @dataclass(frozen=True)
@@ -599,6 +629,20 @@ def contact_lines(going: Going) -> list[tuple[str, str, str]]:
     ]
 
 
+def to_record(going: Going) -> list[Link]:
+    """The alerts somebody went to and whose response is not recorded yet, each with the form."""
+    if "alert" not in record_types(going.scenario, going.profile):
+        return []
+    found = []
+    for code in going.play.arrived:
+        event = going.scenario.event(code)
+        if event.alert and going.play.acknowledged(code) and not going.play.answered(code):
+            title = alert_of(going.scenario, going.profile, code).title
+            href = address("play-record", going.key, event.about, "alert")
+            found.append(Link(f"Record what you found: {title}", href, icon="pen-line"))
+    return found
+
+
 def happened_lines(going: Going) -> list[tuple[str, str]]:
     """(clock, what arrived or was said) so far, the last first."""
     scenario = going.scenario
@@ -645,14 +689,20 @@ class ResultPage:
     line: str
     well: list[str]
     fix: list[tuple[str, str]]
+    told: str
+    judged: str
 
 
-def result_page(shown: Replay, *, name: str) -> ResultPage:
+def result_page(shown: Replay, *, own: bool) -> ResultPage:
+    """How it went, as the person reads it; somebody else is told whose it is."""
+    name = shown.attempt.person.first_name
     marks, end = shown.marks, shown.end
     met = [one for one in marks if one.result == Result.MET]
     total = len(marks)
     left = end.how == AttemptEnd.How.LEFT
-    if left:
+    if not own:
+        heading = f"How did {name} do?"
+    elif left:
         heading = "You stopped before the end"
     elif len(met) == total:
         heading = f"Well done, {name}"
@@ -662,17 +712,27 @@ def result_page(shown: Replay, *, name: str) -> ResultPage:
         heading = f"Have another go, {name}"
     minutes = -(-end.seconds // 60)
     helped = sum(step.did == Did.HELPED for step in shown.steps)
-    help_ = f" · helped {plural(helped, 'time')}" if helped else ""
+    help_ = f" · helped {times(helped)}" if helped else ""
     return ResultPage(
         heading=heading,
         ring=round(40 * len(met) / total) if total else 0,
         count=f"{len(met)} of {total}",
-        line=f"{shown.scenario.title} · {minutes} min · {plural(end.hints, 'hint')}{help_}",
+        line=f"{shown.scenario.title} · {minutes} min of the shift · "
+        f"{plural(end.hints, 'hint')}{help_}",
         well=[one.expected.well for one in met],
         fix=[
             (one.expected.fix, " ".join(one.because)) for one in marks if one.result != Result.MET
         ],
+        told="" if own else f"This is what {name} was told{' after stopping early' * left}.",
+        judged=_judged(shown.attempt, own=own),
     )
+
+
+def _judged(attempt: Attempt, *, own: bool) -> str:
+    if attempt.mode == Attempt.Mode.PRACTISE:
+        return "This is practice. It is never a pass or a fail by itself."
+    whose = "Your trainer sees it and judges it." if own else "An assessor judges it."
+    return f"This was a check. What stands here is no pass or fail. {whose}"
 
 
 @dataclass(frozen=True)

@@ -203,7 +203,13 @@ def place(request: HttpRequest, entry: Go, place: str) -> HttpResponse:
     if place == "alerts":
         word = pages.alerts_word(going.profile)
         return _page(
-            request, going, "alerts", word, tab="alerts", happened=pages.happened_lines(going)
+            request,
+            going,
+            "alerts",
+            word,
+            tab="alerts",
+            happened=pages.happened_lines(going),
+            to_record=pages.to_record(going),
         )
     if place == "handover":
         return _page(

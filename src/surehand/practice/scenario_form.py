@@ -21,7 +21,7 @@ from django.forms.utils import ErrorDict
 from surehand.documents import Document, DocumentProblem, Path
 from surehand.ecm.profile import Profile, RecordType
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, SETTINGS
-from surehand.practice.pages import OFFERS
+from surehand.practice.pages import OFFERS, capital
 from surehand.practice.queries import PlanCompetency
 from surehand.practice.scenario import (
     EMERGENCY,
@@ -1001,7 +1001,9 @@ class ScenarioForm(Row):
         ask("place", line("Where it begins"), Value(("place",)))
         ask("clock", line("When it begins", hint="Such as 02:10.", most=5), Value(("clock",)))
         ask("minutes", number("Minutes it takes", 1, 60), Value(("minutes",)))
-        settings = [(code, said) for code, said in SETTINGS.items() if code in known.profiles]
+        settings = [
+            (code, capital(said)) for code, said in SETTINGS.items() if code in known.profiles
+        ]
         ask("setting", one_of("Setting", settings), Value(("setting",)))
         shift = one_of("Shift", [(c, t) for c, t in SHIFTS.items() if c != "day"], none="Day")
         shift.required = False

@@ -78,6 +78,7 @@ def scenarios(request: HttpRequest) -> HttpResponse:
     offered = sum(one.withdrawn is None for one in held.values())
     own = sum(one.playable.is_own for one in held.values())
     codes = sorted({c for one in held.values() for c in one.playable.scenario.competencies})
+    shorts = {one.code: one.short for one in queries.asked_by_the_plan(at=evidence.clock.now())}
     return render(
         request,
         "practice/scenarios.html",
@@ -95,7 +96,10 @@ def scenarios(request: HttpRequest) -> HttpResponse:
             "asked": asked,
             "settings": [("", "Any"), *((c, pages.capital(s)) for c, s in SETTINGS.items())],
             "whose": scenario_pages.WHOSE,
-            "competencies": [("", "Any"), *((code, code) for code in codes)],
+            "competencies": [
+                ("", "Any"),
+                *((code, f"{code} {shorts.get(code, '')}".strip()) for code in codes),
+            ],
             "new_drafts": scenario_pages.new_drafts(held, drafts),
             "refusal": _refusal(by),
         },

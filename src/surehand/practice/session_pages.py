@@ -8,7 +8,7 @@ from hashlib import sha256
 from surehand.competency.models import Check
 from surehand.practice.marking import Mark, Result
 from surehand.practice.models import Attempt, AttemptEnd, PracticeSession
-from surehand.practice.pages import in_words, result_in_words
+from surehand.practice.pages import in_words, result_in_words, times
 from surehand.practice.play import Did
 from surehand.practice.queries import Going
 from surehand.practice.scenario import Scenario
@@ -114,7 +114,7 @@ def _spent(seconds: int, hints: int, helped: int) -> str:
     said = [
         plural(seconds // 60, "minute") if seconds >= 60 else "Under a minute",
         *([plural(hints, "hint")] if hints else []),
-        *([f"helped {plural(helped, 'time')}"] if helped else []),
+        *([f"helped {times(helped)}"] if helped else []),
     ]
     return ", ".join(said)
 

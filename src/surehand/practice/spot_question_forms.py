@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, SETTINGS
+from surehand.practice.pages import capital
 from surehand.practice.queries import PlanCompetency
 from surehand.practice.spot_questions import Asked, SpotQuestion
 
@@ -17,9 +18,12 @@ ROUTES = {
 """How a point that stands for a route is written on its line."""
 
 
-def _ticks(label: str, choices: Sequence[tuple[str, str]], *, required: bool = False) -> Any:
+def _ticks(
+    label: str, choices: Sequence[tuple[str, str]], *, required: bool = False, hint: str = ""
+) -> Any:
     return forms.MultipleChoiceField(
         label=label,
+        help_text=hint,
         choices=choices,
         required=required,
         widget=forms.CheckboxSelectMultiple,
@@ -59,9 +63,15 @@ class SpotQuestionForm(forms.Form):
         },
     )
     competency = forms.ChoiceField(label="Which competency it is about")
-    settings = _ticks("Where it is asked", list(SETTINGS.items()), required=True)
+    settings = _ticks(
+        "Where it is asked",
+        [(code, capital(said)) for code, said in SETTINGS.items()],
+        required=True,
+    )
     job_roles = _ticks(
-        "Job roles that are asked", [(one.code, one.title) for one in JOB_ROLES.values()]
+        "Job roles that are asked",
+        [(one.code, one.title) for one in JOB_ROLES.values()],
+        hint="Tick at least one here or below.",
     )
     responsibilities = _ticks(
         "And whoever holds a responsibility",
@@ -80,6 +90,14 @@ class SpotQuestionForm(forms.Form):
         self.plan, self.question = {one.code: one for one in plan}, question
         choices = [(one.code, f"{one.code} {one.short}") for one in plan]
         self.fields["competency"].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        if not said.get("job_roles") and not said.get("responsibilities"):
+            self.add_error(
+                "job_roles", "Nobody would be asked; tick a job role or a responsibility"
+            )
+        return said
 
     def row(self) -> dict[str, Any]:
         """The question as the document has it, without code and version."""

@@ -240,8 +240,7 @@ def result(request: HttpRequest, entry: int) -> HttpResponse:
         if say_how_sure(request, shown.scenario.competencies[0]):
             messages.success(request, "Thank you. Kept.")
         return redirect("practice-result", entry)
-    name = str(shown.attempt.person).split(" ", 1)[0]
-    found = pages.result_page(shown, name=name)
+    found = pages.result_page(shown, own=own)
     said = _said_since(shown).order_by("-entry").first() if own else None
     return render(
         request,

@@ -78,7 +78,8 @@ def json_object(cell: str) -> dict[str, Any]:
         raise ValueError(f"The fields are longer than {MAX_CELL:,} characters.")
     try:
         said = json.loads(cell, parse_constant=_no_number)
-        json.dumps(said, ensure_ascii=False).encode()
+        if "\\u" in cell:  # half a letter is none
+            json.dumps(said, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict):
@@ -100,7 +101,7 @@ class Place:
     profile: str
     code: str = ""  # of the record type or alert
     section: str = ""
-    fields: Mapping[str, Field] = field(default_factory=dict)  # by folded code and title
+    fields: Mapping[str, Field] = field(default_factory=dict)  # by code, and folded code and title
     why: str = ""
     said: str = ""
 

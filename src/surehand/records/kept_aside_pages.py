@@ -9,7 +9,7 @@ from surehand.people.models import ServiceDetails
 from surehand.records.bringing_in import Why
 from surehand.records.kept_aside_actions import KINDS, choices
 from surehand.records.models import KeptAside, KnownWord
-from surehand.ui.formats import day
+from surehand.ui.formats import day, plural
 
 _WORDS = {Why.RECORD_TYPE: "Record type", Why.SECTION: "Section", Why.ALERT_TYPE: "Alert"}
 _SHOWN = 5
@@ -26,6 +26,7 @@ class Group:
     said: str
     what: str  # the word, with what it is
     count: int
+    rows: str  # the count in words
     where: str
     since: str
     ids: str
@@ -61,6 +62,7 @@ def groups() -> list[Group]:
             said=one["said"],
             what=f"{_WORDS[Why(one['why'])]} “{one['said']}”" if one["said"] else "No person",
             count=one["count"],
+            rows=plural(one["count"], "row"),
             where=", ".join(sorted(where[key])),
             since=day(one["first"]),
             ids=", ".join(ids.get(key, [])[:_SHOWN]),

@@ -36,7 +36,7 @@ class Subject(Copy):
     `name` is sealed; it is kept so that another person's name in a record can be noticed.
     """
 
-    personal = about("pseudonym__in", "Pseudonyms and sealed names of people supported")
+    personal = about("pseudonym__in", "Their pseudonym and sealed name")
     kept = Kept(
         "Pseudonyms and sealed names of people supported",
         "So that records about the same person can be seen together.",

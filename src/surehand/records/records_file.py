@@ -15,6 +15,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from json.encoder import encode_basestring
 from typing import Any
 
 from surehand.ecm.profile import Field
@@ -59,6 +60,7 @@ from surehand.records.sealed import digesting, sealing
 from surehand.records.versions import FORGOTTEN, SaysOtherwise, change_of, version_of
 
 NAME = "records"
+_AS_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 _LAST_VERSION = 1_000_000
 
 
@@ -336,7 +338,7 @@ def compare(batch: Batch) -> Comparison:
         said_now.append((record_id, number, digest))
         meet_account(change, known, said["author_id"])
         take_from_aside(change, (record_id, given or 0), aside)
-        content = json.dumps(said["text"] or "", ensure_ascii=False)
+        content = encode_basestring(said["text"] or "")
         change.records.append(
             NewRecord(
                 row=line.row,
@@ -381,7 +383,7 @@ def _place(known: Known, words: Words, record_type: str, section: str) -> Place:
     if code is None and found.sections:
         return Place(words.profile, found.code, why=Why.SECTION, said=section)
     fields = {folded(one.title): one for one in reversed(found.fields)}
-    fields |= {folded(one.code): one for one in found.fields}
+    fields |= {code: one for one in found.fields for code in (folded(one.code), one.code)}
     return Place(words.profile, found.code, code or "", fields)
 
 
@@ -391,21 +393,21 @@ def _fields(said: Mapping[str, Any] | None, place: Place, notes: Notes) -> str:
         return "{}"
     read: dict[str, Any] = {}
     for name, value in said.items():
-        one = place.fields.get(folded(name))
+        one = place.fields.get(name) or place.fields.get(folded(name))
         if one is None:
             if not place.why:
                 count(notes.odd, f"“{shown(name)}”")
             read[name] = value
         else:
             read[one.code] = _option(one, value, notes)
-    return json.dumps(read, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _AS_JSON(read)
 
 
 def _option(one: Field, value: Any, notes: Notes) -> Any:
-    if not one.options or not isinstance(value, str) or not value:
+    if not one.options or not isinstance(value, str) or not value or value in one.options:
         return value
     for option in one.options:
-        if option == value or folded(option) == folded(value):
+        if folded(option) == folded(value):
             return option
     if one.kind == "choice":
         count(notes.odd, f"“{shown(value)}” as {one.title.lower()}")

@@ -18,6 +18,7 @@ from django.db.models import Q, QuerySet
 from surehand import evidence
 from surehand.ecm.queries import profile_for
 from surehand.ecm.screening_rules import ruleset_of
+from surehand.evidence import canonical
 from surehand.evidence.models import Entry
 from surehand.people.models import Service
 from surehand.records import sealed
@@ -37,12 +38,13 @@ from surehand.screening import NAMES, RECORDS, Ruleset, Words, screen
 BATCH = 2_000
 """Rows that stand in memory as Python at one time."""
 TRIES = 3
+SCREENED = "records.screened"
 _CHANGES_WHAT_IS_FOUND = (
     "records.imported",
     "alerts.imported",
     "profile.published",
     "screening_words.changed",
-    "records.screened",
+    SCREENED,
 )
 
 Reason = tuple[str, str, str, int, int]  # code, strength, the other row's id, start, length
@@ -95,9 +97,8 @@ def _screen_service(service: Service) -> int | None:
     window = read_window(service, at=now)
     found = noticed_in(window, ruleset)
     try:
-        with evidence.act("records.screened", by=evidence.SYSTEM) as act:
-            later = Entry.objects.filter(seq__gt=seq, kind__in=_CHANGES_WHAT_IS_FOUND)
-            if later.exists():
+        with evidence.act(SCREENED, by=evidence.SYSTEM) as act:
+            if _is_overtaken(service, since=seq):
                 raise _Overtaken
             changed = _replace(service, window, ruleset, found)
             if not changed:
@@ -120,6 +121,16 @@ def _screen_service(service: Service) -> int | None:
             return act.seq
     except _NothingToDo:
         return None
+
+
+def _is_overtaken(service: Service, *, since: int) -> bool:
+    """Workers screen other services meanwhile; only this one's screening overtakes."""
+    later = Entry.objects.filter(seq__gt=since, kind__in=_CHANGES_WHAT_IS_FOUND)
+    return any(
+        entry.kind != SCREENED
+        or canonical.loads(bytes(entry.content))["state"]["service"] == service.code
+        for entry in later.iterator()
+    )
 
 
 # --- From rows to Arrow ---------------------------------------------------------------------------

@@ -20,6 +20,8 @@ from django.conf import settings
 
 _KEY = 32
 _NONCE = 12
+_PLAIN = b"\0"
+_SHORT = 512
 
 
 class Unreadable(Exception):
@@ -37,7 +39,7 @@ def sealing() -> Callable[[str], bytes]:
 
     def sealed(text: str) -> bytes:
         nonce = secrets.token_bytes(_NONCE)
-        return nonce + encrypt(nonce, zlib.compress(text.encode(), 1), None)
+        return nonce + encrypt(nonce, _packed(text.encode()), None)
 
     return sealed
 
@@ -49,7 +51,12 @@ def unseal(content: bytes | memoryview) -> str:
         packed = _sealer().decrypt(content[:_NONCE], content[_NONCE:], None)
     except (InvalidTag, ValueError):
         raise Unreadable from None
-    return zlib.decompress(packed).decode()
+    return (packed[1:] if packed[:1] == _PLAIN else zlib.decompress(packed)).decode()
+
+
+def _packed(text: bytes) -> bytes:
+    """Compressed where it is worth the time; a stream of zlib never begins with `_PLAIN`."""
+    return _PLAIN + text if len(text) < _SHORT else zlib.compress(text, 1)
 
 
 def pseudonym(subject_id: str, *, service: str) -> str:

@@ -25,7 +25,7 @@ from .partitions import Partition, by_service, read_manifest, read_partitions
 from .ruleset import Ruleset
 from .tables import RECORDS, SCREENED, ScreeningProblem, conform
 
-ROWS_AT_ONCE = 100_000
+ROWS_AT_ONCE = 50_000
 """Records in memory for each worker, unless one service has more."""
 _ROW_GROUP = 131_072
 
@@ -48,7 +48,8 @@ class Batch:
             read_partitions(self.directory, self.partitions), ruleset, names=names, salt=salt
         )
         waiting = self.part.with_name(f"{self.part.name}.{uuid4().hex}")
-        pq.write_table(found, waiting, compression="lz4")
+        with pa.OSFile(str(waiting), "wb") as file, pa.ipc.new_file(file, found.schema) as part:
+            part.write_table(found)
         os.replace(waiting, self.part)
 
 
@@ -133,7 +134,7 @@ def run(
     for some in _packed(listed.partitions, rows_at_once):
         one = given.copy()
         one.update(repr(some).encode())
-        batches.append(Batch(listed.directory, some, parts / f"{one.hexdigest()[:32]}.parquet"))
+        batches.append(Batch(listed.directory, some, parts / f"{one.hexdigest()[:32]}.arrow"))
     waiting = [batch for batch in batches if not batch.part.exists()]
     # The longest first, so that no worker is left with it at the end.
     waiting.sort(key=lambda batch: -sum(one.rows for one in batch.partitions))
@@ -163,7 +164,8 @@ def _put_together(parts: Iterable[Path], out: Path) -> int:
     try:
         with pq.ParquetWriter(waiting, SCREENED, compression="zstd") as writer:
             for part in parts:
-                table = pq.read_table(part, schema=SCREENED)
+                with pa.memory_map(str(part)) as file:
+                    table = pa.ipc.open_file(file).read_all()
                 count += len(table)
                 held = pa.concat_tables([held, table])
                 while len(held) >= _ROW_GROUP:

@@ -1,6 +1,7 @@
 """What dates and local times mean (R16): London midnight, inclusive ends, both clock changes."""
 
 from calendar import monthrange
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -88,6 +89,23 @@ def parse_local(given: str | datetime | date, *, edge: Literal["start", "end"]) 
         return london_midnight(when) if edge == "start" else end_of(when)
     if when.tzinfo is not None:
         return instant(when)
+    if when.year >= _ON_THE_HOUR:
+        hour = when.replace(minute=0, second=0, microsecond=0)
+        with suppress(ValueError):  # of the hour that is not there the sentence says the time
+            return _hour(hour, edge) + (when - hour) // _MICROSECOND
+    return _local(when, edge)
+
+
+# Since then the clocks have changed on the hour.
+_ON_THE_HOUR = 1972
+
+
+@lru_cache(maxsize=1 << 16)
+def _hour(when: datetime, edge: Literal["start", "end"]) -> Instant:
+    return _local(when, edge)
+
+
+def _local(when: datetime, edge: Literal["start", "end"]) -> Instant:
     local = when.replace(tzinfo=LONDON, fold=0 if edge == "start" else 1)
     if local.astimezone(UTC).astimezone(LONDON).replace(tzinfo=None, fold=0) != when.replace(
         fold=0
