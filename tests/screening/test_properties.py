@@ -78,6 +78,14 @@ def test_services_apart_are_as_services_together() -> None:
     assert written(pa.concat_tables(apart)) == FOUND
 
 
+def test_an_answer_from_another_service_is_none() -> None:
+    incident = record("Fell by the bed.", record_id="r1", kind="incident", fields="{}")
+    answer = record("Seen.", record_id="r2", service_id="BER", responds_to="r1")
+    together = screen(table(incident, answer), rules())
+    apart = [screen(table(one), rules()) for one in (incident, answer)]
+    assert written(together) == written(pa.concat_tables(apart))
+
+
 def test_the_salt_changes_nothing_that_is_seen() -> None:
     assert written(screen(CORPUS, rules(), salt=b"another")) == FOUND
 

@@ -276,7 +276,7 @@ def _told(
         marked_late=changes == 1,
         found=found,
         words=counts[:, 0],
-        answers=_answers(records),
+        answers=_answers(records, services),
         answer_within=minutes[_places(records, "section", list(within))],
         ends=_ends(records, ruleset, kinds, occurred),
         **facts.columns(ruleset, kinds),
@@ -311,7 +311,7 @@ def _minute(written: object) -> int | None:
     return None
 
 
-def _answers(records: pa.Table) -> np.ndarray:
+def _answers(records: pa.Table, services: np.ndarray) -> np.ndarray:
     """The row each record responds to, in its own service; -1 = none."""
     answers = np.full(len(records), -1, np.int64)
     responding = np.flatnonzero(_numbers_of(pc.not_equal(records["responds_to"], "")))
@@ -325,6 +325,7 @@ def _answers(records: pa.Table) -> np.ndarray:
     there = np.flatnonzero(at >= 0)
     where[at[there]] = there
     answers[responding] = where[_numbers_of(pc.index_in(wanted, value_set=distinct))]
+    answers[services[answers] != services] = -1
     return answers
 
 
