@@ -21,9 +21,10 @@ from surehand.screening import (
     ScreeningProblem,
     screen,
 )
+from surehand.screening.filling import read_fields
 from surehand.screening.flatten import lexicon, types, word_hash
-from surehand.screening.kernel import find, read_fields
 from surehand.screening.phrases import plain
+from surehand.screening.reading import find
 from tests.screening.records import JOYCE_AND_BETTY, people, record, rules, table
 
 OPEN = [
@@ -75,6 +76,14 @@ def test_services_apart_are_as_services_together() -> None:
         screen(CORPUS.filter(pa.compute.field("service_id") == one), rules()) for one in services
     ]
     assert written(pa.concat_tables(apart)) == FOUND
+
+
+def test_an_answer_from_another_service_is_none() -> None:
+    incident = record("Fell by the bed.", record_id="r1", kind="incident", fields="{}")
+    answer = record("Seen.", record_id="r2", service_id="BER", responds_to="r1")
+    together = screen(table(incident, answer), rules())
+    apart = [screen(table(one), rules()) for one in (incident, answer)]
+    assert written(together) == written(pa.concat_tables(apart))
 
 
 def test_the_salt_changes_nothing_that_is_seen() -> None:

@@ -2,12 +2,15 @@
 
 No compiler is needed on the machine. The cache lies in NUMBA_CACHE_DIR, else under SUREHAND_DATA,
 else under `var/` where that can be written, else in the user's own cache; where nothing can be
-written, each process compiles for itself.
+written, each process compiles for itself. Each state of this package's code has a directory of its
+own there: a function holds the machine code of those it calls, from other files.
 """
 
+import fcntl
 import os
 import tempfile
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +28,7 @@ def _cache() -> Path | None:
     for place in places:
         if place is None:
             continue
+        place /= _state()
         try:
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=place):
@@ -32,6 +36,12 @@ def _cache() -> Path | None:
         except OSError:
             continue
     return None
+
+
+def _state() -> str:
+    """Twelve characters that change with the code of this package."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return sha256(b"".join(one.read_bytes() for one in files)).hexdigest()[:12]
 
 
 _place = _cache()
@@ -52,7 +62,7 @@ def compiled(function: Callable[..., Any]) -> Any:
 def within(function: Callable[..., Any]) -> Any:
     """The function as machine code that only compiled functions call: less to compile, and to keep
     in memory."""
-    return numba.njit(
+    return numba.njit(  # type: ignore[call-overload] # options its types leave out
         function,
         cache=_place is not None,
         nogil=True,
@@ -60,3 +70,16 @@ def within(function: Callable[..., Any]) -> Any:
         no_cpython_wrapper=True,
         no_cfunc_wrapper=True,
     )
+
+
+def compile_once(function: Any, *arguments: Any) -> None:
+    """Call a compiled function for the first time, on next to nothing: where several processes come
+    to this on a new machine, one compiles and the others wait for what it keeps."""
+    if function.signatures:
+        return
+    if _place is None:
+        function(*arguments)
+        return
+    with (_place / "compiling").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        function(*arguments)

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import kernel
+from . import layout
 from .ruleset import BODYMAP, CONTACT, Limits, Ruleset
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 
-_TOLD = kernel.SOMEBODY_TOLD | kernel.TOLD_FIELD
-_DONE = kernel.SOMETHING_DONE | kernel.ACTION_FIELD
+_TOLD = layout.SOMEBODY_TOLD | layout.TOLD_FIELD
+_DONE = layout.SOMETHING_DONE | layout.ACTION_FIELD
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _where(*conditions: np.ndarray) -> np.ndarray:
 
 
 def _incidents(facts: Facts) -> np.ndarray:
-    return _where(facts.live, facts.part == kernel.INCIDENT_PART)
+    return _where(facts.live, facts.part == layout.INCIDENT_PART)
 
 
 def _answered(facts: Facts, also: np.ndarray | None = None) -> np.ndarray:
@@ -124,7 +124,7 @@ def _late_entry(facts: Facts, limits: Limits) -> np.ndarray:
         facts.late_after >= 0,
         facts.first_written,
         facts.recorded - facts.occurred > allowed,
-        ~(facts.marked_late & (facts.found & kernel.WAS_OFFLINE != 0)),
+        ~(facts.marked_late & (facts.found & layout.WAS_OFFLINE != 0)),
     )
     since = facts.occurred[rows]
     visits = _where(facts.live, facts.ends >= 0)
@@ -156,25 +156,25 @@ def _entry_before_event(facts: Facts, limits: Limits) -> np.ndarray:
 def _incident_in_note(facts: Facts, limits: Limits) -> np.ndarray:
     rows = _where(
         facts.live,
-        facts.found & kernel.TELLS_INCIDENT != 0,
-        (facts.part == kernel.NOTE_PART) | (facts.part == kernel.SHORT_PART),
+        facts.found & layout.TELLS_INCIDENT != 0,
+        (facts.part == layout.NOTE_PART) | (facts.part == layout.SHORT_PART),
     )
     near = limits.near_hours * HOUR
     return rows[
         ~_Moments(facts, _incidents(facts)).near(rows, near, near)
-        & ~_answers_such(facts, rows, facts.part == kernel.INCIDENT_PART)
+        & ~_answers_such(facts, rows, facts.part == layout.INCIDENT_PART)
     ]
 
 
 def _incident_without_action(facts: Facts, _: Limits) -> np.ndarray:
     rows = _incidents(facts)
     found = facts.found[rows]
-    by_words = (found & kernel.FIELDS_KNOWN == 0) & (found & kernel.SOMETHING_DONE != 0)
+    by_words = (found & layout.FIELDS_KNOWN == 0) & (found & layout.SOMETHING_DONE != 0)
     return rows[
-        (found & kernel.ACTION_FIELD == 0)
+        (found & layout.ACTION_FIELD == 0)
         & ~by_words
         & ~_answered(facts)[rows]
-        & ~_answers_such(facts, rows, facts.part == kernel.ALERT_PART)
+        & ~_answers_such(facts, rows, facts.part == layout.ALERT_PART)
     ]
 
 
@@ -191,7 +191,7 @@ def _incident_without_escalation(facts: Facts, limits: Limits) -> np.ndarray:
 
 
 def _alert_without_response(facts: Facts, limits: Limits) -> np.ndarray:
-    rows = _where(facts.live, facts.part == kernel.RAISED_PART, facts.answer_within >= 0)
+    rows = _where(facts.live, facts.part == layout.RAISED_PART, facts.answer_within >= 0)
     links = _where(facts.live, facts.answers >= 0)
     to = facts.answers[links]
     until = facts.occurred[to] + (facts.answer_within[to] + limits.sync_minutes) * MINUTE
@@ -203,12 +203,12 @@ def _alert_without_response(facts: Facts, limits: Limits) -> np.ndarray:
 def _missing_action(facts: Facts, limits: Limits) -> np.ndarray:
     rows = _where(
         facts.live,
-        facts.found & kernel.TELLS_CONCERN != 0,
+        facts.found & layout.TELLS_CONCERN != 0,
         facts.found & (_TOLD | _DONE) == 0,
         ~_answered(facts),
     )
     near = limits.near_hours * HOUR
-    others = facts.live & (facts.is_contact | (facts.part == kernel.INCIDENT_PART))
+    others = facts.live & (facts.is_contact | (facts.part == layout.INCIDENT_PART))
     dealt_with = _Moments(facts, np.flatnonzero(others)).near(rows, HOUR, near)
     bodymaps = _Moments(facts, _where(facts.live, facts.is_bodymap)).near(rows, HOUR, near)
     return rows[~dealt_with & ~(bodymaps & ~facts.is_bodymap[rows])]

@@ -7,19 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from . import kernel
+from . import layout
 from .phrases import ANY, FIRST_WORD, NAME, NUMBER, automaton, forms, plain
 from .ruleset import ALERT, BODYMAP, INCIDENT, NOTE, RAISED, SHORT, Ruleset
+from .telling import is_cue_list
 
 _U = np.uint64
 _BITS = (1 << 64) - 1
 _PARTS = {
-    NOTE: kernel.NOTE_PART,
-    SHORT: kernel.SHORT_PART,
-    INCIDENT: kernel.INCIDENT_PART,
-    ALERT: kernel.ALERT_PART,
-    RAISED: kernel.RAISED_PART,
-    BODYMAP: kernel.BODYMAP_PART,
+    NOTE: layout.NOTE_PART,
+    SHORT: layout.SHORT_PART,
+    INCIDENT: layout.INCIDENT_PART,
+    ALERT: layout.ALERT_PART,
+    RAISED: layout.RAISED_PART,
+    BODYMAP: layout.BODYMAP_PART,
 }
 
 
@@ -54,7 +55,7 @@ def _near_bits(hashes: Iterable[int]) -> np.ndarray:
     return bits
 
 
-_NEAR_BASE, _NEAR_SHIFT = int(kernel.NEAR_BASE), int(kernel.NEAR_SHIFT)
+_NEAR_BASE, _NEAR_SHIFT = int(layout.NEAR_BASE), int(layout.NEAR_SHIFT)
 _K1, _K2 = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F
 
 
@@ -89,26 +90,27 @@ def _fold() -> np.ndarray:
 
 def list_numbers(ruleset: Ruleset) -> dict[str, int]:
     """The number of each list of words that this ruleset uses."""
-    numbers = {name: number for number, name in enumerate(kernel.LIST_NAMES)}
+    numbers = {name: number for number, name in enumerate(layout.LIST_NAMES)}
     for place, section in enumerate(ruleset.sections):
-        numbers[f"sections.{section}"] = kernel.FIRST_SECTION + place
+        numbers[f"sections.{section}"] = layout.FIRST_SECTION + place
     for place, kind in enumerate(ruleset.record_types):
         if f"types.{kind.code}" in dict(ruleset.words.lists):
-            numbers[f"types.{kind.code}"] = kernel.FIRST_SECTION + len(ruleset.sections) + place
+            numbers[f"types.{kind.code}"] = layout.FIRST_SECTION + len(ruleset.sections) + place
     codes = sorted({field.code for kind in ruleset.record_types for field in kind.fields})
     for place, code in enumerate(codes):
-        numbers[f"fields.{code}"] = kernel.FIRST_FIELD + place
+        numbers[f"fields.{code}"] = layout.FIRST_FIELD + place
     return numbers
 
 
 @lru_cache(maxsize=8)
-def lexicon(ruleset: Ruleset) -> kernel.Lexicon:
+def lexicon(ruleset: Ruleset) -> layout.Lexicon:
     """The words and phrases of the ruleset."""
     numbers = list_numbers(ruleset)
     lists = {numbers[name]: phrases for name, phrases in ruleset.words.lists if name in numbers}
-    fillers = {form for phrase in lists[kernel.FILLER] for form in forms(phrase)}
+    filler_list = int(layout.FILLER)
+    fillers = {form for phrase in lists[filler_list] for form in forms(phrase)}
     alone = {form[0] for form in fillers if len(form) == 1} - {"N", "Name"}
-    lists[kernel.FILLER] = tuple(" ".join(form) for form in sorted(fillers) if len(form) > 1)
+    lists[filler_list] = tuple(" ".join(form) for form in sorted(fillers) if len(form) > 1)
     common = [
         word for phrase in ruleset.words.list("common") for form in forms(phrase) for word in form
     ]
@@ -155,7 +157,7 @@ def lexicon(ruleset: Ruleset) -> kernel.Lexicon:
         meaning_starts[node] = len(meanings)
         meanings += built.meanings.get(node, ())
     meaning_starts[built.nodes] = len(meanings)
-    return kernel.Lexicon(
+    return layout.Lexicon(
         fold=_fold(),
         hashes=hashes,
         ids=ids,
@@ -185,7 +187,7 @@ def _words_of_cues(lists: Mapping[int, Iterable[str]]) -> set[str]:
     return {
         word
         for number, phrases in lists.items()
-        if kernel.is_cue_list.py_func(number)
+        if is_cue_list.py_func(number)
         for phrase in phrases
         for form in forms(phrase)
         for word in form
@@ -193,11 +195,11 @@ def _words_of_cues(lists: Mapping[int, Iterable[str]]) -> set[str]:
 
 
 @lru_cache(maxsize=8)
-def types(ruleset: Ruleset) -> kernel.Types:
+def types(ruleset: Ruleset) -> layout.Types:
     """The record types of the ruleset, by their place in it."""
     numbers = list_numbers(ruleset)
     many = len(ruleset.record_types)
-    of_lists = max(numbers.values()) + 1 - kernel.FIRST_FIELD
+    of_lists = max(numbers.values()) + 1 - layout.FIRST_FIELD
     field_bit = np.full((many, max(of_lists, 1)), -1, np.int8)
     asked, required, told, action = (np.zeros(many, _U) for _ in range(4))
     keys: dict[int, int] = {}
@@ -208,7 +210,7 @@ def types(ruleset: Ruleset) -> kernel.Types:
             field = rules.fields[bit]
             one = 1 << bit
             keys[mix((word_hash(code.encode()) + kind * _K1) & _BITS)] = bit + 1
-            field_bit[kind, numbers[f"fields.{code}"] - kernel.FIRST_FIELD] = bit
+            field_bit[kind, numbers[f"fields.{code}"] - layout.FIRST_FIELD] = bit
             if field.required:
                 required[kind] |= _U(one)
             if not field.when_field:
@@ -223,7 +225,7 @@ def types(ruleset: Ruleset) -> kernel.Types:
                 action[kind] |= _U(one)
     key_hashes, key_bits = open_table(keys)
     value_hashes, value_asks = open_table(values, np.uint64)
-    return kernel.Types(
+    return layout.Types(
         part=np.array([_PARTS.get(one.part, 0) for one in ruleset.record_types], np.int32),
         asked=asked,
         required=required,

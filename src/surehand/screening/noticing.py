@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from . import facts, kernel
+from . import facts, kernel, layout
+from .compiled import compile_once
 from .flatten import lexicon, logarithms, mix, open_table, types, word_hash
 from .phrases import plain
 from .ruleset import Ruleset
@@ -19,16 +20,16 @@ _BITS = (1 << 64) - 1
 _K1 = 0x9E3779B97F4A7C15
 
 _TOLD = {
-    "required_field_missing": (kernel.FIELD_MISSING, None),
-    "another_person_named": (kernel.NAMES_ANOTHER, kernel.SPAN_NAME),
-    "reused_wording": (kernel.REUSED, kernel.SPAN_REUSED),
-    "stock_phrases": (kernel.STOCK_ALONE, kernel.SPAN_STOCK),
-    "text_for_field": (kernel.TEXT_FOR_FIELD, kernel.SPAN_FIELD),
-    "wrong_section": (kernel.WRONG_SECTION, kernel.SPAN_SECTION),
+    "required_field_missing": (layout.FIELD_MISSING, None),
+    "another_person_named": (layout.NAMES_ANOTHER, layout.SPAN_NAME),
+    "reused_wording": (layout.REUSED, layout.SPAN_REUSED),
+    "stock_phrases": (layout.STOCK_ALONE, layout.SPAN_STOCK),
+    "text_for_field": (layout.TEXT_FOR_FIELD, layout.SPAN_FIELD),
+    "wrong_section": (layout.WRONG_SECTION, layout.SPAN_SECTION),
 }
 """What the reading of one text decides alone: its bit, and where its span is."""
 
-_SPANS = {"incident_in_note": kernel.SPAN_INCIDENT, "missing_action": kernel.SPAN_CONCERN}
+_SPANS = {"incident_in_note": layout.SPAN_INCIDENT, "missing_action": layout.SPAN_CONCERN}
 """What is seen in a text, and holds only if the facts of other records allow it."""
 
 
@@ -56,14 +57,14 @@ def screen(
 
     count = len(records)
     found = np.zeros(count, np.int32)
-    spans = np.full((count, 2 * kernel.SPANS), 0, np.int32)
+    spans = np.full((count, 2 * layout.SPANS), 0, np.int32)
     counts = np.zeros((count, 2), np.int32)
     shares = np.zeros((count, 2), np.int64)
     evidence = np.full(count, -1, np.int64)
     text, text_offsets = _bytes(records, "text")
     fields, field_offsets = _bytes(_without_escapes(records), "fields")
     limits = ruleset.limits
-    limited = kernel.Limited(
+    limited = layout.Limited(
         limits.window_days * 86_400_000_000,
         limits.reach,
         limits.reuse_percent,
@@ -80,13 +81,15 @@ def screen(
         rows = order[begin:end]
         service_id = service_ids[services[rows[0]]]
         of_service = of_names.get(service_id, _NO_NAMES)
-        kernel.read_service(
-            rows, text, text_offsets, fields, field_offsets, kinds, live, sections,
+        given = (
+            text, text_offsets, fields, field_offsets, kinds, live, sections,
             subjects, codes["author_id"][0], recorded, lex, kinds_of,
             of_service, logs, limited, keyed,
             found, spans, counts, shares, evidence,
         )  # fmt: skip
-    bad = np.flatnonzero(found & kernel.BAD_FIELDS)
+        compile_once(kernel.read_service, rows[:0], *given)
+        kernel.read_service(rows, *given)
+    bad = np.flatnonzero(found & layout.BAD_FIELDS)
     if len(bad):
         raise ScreeningProblem(
             f"The fields of record {records['record_id'][int(bad[0])].as_py()} are not a JSON "
@@ -205,10 +208,10 @@ def _runs(services: np.ndarray) -> list[tuple[int, int]]:
     return list(pairwise(cuts))
 
 
-_NO_NAMES = kernel.Names(*open_table({}), *open_table({}))
+_NO_NAMES = layout.Names(*open_table({}), *open_table({}))
 
 
-def _names(names: pa.Table | None, subject_ids: list[str]) -> dict[str, kernel.Names]:
+def _names(names: pa.Table | None, subject_ids: list[str]) -> dict[str, layout.Names]:
     """By service: the words of names (1 first, 2 further), and whose own they are."""
     if names is None or len(names) == 0:
         return {}
@@ -229,7 +232,7 @@ def _names(names: pa.Table | None, subject_ids: list[str]) -> dict[str, kernel.N
                     mine = mix((h + (number_of[subject] + 1) * _K1) & _BITS)
                     own_of.setdefault(service, {})[mine] = 1
     return {
-        service: kernel.Names(*open_table(known), *open_table(own_of.get(service, {})))
+        service: layout.Names(*open_table(known), *open_table(own_of.get(service, {})))
         for service, known in all_of.items()
     }
 
@@ -252,7 +255,7 @@ def _told(
     """What the facts of several records together say."""
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
-    parts = np.array([*types(ruleset).part, kernel.OTHER_PART], np.int32)
+    parts = np.array([*types(ruleset).part, layout.OTHER_PART], np.int32)
     within = {one.code: one.answer_within for one in ruleset.alert_types}
     minutes = np.array([*(-1 if m is None else m for m in within.values()), -1], np.int64)
     services, (subjects, subject_ids) = codes["service_id"][0], codes["subject_id"]
@@ -273,7 +276,7 @@ def _told(
         marked_late=changes == 1,
         found=found,
         words=counts[:, 0],
-        answers=_answers(records),
+        answers=_answers(records, services),
         answer_within=minutes[_places(records, "section", list(within))],
         ends=_ends(records, ruleset, kinds, occurred),
         **facts.columns(ruleset, kinds),
@@ -308,7 +311,7 @@ def _minute(written: object) -> int | None:
     return None
 
 
-def _answers(records: pa.Table) -> np.ndarray:
+def _answers(records: pa.Table, services: np.ndarray) -> np.ndarray:
     """The row each record responds to, in its own service; -1 = none."""
     answers = np.full(len(records), -1, np.int64)
     responding = np.flatnonzero(_numbers_of(pc.not_equal(records["responds_to"], "")))
@@ -322,6 +325,7 @@ def _answers(records: pa.Table) -> np.ndarray:
     there = np.flatnonzero(at >= 0)
     where[at[there]] = there
     answers[responding] = where[_numbers_of(pc.index_in(wanted, value_set=distinct))]
+    answers[services[answers] != services] = -1
     return answers
 
 
@@ -341,7 +345,7 @@ def _result(
     """Everything put together, in order."""
     place_of = np.empty(len(order), np.int64)
     place_of[order] = np.arange(len(order))
-    pieces: list[tuple[str, np.ndarray, np.ndarray, int | None]] = []
+    pieces: list[tuple[str, np.ndarray, np.ndarray, np.int64 | None]] = []
     for code, (bit, span) in _TOLD.items():
         rows = np.flatnonzero(found & bit)
         shows = evidence[rows] if code == "reused_wording" else np.full(len(rows), -1)
