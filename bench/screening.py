@@ -392,7 +392,6 @@ def rensa_hashes(notes: Path, out: Path) -> None:
     import numpy as np
     from rensa import RMinHash, RMinHashLSH
 
-    from surehand.screening import kernel
     from surehand.screening.flatten import lexicon
     from surehand.screening.noticing import _bytes
 
@@ -402,17 +401,17 @@ def rensa_hashes(notes: Path, out: Path) -> None:
         for group in range(file.num_row_groups):
             table = file.read_row_group(group, columns=["record_id", "text"])
             content, offsets = _bytes(table, "text")
-            flat, ends = _hashes(kernel, content, offsets, lex.fold, np)
+            flat, ends = _hashes(content, offsets, lex.fold, np)
             matrix = RMinHash.digest_matrix_from_flat_token_hashes(flat, ends, num_perm=128, seed=1)
             lsh = RMinHashLSH(threshold=0.6, num_perm=128, num_bands=16)
             found.extend(lsh.insert_matrix_and_query_duplicate_flags(matrix))
     pq.write_table(pa.table({"like": found}), out)
 
 
-def _hashes(kernel: Any, content: Any, offsets: Any, fold: Any, np: Any) -> tuple[Any, Any]:
+def _hashes(content: Any, offsets: Any, fold: Any, np: Any) -> tuple[Any, Any]:
     flat = np.empty(len(content) // 2 + 1, np.uint64)
     ends = np.zeros(len(offsets), np.uint64)
-    full = _hashing()(content, offsets, fold, _tokens(kernel, np), flat, ends)
+    full = _hashing()(content, offsets, fold, _tokens(np), flat, ends)
     return flat[:full], ends
 
 
@@ -420,10 +419,8 @@ def _hashes(kernel: Any, content: Any, offsets: Any, fold: Any, np: Any) -> tupl
 def _hashing() -> Any:
     from numba import njit
 
-    from surehand.screening import kernel
-
-    tokenise, mix = kernel.tokenise, kernel.mix
-    k1, k2, k3 = kernel._K1, kernel._K2, kernel._K3
+    from surehand.screening.layout import K1, K2, K3
+    from surehand.screening.reading import mix, tokenise
 
     @njit(nogil=True)
     def hashes(content, offsets, fold, t, flat, ends):  # type: ignore[no-untyped-def]
@@ -431,7 +428,7 @@ def _hashing() -> Any:
         for row in range(len(offsets) - 1):
             n = tokenise(content, offsets[row], offsets[row + 1], fold, t)
             for k in range(n - 2):
-                flat[full] = mix(t.hash[k] * k1 + t.hash[k + 1] * k2 + t.hash[k + 2] * k3)
+                flat[full] = mix(t.hash[k] * K1 + t.hash[k + 1] * K2 + t.hash[k + 2] * K3)
                 full += 1
             ends[row + 1] = full
         return full
@@ -439,15 +436,17 @@ def _hashing() -> Any:
     return hashes
 
 
-def _tokens(kernel: Any, np: Any) -> Any:
+def _tokens(np: Any) -> Any:
+    from surehand.screening import layout
+
     kinds = {"hash": np.uint64, "begin": np.int64, "end": np.int64, "flags": np.uint8}
-    room = kernel.MOST_TOKENS
-    return kernel.Tokens(
+    room = layout.MOST_TOKENS
+    return layout.Tokens(
         **{
-            name: np.zeros((room, kernel.MOST_NEAR), np.int32)
+            name: np.zeros((room, layout.MOST_NEAR), np.int32)
             if name == "near"
             else np.zeros(room + 1, np.uint64 if name == "masked" else kinds.get(name, np.int32))
-            for name in kernel.Tokens._fields
+            for name in layout.Tokens._fields
         }
     )
 
