@@ -16,6 +16,7 @@ from surehand.assessment.models import Assessment, GroupAssessment, Outcome
 from surehand.people.models import AccessGrant, Service
 from surehand.practice.models import Attempt, PracticeSession, ScenarioDraft
 from surehand.readiness.models import CarrySheet, Shift
+from surehand.records.models import Signal
 from tests.journeys.conftest import DESK, PHONE, Clock
 from tests.provider import NOW, small_provider
 
@@ -60,6 +61,10 @@ PICTURES = [
     ("ecm-profiles", "administrator", "/settings/ecm-profiles/"),
     ("ecm-profile", "administrator", "/settings/ecm-profiles/residential-nursing/"),
     ("evidence-entry", "registered_manager", "/evidence/{entry}/"),
+    ("records", "quality_lead", "/records/?service={service}"),
+    ("noticed", "team_leader", "/records/noticed/"),
+    ("who-wrote", "registered_manager", "/live-records/?service={service}"),
+    ("held-about-people-supported", "administrator", "/held-about-people-supported/"),
 ]
 # What only the demonstration has: a draft of the plan, a group being assessed, a sheet to carry,
 # practice that ended, a group session.
@@ -73,6 +78,8 @@ OF_THE_DEMONSTRATION = [
     ("judge-session", "workforce_lead", "/assess/sessions/{session}/"),
     ("scenario-draft", "workforce_lead", "/practice/scenarios/{draft}/draft/"),
     ("carry-sheet", "registered_manager", "/live-use/sheets/{sheet}/"),
+    ("record", "team_leader", "/records/{record}/"),
+    ("kept-aside", "quality_lead", "/records/kept-aside/"),
 ]
 # A staff list of another system, whose columns are to be matched.
 STAFF_LIST = (
@@ -132,6 +139,13 @@ def _of_the_demonstration(service: Service) -> dict[str, str]:
         "session": str(PracticeSession.objects.order_by("-entry")[0].entry),
         "draft": ScenarioDraft.objects.order_by("code")[0].code,
         "group": str(GroupAssessment.objects.order_by("pk")[0].pk),
+        "record": str(
+            Signal.objects.filter(
+                screened__service=service, code="reused_wording", beside__isnull=False
+            )
+            .order_by("pk")
+            .values_list("screened__record", flat=True)[0]
+        ),
         "sheet": str(CarrySheet.objects.filter(service=service).order_by("-entry")[0].entry),
     }
 
