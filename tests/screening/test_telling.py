@@ -84,6 +84,14 @@ She wore the red scarf.
 """
 
 
+SPELT_RIGHT = """
+wondered wondering felt feel feels fills filled burst stripped tried chosen chuckled bounced
+braised slapdash clipped gripped kissing listing scolded settled seated pleading breeding strapped
+swings spelling sorted smelling stuffed broth chatter punctual bitter sipped dripped started
+stitched hurried hurdle fainter vowed
+"""
+
+
 def noticed(*texts: str) -> list[set[str]]:
     """Each text is of a person of its own, so that none answers another."""
     said = table(*(
@@ -114,11 +122,6 @@ def test_innocent_sentences_say_nothing() -> None:
 
 def test_a_word_spelt_right_is_no_slip_for_another() -> None:
     """wondered / wandered, felt / fell, scolded / scalded, choosing / choking …"""
-    words = (
-        "wondered wondering felt feel feels fills filled burst stripped tried chosen chuckled "
-        "bounced braised slapdash clipped gripped kissing listing scolded settled seated "
-        "pleading breeding strapped swings spelling sorted smelling stuffed broth chatter "
-        "punctual bitter sipped dripped started stitched hurried hurdle fainter vowed"
-    ).split()
+    words = SPELT_RIGHT.split()
     found = noticed(*(f"She {word} it all by the window." for word in words))
     assert [(word, codes) for word, codes in zip(words, found, strict=True) if codes] == []
