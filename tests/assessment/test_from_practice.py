@@ -184,7 +184,7 @@ def test_what_was_missed_is_proposed_with_a_note_that_says_what(
     cal = signed_in("cal")
     address = f"/assess/attempts/{attempt.entry}/C01/"
     sent = AsItStands(cal.get(address).text).sent
-    assert sent["note"].startswith("In practice: ")
+    assert sent["note"].startswith("Not shown in practice: ")
     assert "not_met" in sent.values()
     cal.post(address, sent)
     assessment = Assessment.objects.get()

@@ -67,7 +67,7 @@ def test_r7_marking_proposes_and_answers_nothing(world: World, session: Practice
     )
     assert set(dan.proposes.values()) == {"met"}
     assert "not_met" in sam.proposes.values()
-    assert sam.note.startswith("In practice: ")
+    assert sam.note.startswith("Not shown in practice: ")
     assert not [a for row in (dan, sam) for a in row.answers.all() if a.judged]
     assert not Assessment.objects.exists()
     with pytest.raises(NotPossible, match="Not judged yet"):

@@ -43,7 +43,7 @@ def test_a_check_in_practice_is_agreed_with_and_another_judged_by_keyboard(
     desk.page.keyboard.press("Enter")
     # Then it is judged, with the note that marking began
     desk.page.wait_for_url("**/assessments/**")
-    desk.checked().sees("Further support required").sees("In practice: ")
+    desk.checked().sees("Further support required").sees("Not shown in practice: ")
 
     # And the manager sees in the log what was missed, and the person reads her own
     ruth = visit("ruth").goes_to("/people/?service=ALD").clicks("Practice", exact=True)

@@ -328,9 +328,7 @@ def context_of(
         undone=undone,
         shorts={pk: c.short for pk, c in checks.items()},
         scenarios={**scenario_titles(), **own_titles(_scenarios_of(entries))},
-        questions={code: one.question.title for code, one in held_questions().items()}
-        if any(said["kind"].startswith("spot_") for said in entries.values())
-        else {},
+        questions={code: one.question.title for code, one in held_questions().items()},
     )
 
 
