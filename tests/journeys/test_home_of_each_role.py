@@ -15,7 +15,7 @@ HOMES = [
     ("tessa", ["Assess", "Live use", "Support"], ["Reviews", "Imports"]),
     ("ruth", ["Reviews", "Live use", "Imports", "Matrix"], ["Settings"]),
     ("helen", ["Matrix", "Assess", "Imports"], ["Settings"]),
-    ("queenie", ["Matrix", "People"], ["Assess", "Reviews", "Imports"]),
+    ("queenie", ["Matrix", "People", "Records", "Imports"], ["Assess", "Reviews"]),
     ("paul", ["Matrix", "Live use"], ["Assess", "Reviews", "Imports"]),
     ("nadia", ["Matrix", "Live use"], ["Assess", "Reviews", "Imports"]),
     ("ada", ["Imports"], ["Matrix", "People", "Assess", "Live use"]),
