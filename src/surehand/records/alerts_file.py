@@ -14,8 +14,8 @@ from surehand.ecm.queries import profiles_in_use
 from surehand.evidence import clock
 from surehand.evidence.rows import insert, moment_value
 from surehand.imports.kind import Batch, Comparison, Kind, Layout
-from surehand.imports.table import Column, identifier, local_time, text
-from surehand.people.people_file import folded_id, service_names
+from surehand.imports.table import Column, local_time, text
+from surehand.people.people_file import folded_id
 from surehand.records.bringing_in import (
     AFTER,
     FORMATS,
@@ -41,7 +41,7 @@ from surehand.records.bringing_in import (
     write_people,
 )
 from surehand.records.models import RaisedAlert
-from surehand.records.records_file import ACCOUNT_NAMES, SUBJECT_NAMES
+from surehand.records.records_file import ACCOUNT_NAMES, SERVICE, SUBJECT
 from surehand.records.screening_task import soon
 from surehand.records.sealed import digesting
 from surehand.records.versions import FORGOTTEN
@@ -68,25 +68,8 @@ COLUMNS = (
         example="A-2207",
         also=("id", "event id", "alarm id", "call id", "alert no"),
     ),
-    Column(
-        "service_id",
-        "Where: a service’s id",
-        identifier,
-        True,
-        True,
-        example="ALDER",
-        options=service_names,
-        also=("service", "home", "location", "site", "unit", "branch"),
-    ),
-    Column(
-        "subject_id",
-        "Whom it is about: the ECM system’s id of the person supported; kept as a pseudonym",
-        text(80),
-        True,
-        example="RES-14",
-        also=SUBJECT_NAMES,
-        called="Person supported",
-    ),
+    SERVICE,
+    SUBJECT,
     Column(
         "alert_type",
         "Which alert: a code or title of the ECM profile",

@@ -102,13 +102,33 @@ def sections() -> dict[str, str]:
     }
 
 
-SUBJECT_NAMES = (
-    *("resident id", "client id", "service user id", "person id", "resident", "client"),
-    *("service user", "tenant id", "nhs number", "su id", "subject"),
-)
 ACCOUNT_NAMES = (
     *("author", "user id", "username", "user name", "user", "login", "entered by", "created by"),
     *("recorded by", "staff", "staff id", "carer"),
+)
+
+# What records and the alerts that rang say alike.
+SERVICE = Column(
+    "service_id",
+    "Where: a service’s id",
+    identifier,
+    True,
+    True,
+    example="ALDER",
+    options=service_names,
+    also=("service", "home", "location", "site", "unit", "branch"),
+)
+SUBJECT = Column(
+    "subject_id",
+    "Whom it is about: the ECM system’s id of the person supported; kept as a pseudonym",
+    text(80),
+    True,
+    example="RES-14",
+    also=(
+        *("resident id", "client id", "service user id", "person id", "resident", "client"),
+        *("service user", "tenant id", "nhs number", "su id", "subject"),
+    ),
+    called="Person supported",
 )
 
 COLUMNS = (
@@ -121,25 +141,8 @@ COLUMNS = (
         example="R-10481",
         also=("id", "entry id", "note id", "record no", "record number", "log id"),
     ),
-    Column(
-        "service_id",
-        "Where: a service’s id",
-        identifier,
-        True,
-        True,
-        example="ALDER",
-        options=service_names,
-        also=("service", "home", "location", "site", "unit", "branch"),
-    ),
-    Column(
-        "subject_id",
-        "Whom it is about: the ECM system’s id of the person supported; kept as a pseudonym",
-        text(80),
-        True,
-        example="RES-14",
-        also=SUBJECT_NAMES,
-        called="Person supported",
-    ),
+    SERVICE,
+    SUBJECT,
     Column(
         "author_id",
         "Who wrote it: the account in the ECM system",
