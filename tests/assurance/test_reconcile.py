@@ -219,6 +219,17 @@ def test_every_version_counts_for_whoever_wrote_it(ready: World) -> None:
     assert of(look(ready), "dan", ready).tally.records == 2
 
 
+def test_what_was_known_then_is_counted_though_an_approval_came_in_since(ready: World) -> None:
+    ready.add_shift("dan", EVENING)
+    dan = an_account(ready.people["dan"])
+    known = evidence.last_seq()
+    again = {"record_id": "a", "service": ready.alder}
+    wrote(dan, at=EVENING + HOUR, entry=known, replaced_by=known + 1, **again)
+    wrote(dan, at=EVENING + HOUR, entry=known + 1, version=2, **again)
+    assert of(look(ready, known=known), "dan", ready).tally.records == 1
+    assert of(look(ready), "dan", ready).tally.records == 1
+
+
 def test_by_week_and_new_starters_and_agency(ready: World) -> None:
     ready.add_person("jo", "Jo Lind", sign_in=False)
     ready.add_post("jo", ready.alder, "CW", start=(NOW - 20 * DAY).date())

@@ -80,7 +80,7 @@ def a_record(
         responds_to=responds_to,
         profile="residential-nursing 1.0",
         digest=sealed.digest(text),
-        entry=evidence.last_seq(),
+        entry=more.pop("entry", evidence.last_seq()),
         **more,
     )
     if kept:

@@ -160,7 +160,7 @@ def reconcile(
     read = read_ground(services=services, since=since, until=until, known=known)
     unchecked = 0
     tables = []
-    for records in batches(live):
+    for records in batches(live, known=known):
         judged = rules.judge(records, read.ground)
         unchecked += int(np.count_nonzero(~judged.checked))
         tables.append(_summed(_table(records, judged, begins)))
@@ -168,15 +168,18 @@ def reconcile(
     return Reconciliation(writers, unchecked)
 
 
-def batches(live: "QuerySet[LiveRecord]") -> Iterator[Records]:
+def batches(live: "QuerySet[LiveRecord]", *, known: int | None = None) -> Iterator[Records]:
     """The records as columns, so many at once; one statement. A version that says again who wrote
     what when (an approval) is no second writing."""
     again = LiveRecord.objects.filter(
+        service=OuterRef("service"),
         record_id=OuterRef("record_id"),
         account=OuterRef("account"),
         recorded_at=OuterRef("recorded_at"),
         version__gt=OuterRef("version"),
     )
+    if known is not None:
+        again = again.filter(entry__lte=known)
     rows = (
         live.filter(Q(replaced_by__isnull=True) | ~Exists(again))
         .values_list("service_id", "account_id", AsInstant("occurred_at"), AsInstant("recorded_at"))

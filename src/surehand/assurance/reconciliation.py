@@ -27,7 +27,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from surehand.readiness.rules import Because, State
+from surehand.readiness.rules import State
 from surehand.readiness.rules.sweep import columns, keys
 from surehand.timeline import Instant, Span, Stretch, subtract, union
 
@@ -68,10 +68,6 @@ class Why(IntEnum):
     NOT_READY = 4
     RESTRICTED = 5
     NO_POST = 6
-
-    @property
-    def because(self) -> Because:
-        return Because[self.name]
 
 
 _WHY = np.full(len(State), Why.NOT_READY, dtype=np.int64)
