@@ -77,3 +77,11 @@ def test_a_row_kept_aside_and_put_right_further_down_changes_nothing_the_second_
     assert current().alert_type == "bed_exit"
     assert not KeptAside.objects.filter(done_by=None).exists()
     assert counts(take("alerts", file)) == (0, 0, 2, 0)
+
+
+def test_an_id_of_another_service_is_refused(take: Take) -> None:
+    take("alerts", f"{HEADER}\n{RANG}\n")
+    shown = take("alerts", f"{HEADER}\n{RANG.replace('ALDER', 'QUAY')}\n")
+    assert counts(shown) == (0, 0, 0, 1)
+    assert "known at another service" in sentence(shown)
+    assert current().service.code == "ALDER"

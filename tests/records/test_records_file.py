@@ -3,9 +3,11 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import override_settings
 
 from surehand.evidence.models import Entry
 from surehand.evidence.refusal import NotPermitted
@@ -229,3 +231,23 @@ def test_statements_do_not_grow_with_the_file(
     rows = "".join(NOTE.replace("R1", f"R{n}").replace("RES1", f"S{n % 7}") for n in range(400))
     with django_assert_max_num_queries(60):
         take("records", HEADER + rows)
+
+
+def test_an_id_of_another_service_is_refused_and_nothing_there_changes(take: Take) -> None:
+    take("records", HEADER + NOTE)
+    other = NOTE.replace("ALDER", "QUAY").replace("fine", "sore")
+    shown = take("records", HEADER + other)
+    assert counts(shown) == (0, 0, 0, 1)
+    assert "known at another service" in sentence(shown)
+    assert LiveRecord.objects.get().replaced_by is None
+    one_file = HEADER + NOTE.replace("R1", "R2") + other.replace("R1", "R2")
+    assert counts(take("records", one_file)) == (1, 0, 0, 1)
+
+
+def test_a_name_whose_key_was_erased_stops_no_import(take: Take, tmp_path: Path) -> None:
+    named = HEADER.replace("text\n", "text,subject_name\n") + NOTE.replace(
+        "fine.", "fine.,Gwen Price"
+    )
+    take("records", named)
+    with override_settings(RECORDS_KEY=tmp_path / "another.key"):
+        assert counts(take("records", HEADER + NOTE.replace("R1", "R2"))) == (1, 0, 0, 0)

@@ -54,7 +54,8 @@ def held_questions() -> dict[str, HeldQuestion]:
     for row in OwnSpotQuestion.objects.select_related("by__identity").order_by("code", "version"):
         found[row.code] = HeldQuestion(_read(row.document), row.code in shipped, by=row.by)
     for retired in SpotQuestionRetirement.objects.filter(ended__isnull=True):
-        found[retired.code] = replace(found[retired.code], retired=retired)
+        if retired.code in found:  # a shipped one may have gone with a later release
+            found[retired.code] = replace(found[retired.code], retired=retired)
     return dict(sorted(found.items()))
 
 

@@ -18,6 +18,7 @@ from surehand.imports.table import Column, local_time, text
 from surehand.people.people_file import folded_id
 from surehand.records.bringing_in import (
     AFTER,
+    ELSEWHERE,
     FORMATS,
     MOST_BYTES,
     MOST_ROWS,
@@ -30,6 +31,7 @@ from surehand.records.bringing_in import (
     about_aside,
     check,
     fold,
+    homes_aside,
     kept_aside,
     meet_account,
     note_subject,
@@ -177,6 +179,8 @@ def compare(batch: Batch) -> Comparison:
     for alert_id, said_before in known.said.of(list(dict.fromkeys(ids))).items():
         here.setdefault(alert_id, KnownAlert()).said.update(said_before.values())
     aside = kept_aside(NAME, ids)
+    homes = homes_aside(aside)
+    homes |= {alert_id: alert.service for alert_id, alert in here.items() if alert.service}
     digested = digesting()
     said_now: list[tuple[str, int, bytes]] = []
     for line in batch.lines.good:
@@ -190,6 +194,9 @@ def compare(batch: Batch) -> Comparison:
             refuse_time(result, line, wrong)
             continue
         alert_id = said["alert_id"]
+        if homes.setdefault(alert_id, service) != service:
+            result.refuse(line, "alert_id", ELSEWHERE)
+            continue
         place = known.place(service, said["raised_at"], _place, said["alert_type"])
         if not said["subject_id"]:
             place = Place(place.profile, place.code, why=Why.SUBJECT)
@@ -254,6 +261,7 @@ class KnownAlert:
 
     became: dict[Stands, list[Later]] = field(default_factory=dict)
     said: set[bytes] = field(default_factory=set)
+    service: int = 0
 
 
 def _known(ids: list[str]) -> dict[str, KnownAlert]:
@@ -268,13 +276,15 @@ def _known(ids: list[str]) -> dict[str, KnownAlert]:
         raised_at,
         acknowledged_at,
         by,
+        home,
         *end,
     ) in rows.values_list(
         *("alert_id", "digest", "service__code", "subject__pseudonym", "alert_type"),
         *("raised_at", "acknowledged_at", "acknowledged_by__details__reference"),
-        *("closed_at", "response_record_id"),
+        *("service_id", "closed_at", "response_record_id"),
     ):
         alert = found.setdefault(alert_id, KnownAlert())
+        alert.service = home
         alert.said.add(bytes(digest)[:8])
         stands = (service, whose, code, raised_at.isoformat())
         became = Later(acknowledged_at, folded_id(by or ""), *end)

@@ -28,7 +28,7 @@ from surehand.people.accounts import Held, links_of, owner
 from surehand.people.models import EcmAccount, EcmAccountDetails
 from surehand.people.people_file import Services, folded_id
 from surehand.records.models import KeptAside, KnownWord, Subject
-from surehand.records.sealed import pseudonym, seal, unseal
+from surehand.records.sealed import Unreadable, pseudonym, seal, unseal
 from surehand.timeline import instant, london_date
 from surehand.ui.formats import moment, plural
 
@@ -206,7 +206,7 @@ class Known:
         }
         self.links: dict[int, list[Held]] = links_of()
         self.subjects = {
-            pseudonym: KnownSubject(pk, unseal(name) if name else "")
+            pseudonym: KnownSubject(pk, _name(name))
             for pk, pseudonym, name in Subject.objects.values_list("pk", "pseudonym", "name")
         }
         self.notes = Notes()
@@ -370,15 +370,17 @@ class WasAside:
 
     open: int = 0
     said: set[bytes] = field(default_factory=set)
+    service: int = 0
 
 
 def kept_aside(kind: str, ids: Iterable[str]) -> dict[tuple[str, int], WasAside]:
     """What is or was kept aside of rows with these ids, by id and version."""
     found: dict[tuple[str, int], WasAside] = {}
-    for pk, row_id, version, digest, done_by in KeptAside.objects.filter(
+    for pk, row_id, version, digest, done_by, service in KeptAside.objects.filter(
         import_kind=kind, row_id__in=list(ids)
-    ).values_list("pk", "row_id", "version", "digest", "done_by"):
+    ).values_list("pk", "row_id", "version", "digest", "done_by", "service_id"):
         row = found.setdefault((row_id, version), WasAside())
+        row.service = service
         row.said.add(bytes(digest))
         if done_by is None:
             row.open = pk
@@ -392,6 +394,17 @@ def about_aside(change: "Change", known: Known) -> dict[int, str]:
         for one in change.aside.values()
         if (said := one.line.values["subject_id"])
     }
+
+
+ELSEWHERE = (
+    "This id is known at another service, and whoever may bring in for one must not change what "
+    "another wrote. Where two services number alike, put the service’s id before the number."
+)
+
+
+def homes_aside(there: Mapping[tuple[str, int], WasAside]) -> dict[str, int]:
+    """At which service each id is kept aside now."""
+    return {row_id: was.service for (row_id, _), was in there.items() if was.open}
 
 
 def set_aside(
@@ -474,6 +487,14 @@ def write_people(act: Any, change: Change, known: Known) -> None:
     Subject.objects.filter(pk__in=[one.pk for one in again]).update(seen_at=act.recorded_at)
     for one in again:
         one.seen = True
+
+
+def _name(content: bytes | memoryview) -> str:
+    """A sealed name; empty where there is none, or where its key was erased."""
+    try:
+        return unseal(content) if content else ""
+    except Unreadable:
+        return ""
 
 
 def _sealed(name: str) -> bytes:

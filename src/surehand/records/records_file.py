@@ -28,6 +28,7 @@ from surehand.imports.table import Column, choice, folded, identifier, local_tim
 from surehand.people.people_file import folded_id, service_names
 from surehand.records.bringing_in import (
     AFTER,
+    ELSEWHERE,
     FORMATS,
     MOST_BYTES,
     MOST_ROWS,
@@ -42,6 +43,7 @@ from surehand.records.bringing_in import (
     check,
     count,
     fold,
+    homes_aside,
     json_object,
     kept_aside,
     meet_account,
@@ -281,9 +283,10 @@ def compare(batch: Batch) -> Comparison:
     change = RecordsChange(columns=batch.lines.columns, known=known)
     result = Comparison(change=change)
     ids = [line.values["record_id"] for line in batch.lines.good]
-    versions = _versions(ids, known)
+    versions, homes = _versions(ids, known)
     before = {record: max(own) for record, own in versions.items()}
     aside = kept_aside(NAME, ids)
+    homes = homes_aside(aside) | homes
     digested = digesting()
     said_now = []
     for line in batch.lines.good:
@@ -294,6 +297,9 @@ def compare(batch: Batch) -> Comparison:
             continue
         if wrong := times_wrong(said, ("occurred_at", "recorded_at"), known):
             refuse_time(result, line, wrong)
+            continue
+        if homes.setdefault(said["record_id"], service) != service:
+            result.refuse(line, "record_id", ELSEWHERE)
             continue
         place = known.place(
             service, said["recorded_at"], _place, said["record_type"], said["section"] or ""
@@ -367,14 +373,17 @@ def compare(batch: Batch) -> Comparison:
     return result
 
 
-def _versions(ids: list[str], known: Known) -> dict[str, dict[int, bytes]]:
-    """The versions known of these records: here, and in earlier batches of the file."""
+def _versions(ids: list[str], known: Known) -> tuple[dict[str, dict[int, bytes]], dict[str, int]]:
+    """The versions known of these records, here and in earlier batches of the file; and at which
+    service those here are."""
     found = known.said.of(list(dict.fromkeys(ids)))
-    for record, number, digest in LiveRecord.objects.filter(record_id__in=ids).values_list(
-        "record_id", "version", "digest"
+    homes: dict[str, int] = {}
+    for record, number, digest, service in LiveRecord.objects.filter(record_id__in=ids).values_list(
+        "record_id", "version", "digest", "service_id"
     ):
         found.setdefault(record, {})[number] = bytes(digest)[:8]
-    return found
+        homes[record] = service
+    return found, homes
 
 
 def _place(known: Known, words: Words, record_type: str, section: str) -> Place:
