@@ -44,6 +44,8 @@ _CHANGES_WHAT_IS_FOUND = (
     "alerts.imported",
     "profile.published",
     "screening_words.changed",
+    "retention.applied",
+    "supported.erased",
     SCREENED,
 )
 
