@@ -49,6 +49,9 @@ KINDS: dict[Kind, str] = {
         api.ApiToken api.ApiTokenEnd
         people.EcmAccount people.EcmAccountLink people.EcmAccountLinkEnd
         records.SignalAnswer records.SignalReply records.WordsVersion
+        audits.Audit audits.AuditItem audits.RecordCheck audits.RecordCheckVoid audits.Gap
+        audits.Escalation audits.EscalationTaken audits.FindingReply audits.Cause audits.GapCause
+        audits.ChangeRequest audits.ChangeRequestStep audits.Refresher audits.RefresherGiven
     """,
     Kind.COPY: """
         support.SupportWords support.AttendanceDetails practice.StepWords
@@ -57,6 +60,7 @@ KINDS: dict[Kind, str] = {
         readiness.ReadinessWords readiness.Shift imports.RowCommitment
         records.Subject records.LiveRecord records.RecordText records.RaisedAlert
         records.KeptAside records.Screened records.Signal records.RecordSeen records.RecordsWords
+        audits.AuditWords
     """,
     Kind.SPAN: """
         evidence.Head evidence.Subject evidence.Correction evidence.Subtree

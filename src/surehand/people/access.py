@@ -88,7 +88,9 @@ class Action(StrEnum):
     IMPORT_RECORDS = "import live records and alerts"
     REFRESHER = "give support and refreshers"
     ANSWER = "answer “I’m stuck”"
+    SELECT_AUDIT = "select a record audit"
     CHECK_RECORDS = "check records"
+    CAUSE = "say why gaps arose"
     SCREENING_WORDS = "change the words that screening looks for"
     SETTINGS = "change settings and access"
     READ = "see readiness and evidence"
@@ -133,6 +135,8 @@ TABLE: dict[Action, tuple[frozenset[AccessRole], frozenset[AccessRole]]] = {
     ),
     Action.ANSWER: (frozenset({R.TEAM_LEADER}), _NOBODY),
     Action.CHECK_RECORDS: (frozenset({R.TEAM_LEADER}), _NOBODY),
+    Action.SELECT_AUDIT: (_NOBODY, frozenset({R.QUALITY_LEAD})),
+    Action.CAUSE: (frozenset({R.REGISTERED_MANAGER}), _NOBODY),
     Action.SCREENING_WORDS: (_NOBODY, frozenset({R.QUALITY_LEAD, R.ADMINISTRATOR})),
     Action.SETTINGS: (_NOBODY, frozenset({R.ADMINISTRATOR})),
     Action.READ: (_READ_SERVICE, _READ_PROVIDER),
