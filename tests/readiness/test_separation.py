@@ -20,6 +20,8 @@ from django.db import IntegrityError, transaction
 from surehand import evidence
 from surehand.assessment import actions as assessment
 from surehand.assessment.models import Assessment, AssessmentVoid, CheckRequest, ManagerReview
+from surehand.audits.cause_actions import say_cause
+from surehand.audits.models import Cause, Gap
 from surehand.competency.models import PlanVersion
 from surehand.evidence.kinds import Fact
 from surehand.evidence.refusal import Refused
@@ -34,7 +36,9 @@ from surehand.readiness import actions as readiness
 from surehand.readiness.models import Lifting, Override, Restriction, SignOff
 from surehand.support import actions as support
 from surehand.support.models import Answer, Permission, Question, SupportAction
+from tests.audits.made import MEETS, a_check, an_audit
 from tests.provider import NOW, World
+from tests.records.live import a_record, an_account
 
 STEPS = int(os.environ.get("SUREHAND_TRIALS", "400"))
 A_SEQUENCE = 100
@@ -55,6 +59,7 @@ ACTED_ON: dict[type[Fact], str] = {
     SpotCheck: "person_id",
     SpotCheckVoid: "subject_id",
     AttemptVoid: "subject_id",
+    Cause: "subject_id",
 }
 # A shift, and not a person, has no live use.
 ABOUT_NOBODY = {"readiness.NoLiveUse"}
@@ -82,6 +87,7 @@ def one_sequence(world: World, chance: random.Random, *, steps: int) -> Counter[
     """How many facts of each sort somebody recorded about somebody, none about themselves."""
     names = list(world.people)
     subjects = [n for n in names if n in world.posts]
+    gaps = {who: [a_gap(world, who).pk for _ in range(3)] for who in subjects}
     actions: list[Callable[[str, str], object]] = [
         lambda by, who: world.assess(who, chance.choice(CODES), by=by),
         lambda by, who: world.fail(who, chance.choice(CODES), by=by),
@@ -165,6 +171,15 @@ def one_sequence(world: World, chance: random.Random, *, steps: int) -> Counter[
             attempt=chance.choice(Attempt.objects.order_by("pk")),
             reason="Wrong person",
         ),
+        lambda by, who: say_cause(
+            by=world.by(by),
+            service=world.alder,
+            theme="T02",
+            gaps=[gaps[who].pop()],
+            why="practice",
+            reason="Seen twice.",
+            subject=world.people[who],
+        ),
         lambda by, who: people.grant_access(
             by=COMMAND_LINE,
             person=world.people[by],
@@ -220,6 +235,14 @@ def elsewhere(world: World, by: str, who: str, *, minutes: int) -> Attempt:
         hints=0,
         minutes=minutes,
     )
+
+
+def a_gap(world: World, who: str) -> Gap:
+    """In a record of this person’s, found by somebody else."""
+    record = a_record(world.alder, an_account(person=world.people[who]))
+    by = world.people["helen" if who == "cal" else "cal"]
+    item = an_audit(world.alder, [record]).items.get()
+    return a_check(item, by, answers=("not", *MEETS[1:]), gaps=[("complete", "T02")]).gaps.get()
 
 
 def who_is_who(world: World) -> dict[int, frozenset[int]]:
