@@ -5,7 +5,7 @@ nothing here looks at what screening noticed, and no sentence says anything of a
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self
@@ -294,7 +294,7 @@ def _gaps(count: int) -> str:
     return f"{count:,} {'gap' if count == 1 else 'gaps'}"
 
 
-_SAID = {
+_SAID: dict[str, Callable[..., str]] = {
     "few": lambda where, n: (
         f"Only {n:,} {'record shows' if n == 1 else 'records show'} it so far. Read two more, and "
         "watch once."

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from surehand.audits import cause as rules
 from surehand.audits.cause import Known, Place, Seen, Standing
@@ -77,6 +77,14 @@ def waiting(services: Collection[int], *, at: datetime) -> dict[int, list[GapFou
         if each.found.gap not in decided:
             open_gaps[each.record.service].append(each)
     return open_gaps
+
+
+def said(service: int, *, at: datetime, known: int | None = None) -> list[tuple[Cause, int]]:
+    """The causes that hold at a service, the last one first, each with how many gaps; one
+    statement."""
+    rows = holding(at=at, known=known).filter(service=service).annotate(count=Count("gaps"))
+    rows = rows.select_related("by__identity", "service__details").order_by("-entry")
+    return [(row, row.count) for row in rows]
 
 
 def undecided(services: Collection[int], *, at: datetime) -> list[Cause]:

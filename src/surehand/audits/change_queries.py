@@ -49,12 +49,15 @@ def requests(
     at: datetime,
     known: int | None = None,
     pk: int | None = None,
+    cause: int | None = None,
 ) -> list[Asked]:
     """The change requests of these services by a moment, the newest first; three statements."""
     rows = ChangeRequest.objects.filter(service__in=services, happened_at__lte=at)
     steps = ChangeRequestStep.objects.filter(happened_at__lte=at)
     if pk is not None:
         rows = rows.filter(pk=pk)
+    if cause is not None:
+        rows = rows.filter(cause=cause)
     if known is not None:
         rows, steps = rows.filter(entry__lte=known), steps.filter(entry__lte=known)
     found = list(
