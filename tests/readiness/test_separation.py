@@ -20,6 +20,8 @@ from django.db import IntegrityError, transaction
 from surehand import evidence
 from surehand.assessment import actions as assessment
 from surehand.assessment.models import Assessment, AssessmentVoid, CheckRequest, ManagerReview
+from surehand.audits.check_actions import check_record, void_check
+from surehand.audits.models import AuditItem, Criterion, RecordCheck, RecordCheckVoid
 from surehand.competency.models import PlanVersion
 from surehand.evidence.kinds import Fact
 from surehand.evidence.refusal import Refused
@@ -34,7 +36,9 @@ from surehand.readiness import actions as readiness
 from surehand.readiness.models import Lifting, Override, Restriction, SignOff
 from surehand.support import actions as support
 from surehand.support.models import Answer, Permission, Question, SupportAction
+from tests.audits.made import a_check, an_audit
 from tests.provider import NOW, World
+from tests.records.live import a_record, an_account
 
 STEPS = int(os.environ.get("SUREHAND_TRIALS", "400"))
 A_SEQUENCE = 100
@@ -55,6 +59,8 @@ ACTED_ON: dict[type[Fact], str] = {
     SpotCheck: "person_id",
     SpotCheckVoid: "subject_id",
     AttemptVoid: "subject_id",
+    RecordCheck: "subject_id",
+    RecordCheckVoid: "subject_id",
 }
 # A shift, and not a person, has no live use.
 ABOUT_NOBODY = {"readiness.NoLiveUse"}
@@ -82,6 +88,13 @@ def one_sequence(world: World, chance: random.Random, *, steps: int) -> Counter[
     """How many facts of each sort somebody recorded about somebody, none about themselves."""
     names = list(world.people)
     subjects = [n for n in names if n in world.posts]
+    items = list(
+        an_audit(
+            world.alder,
+            [a_record(world.alder, an_account(person=world.people[n])) for n in subjects],
+            twice=True,
+        ).items.all()
+    )
     actions: list[Callable[[str, str], object]] = [
         lambda by, who: world.assess(who, chance.choice(CODES), by=by),
         lambda by, who: world.fail(who, chance.choice(CODES), by=by),
@@ -165,6 +178,16 @@ def one_sequence(world: World, chance: random.Random, *, steps: int) -> Counter[
             attempt=chance.choice(Attempt.objects.order_by("pk")),
             reason="Wrong person",
         ),
+        lambda by, who: check_record(
+            by=world.by(by),
+            item=chance.choice(items),
+            answers=dict.fromkeys(Criterion.values, "meets"),
+        ),
+        lambda by, who: void_check(
+            by=world.by(by),
+            check=chance.choice(RecordCheck.objects.order_by("pk")),
+            reason="Wrong record",
+        ),
         lambda by, who: people.grant_access(
             by=COMMAND_LINE,
             person=world.people[by],
@@ -222,6 +245,10 @@ def elsewhere(world: World, by: str, who: str, *, minutes: int) -> Attempt:
     )
 
 
+def an_item(world: World) -> AuditItem:
+    return an_audit(world.alder, [a_record(world.alder, an_account())]).items.get()
+
+
 def who_is_who(world: World) -> dict[int, frozenset[int]]:
     return {p.pk: same_human(p.pk) for p in world.people.values()}
 
@@ -244,6 +271,8 @@ def test_the_database_refuses_it_too(world: World, model: type[Fact]) -> None:
         SpotCheck: asked | {"shown": {}},
         SpotCheckVoid: {"spot_check": spot_check(world, "cal", "dan", minutes=4)},
         AttemptVoid: {"attempt": elsewhere(world, "cal", "dan", minutes=4)},
+        RecordCheck: {"item": an_item(world), **dict.fromkeys(Criterion.values, "meets")},
+        RecordCheckVoid: {"check_of": a_check(an_item(world), world.people["tessa"])},
         AssessmentVoid: {"assessment": world.assess("dan", "C04")},
         ManagerReview: {"assessment": world.fail("dan", "C04")},
         Lifting: {
