@@ -217,8 +217,8 @@ def read_service(
             if k >= 0:
                 found |= TELLS_INCIDENT
                 put_span(spans, row, SPAN_INCIDENT, text, begin, t, m.begin[k], m.end[k])
-            k = -1
-            if lists >> U(CONCERN) & U(1):
+            # An incident asks for something to be done as well.
+            if k < 0 and lists >> U(CONCERN) & U(1):
                 k = told_of(CONCERN, CONCERN_NOT, limited.scope, t, m, count)
             if k >= 0:
                 found |= TELLS_CONCERN

@@ -15,7 +15,7 @@ from typing import Any
 
 from surehand.documents import Document, DocumentProblem
 
-from .phrases import parts
+from .phrases import forms, parts
 
 LISTS: dict[str, str] = {
     "incident": "words that tell of an incident",
@@ -163,6 +163,8 @@ def _read(
                         raise ValueError("is in a set, which holds single words with / between")
                     if first != "near":
                         parts(_spelled(phrase, of_words))
+                    if name == "filler":
+                        forms(phrase)  # is written out
                 except ValueError as why:
                     document.problem((part, name, place), f"“{phrase}” {why}.")
                 if part == "remove" and known is not None and phrase not in known.get(name, ()):
