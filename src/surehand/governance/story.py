@@ -21,7 +21,6 @@ from surehand.assessment.models import (
     Outcome,
     Reopening,
 )
-from surehand.audits.models import AuditWords
 from surehand.audits.models import AuditWords, RecordCheck, RecordCheckVoid
 from surehand.competency.models import Check
 from surehand.competency.queries import latest_checks
