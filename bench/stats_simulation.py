@@ -1,5 +1,6 @@
 """Whether the statistics keep their word: `python bench/stats_simulation.py [RUNS]`, 2,000 runs a
-row by default, all from one seed. Nothing is timed; docs/explanation/statistics.md says what was found.
+row by default, all from one seed. Nothing is timed; docs/explanation/statistics.md says what was
+found.
 
 - How often a 95 % interval of a rate holds the true rate of all records, over sizes, rates and how
   much risk has to do with defects; beside it the raw share of the audited records.
@@ -162,7 +163,8 @@ def main(runs: int = 2_000) -> None:
         kept = coverage(world, runs, dice)
         print(
             f"{world.authors * world.each:7,} {kept.audited:5.0f}"
-            f"  risk tells {world.told_by_risk:.1f}  {kept.true:.3f}  {kept.held:.3f}  {kept.raw:.3f}  {kept.width:.3f}"
+            f"  risk tells {world.told_by_risk:.1f}"
+            f"  {kept.true:.3f}  {kept.held:.3f}  {kept.raw:.3f}  {kept.width:.3f}"
         )
     print(
         "A change found where there is none: staff, how they differ; independent; people as units"
