@@ -117,6 +117,14 @@ def after(refresher: Refresher, *, today: date) -> list[After]:
                 "follow-up audit was selected. Bring them in, and select an audit by hand."
             )
         ]
+    if today > comes.on:
+        return [
+            After(
+                f"Its follow-up audit was due on {day(comes.on)}. It waits until the records "
+                f"written from {day(comes.since)} to {day(comes.until)} are brought in, at the "
+                f"longest until {day(comes.given_up_on)}."
+            )
+        ]
     return [
         After(
             f"A follow-up audit of the same design selects itself on {day(comes.on)}, of records "

@@ -21,7 +21,7 @@ from surehand.assessment.models import (
     Outcome,
     Reopening,
 )
-from surehand.audits.models import AuditWords
+from surehand.audits.models import AuditWords, RecordCheck, RecordCheckVoid
 from surehand.competency.models import Check
 from surehand.competency.queries import latest_checks
 from surehand.competency.themes import THEMES
@@ -102,6 +102,9 @@ ABOUT: tuple[tuple[type[Model], str, str | Coalesce], ...] = (
     (AttemptVoid, "subject", "attempt__service"),
     (SpotCheck, "person", "service"),
     (SignalReply, "by", "service"),
+    (RecordCheck, "subject", "item__audit__service"),
+    (RecordCheckVoid, "subject", "check_of__item__audit__service"),
+    (RecordCheckVoid, "check_of__subject", "check_of__item__audit__service"),
     (SpotCheckVoid, "subject", "spot_check__service"),
     (Permission, "subject", "post__service"),
     (PermissionEnd, "permission__subject", "permission__post__service"),
@@ -789,6 +792,29 @@ def _signal_replied(said: dict[str, Any], context: Context) -> Told:
     return "message-square", "plain", "Own answer to what was noticed in a record", f"by {by}.", ""
 
 
+def _record_checked(said: dict[str, Any], context: Context) -> Told:
+    state, by = said["state"], context.name(said["actor"])
+    again = "again " if said["kind"] == "record.check_corrected" else ""
+    lacking = sum(answer in {"partly", "not"} for answer in state["answers"])
+    found = (
+        f"{plural(lacking, 'answer')} of four {'shows' if lacking == 1 else 'show'} a gap"
+        if lacking
+        else "it meets what is asked"
+    )
+    risk = ". An immediate risk was told to the registered manager" if state["told"] else ""
+    return "search-check", "plain", "A record was checked", f"{again}by {by}: {found}{risk}.", ""
+
+
+def _record_check_voided(said: dict[str, Any], context: Context) -> Told:
+    rest = f"by {context.name(said['actor'])}: it does not count any more."
+    return "search-check", "plain", "A check of a record was voided", rest, ""
+
+
+def _risk_taken(said: dict[str, Any], context: Context) -> Told:
+    rest = f"by {context.name(said['actor'])}, with what was done."
+    return "shield-alert", "plain", "An immediate risk in a record was taken on", rest, ""
+
+
 def _words_changed(said: dict[str, Any], context: Context) -> Told:
     what = f"The words screening looks for, version {said['state']['version']},"
     return "book-open", "plain", what, f"were changed by {context.name(said['actor'])}.", ""
@@ -939,6 +965,10 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "records.screened": _screened,
     "signal.answered": _signal_answered,
     "signal.replied": _signal_replied,
+    "record.checked": _record_checked,
+    "record.check_corrected": _record_checked,
+    "record.check_voided": _record_check_voided,
+    "record.risk_taken": _risk_taken,
     "screening_words.changed": _words_changed,
     "scenario.published": _scenario_published,
     "scenario.withdrawn": _scenario_withdrawn,
@@ -990,6 +1020,10 @@ _KINDS = {
     "records.screened": "Records screened",
     "signal.answered": "Signal answered",
     "signal.replied": "Own answer to a signal",
+    "record.checked": "Record checked",
+    "record.check_corrected": "Check of a record corrected",
+    "record.check_voided": "Check of a record voided",
+    "record.risk_taken": "Immediate risk taken on",
     "screening_words.changed": "Words of screening changed",
     "scenario.published": "Practice scenario published",
     "scenario.withdrawn": "Practice scenario withdrawn",
