@@ -1191,9 +1191,7 @@ def _gapped(world: World, service: Service, manager: str, name: str) -> dict[str
     cause = said(gaps=[workflow], why="workflow")
     return {
         "gap": waits,
-        "practice_cause": said(
-            gaps=[practice_], why="practice", subject=world.people[name]
-        ).pk,
+        "practice_cause": said(gaps=[practice_], why="practice", subject=world.people[name]).pk,
         "workflow_cause": cause.pk,
         "change": request_change(by=by, cause=cause, wording="Show the field first.").pk,
     }
