@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from surehand.audits import check_views
+
+urlpatterns = [
+    # Checking
+    path("audits/check/", check_views.worklist, name="records-of-check"),
+    path("audits/items/<int:pk>/", check_views.item, name="records-of-check-item"),
+]
