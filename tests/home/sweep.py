@@ -22,6 +22,7 @@ from surehand.assessment import actions as assessment
 from surehand.assessment import group_actions
 from surehand.assessment.group import Answer
 from surehand.assessment.models import GroupPerson
+from surehand.audits.refresher_actions import plan_refresher
 from surehand.competency import actions as competency
 from surehand.competency.plan_document import starter
 from surehand.competency.plan_edits import rename_plan
@@ -781,6 +782,25 @@ TABLE: dict[str, Address] = {
         does=RESTRICT,
         data=lambda p: {"what": "refresher", "owner": p["lead"], **_day("due", 7)},
     ),
+    # Refreshers: planned and recorded by who gives support there
+    "refreshers": Address(READ),
+    "plan-refresher": Address(
+        RESTRICT,
+        does=RESTRICT,
+        data=lambda p: {
+            "theme": "T01",
+            "people": p["subject_id"],
+            "owner": p["lead"],
+            **_day("due", 7),
+        },
+    ),
+    "refresher": Address(
+        READ,
+        ("refresher",),
+        does=RESTRICT,
+        data=lambda p: {"people": p["subject_id"], "minutes": 15, **_day("on", 0)},
+    ),
+    "reopen-after-refresher": Address(REVIEW, ("refresher",), does=REVIEW, data=_because()),
     # Readiness
     "matrix": Address(READ),
     "asc-wds-training": Address(READ),
@@ -933,6 +953,15 @@ def _place(
         service=service.pk,
         new=support.NewSupport("coaching", world.people[lead], (now + timedelta(days=7)).date()),
     )
+    refresher = plan_refresher(
+        by=by,
+        service=service,
+        theme=check.themes[0],
+        people=[world.people[subject]],
+        owner=world.people[lead],
+        due=(now + timedelta(days=7)).date(),
+        competency=check.competency,
+    )
     permission = support.permit(
         by=by,
         post=world.posts[other],
@@ -1007,6 +1036,8 @@ def _place(
             "failed": failed.entry,
             "file": failed.files.get().pk,
             "support": given.entry,
+            "refresher": refresher.pk,
+            "subject_id": world.people[subject].pk,
             "permission": permission.entry,
             "restriction": restriction.entry,
             "shift": shift.shift_id,

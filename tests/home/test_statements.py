@@ -63,6 +63,8 @@ LISTS = [
     ("cal", "/practice/"),
     ("ruth", "/reviews/?service=ALD"),
     ("ruth", "/support/?service=ALD"),
+    ("ruth", "/audits/refreshers/?service=ALD"),
+    ("ruth", "/audits/refreshers/new/?service=ALD"),
     ("helen", "/sign-off/?service=ALD"),
     ("ruth", "/imports/"),
     ("ruth", "/evidence/"),

@@ -21,8 +21,10 @@ from surehand.assessment.models import (
     Outcome,
     Reopening,
 )
+from surehand.audits.models import AuditWords
 from surehand.competency.models import Check
 from surehand.competency.queries import latest_checks
+from surehand.competency.themes import THEMES
 from surehand.evidence import canonical
 from surehand.evidence.kinds import Words
 from surehand.evidence.models import Entry
@@ -116,6 +118,7 @@ WORDS: tuple[type[Words], ...] = (
     PracticeWords,
     ReadinessWords,
     RecordsWords,
+    AuditWords,
 )
 
 
@@ -452,6 +455,32 @@ def _support_done(said: dict[str, Any], context: Context) -> Told:
         "plain",
         f"Support given. {outcome}.",
         f"Recorded by {context.name(said['actor'])}.",
+        "",
+    )
+
+
+def _refresher_planned(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    due = day(date.fromisoformat(state["support_due"]))
+    return (
+        "refresh-cw",
+        "plain",
+        f"Refresher planned: {THEMES[state['theme']].title.lower()}",
+        f"for {plural(state['people'], 'person', 'people')} by {due}. "
+        f"Planned by {context.name(said['actor'])}.",
+        "",
+    )
+
+
+def _refresher_given(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    return (
+        "refresh-cw",
+        "plain",
+        f"Refresher given: {THEMES[state['theme']].title.lower()}",
+        f"on {day(date.fromisoformat(state['on']))} to "
+        f"{plural(state['people'], 'person', 'people')}, recorded by "
+        f"{context.name(said['actor'])}. Being there makes nobody ready.",
         "",
     )
 
@@ -869,6 +898,8 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "competency.reopened": _reopened,
     "support.opened": _supported,
     "support.finished": _support_done,
+    "refresher.planned": _refresher_planned,
+    "refresher.given": _refresher_given,
     "question.asked": _stuck,
     "question.worded": _worded,
     "question.answered": _answered,
@@ -934,6 +965,8 @@ _KINDS = {
     "competency.reopened": "Competency asked for again",
     "support.opened": "Support planned",
     "support.finished": "Support given",
+    "refresher.planned": "Refresher planned",
+    "refresher.given": "Refresher given",
     "practice.started": "Practice begun",
     "practice.ended": "Practice ended",
     "practice.session_opened": "Group session opened",
