@@ -1,8 +1,12 @@
 from django.urls import path
 
-from surehand.audits import refresher_views
+from surehand.audits import quality_views, refresher_views
 
 urlpatterns = [
+    # Did it work?
+    path("record-quality/", quality_views.overview, name="records-of-quality"),
+    path("record-quality/records/", quality_views.records, name="records-of-behind"),
+    # Refreshers
     path("audits/refreshers/", refresher_views.refreshers, name="refreshers"),
     path("audits/refreshers/new/", refresher_views.plan, name="plan-refresher"),
     path("audits/refreshers/<int:pk>/", refresher_views.refresher, name="refresher"),
