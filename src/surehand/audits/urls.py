@@ -5,6 +5,7 @@ from surehand.audits import (
     change_views,
     check_views,
     finding_views,
+    quality_views,
     refresher_views,
 )
 
@@ -33,4 +34,7 @@ urlpatterns = [
         refresher_views.reopen_after,
         name="reopen-after-refresher",
     ),
+    # Did it work?
+    path("record-quality/", quality_views.overview, name="records-of-quality"),
+    path("record-quality/records/", quality_views.records, name="records-of-behind"),
 ]
