@@ -94,7 +94,7 @@ def after(refresher: Refresher, followed: Followed, *, today: date) -> list[Afte
             )
             for audit in audits
         ]
-        effect = address("record-quality", refresher=refresher.pk, service=refresher.service.code)
+        effect = address("records-of-quality", refresher=refresher.pk, service=refresher.service.code)
         return [*found, After("What changed, before and after:", "Did it work?", effect)]
     comes = followed.planned(refresher)
     if comes is None:
