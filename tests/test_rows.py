@@ -74,7 +74,7 @@ KINDS: dict[Kind, str] = {
     """,
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn
-        people.EcmAccountDetails records.KnownWord
+        people.EcmAccountDetails records.KnownWord audits.FindingRead
         imports.ImportRun
         governance.KeptFor governance.Erasure governance.Recipient governance.Mailing
         people.Passkey people.CodeApp people.RecoveryCode people.SignInLink people.KnownDevice

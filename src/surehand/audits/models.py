@@ -12,7 +12,7 @@ from django.db.models import F, Q
 
 from surehand.competency.models import Competency
 from surehand.evidence.keeping import A_YEAR, WORDS_KEPT, Kept, Personal, Whom, by_entry
-from surehand.evidence.kinds import Copy, Fact, Words
+from surehand.evidence.kinds import Copy, Fact, Setting, Words
 from surehand.people.models import EcmAccount, Person, Service
 
 
@@ -206,6 +206,15 @@ class FindingReply(Fact):
 
     check_of = models.ForeignKey(RecordCheck, models.PROTECT, related_name="replies")
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+
+class FindingRead(Setting):
+    """A check that whoever wrote the record has opened: it no longer counts as new to them."""
+
+    personal = "It knows a check by its number."
+
+    check_of = models.OneToOneField(RecordCheck, models.CASCADE, related_name="read")
+    at = models.DateTimeField()
 
 
 class Cause(Fact):

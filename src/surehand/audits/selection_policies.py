@@ -83,7 +83,7 @@ def check_not_open(found: Audit | None) -> None:
 def open_audit(wanted: Audit, *, today: date) -> Audit | None:
     """An audit of the same records whose checks are not done; None where there is none."""
     waiting = AuditItem.objects.filter(audit=OuterRef("pk")).filter(
-        ~Exists(RecordCheck.objects.filter(item=OuterRef("pk"), void=None))
+        ~Exists(RecordCheck.objects.filter(item=OuterRef("pk"), void=None, superseded_by=None))
     )
     same = Audit.objects.filter(
         Exists(waiting),
