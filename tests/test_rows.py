@@ -60,7 +60,7 @@ KINDS: dict[Kind, str] = {
         readiness.ReadinessWords readiness.Shift imports.RowCommitment
         records.Subject records.LiveRecord records.RecordText records.RaisedAlert
         records.KeptAside records.Screened records.Signal records.RecordSeen records.RecordsWords
-        audits.AuditWords
+        audits.SelectionFrame audits.AuditWords
     """,
     Kind.SPAN: """
         evidence.Head evidence.Subject evidence.Correction evidence.Subtree

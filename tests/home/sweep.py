@@ -438,6 +438,8 @@ TABLE: dict[str, Address] = {
             "alert_without_response-seen": "0",
         },
     ),
+    "records-of-quality": Address(READ),
+    "records-of-behind": Address(READ),
     "records-of-words": Address(
         frozenset({R.QUALITY_LEAD, R.ADMINISTRATOR}),
         one=False,

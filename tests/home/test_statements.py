@@ -105,6 +105,9 @@ LISTS = [
     ("tessa", "/records/noticed/?service=ALD"),
     ("tessa", "record"),
     ("dan", "/records/mine/"),
+    ("queenie", "/record-quality/?service=ALD"),
+    ("queenie", "/record-quality/records/?service=ALD&what=T04&group=days"),
+    ("queenie", "/record-quality/records/?service=ALD&what=late"),
 ]
 
 

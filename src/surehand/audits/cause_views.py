@@ -23,7 +23,7 @@ from surehand.audits.change_pages import line_of
 from surehand.audits.change_queries import requests
 from surehand.audits.models import Cause, GapCause
 from surehand.audits.refresher_pages import line as refresher_line
-from surehand.audits.refresher_queries import refreshers, support_of
+from surehand.audits.refresher_queries import Followed, refreshers, support_of
 from surehand.competency.queries import checks_in_force
 from surehand.competency.themes import THEMES
 from surehand.ecm.queries import profile_for
@@ -334,11 +334,12 @@ def _followed(found: Cause, by: By) -> dict[str, Any]:
         else None,
         Why.UNSURE: None,
     }[why]
+    followed = Followed.read(planned)
     return {
         "onward": onward if holds else None,
         "then": pages.NEXT[why],
         "asked": asked,
-        "refreshed": [refresher_line(r, support[r.entry], today=today) for r in planned],
+        "refreshed": [refresher_line(r, support[r.entry], followed, today=today) for r in planned],
         "supported": [
             Link(
                 f"{a.get_what_display()} with {a.owner}, "

@@ -1,8 +1,18 @@
 from django.urls import path
 
-from surehand.audits import cause_views, change_views, finding_views, refresher_views
+from surehand.audits import (
+    cause_views,
+    change_views,
+    check_views,
+    finding_views,
+    quality_views,
+    refresher_views,
+)
 
 urlpatterns = [
+    # Checks
+    path("audits/check/", check_views.worklist, name="records-of-check"),
+    path("audits/items/<int:pk>/", check_views.item, name="records-of-check-item"),
     # Gaps, causes, and what people say
     path("audits/gaps/", cause_views.gaps, name="gaps"),
     path("audits/causes/new/", cause_views.say, name="say-cause"),
@@ -24,4 +34,7 @@ urlpatterns = [
         refresher_views.reopen_after,
         name="reopen-after-refresher",
     ),
+    # Did it work?
+    path("record-quality/", quality_views.overview, name="records-of-quality"),
+    path("record-quality/records/", quality_views.records, name="records-of-behind"),
 ]

@@ -789,6 +789,15 @@ def _screened(said: dict[str, Any], context: Context) -> Told:
     return "search-check", "plain", "Live records were screened", rest, ""
 
 
+def _audit_selected(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    own = said["signed_in"] == "system"
+    what = "A follow-up audit selected itself:" if own else "A record audit was selected:"
+    whom = "" if own else f", by {context.name(said['actor'])}"
+    chosen = f"{state['chosen']:,} of {plural(state['records'], 'record')}"
+    return "list-checks", "plain", what, f"{chosen} at {state['service']}{whom}.", ""
+
+
 def _signal_answered(said: dict[str, Any], context: Context) -> Told:
     fine = said["state"]["answer"] == "fine"
     what = "What was noticed in a record was answered:"
@@ -1008,6 +1017,7 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "plan.published": _published,
     "profile.published": _profile_published,
     "records.screened": _screened,
+    "audit.selected": _audit_selected,
     "signal.answered": _signal_answered,
     "signal.replied": _signal_replied,
     "record.checked": _record_checked,
@@ -1068,6 +1078,7 @@ _KINDS = {
     "plan.published": "Plan published",
     "profile.published": "ECM profile published",
     "records.screened": "Records screened",
+    "audit.selected": "Record audit selected",
     "signal.answered": "Signal answered",
     "signal.replied": "Own answer to a signal",
     "record.checked": "Record checked",
