@@ -181,7 +181,8 @@ def written_about(entries: Collection[int]) -> dict[int, set[tuple[int, int | No
     """The people these entries hold facts about, each with the service it was written in; one
     statement."""
     queries = [
-        model._default_manager.filter(entry__in=entries)
+        # A cause is of nobody but for individual practice; who wrote a record may not be known.
+        model._default_manager.filter(**{"entry__in": entries, f"{path}__isnull": False})
         .order_by()
         .values_list("entry", path, _column(service))
         for model, path, service in ABOUT

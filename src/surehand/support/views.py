@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from surehand import evidence
 from surehand.competency.queries import checks_in_force, latest_checks
+from surehand.evidence.queries import entry as evidence_entry
 from surehand.evidence.refusal import Refused, why_not
 from surehand.people.access import Action, By, check_may, check_not_self
 from surehand.people.models import Person, Post
@@ -21,6 +22,11 @@ from surehand.timeline import instant, london_date
 from surehand.ui.formats import day, plural
 from surehand.ui.page import Link, Page, address
 
+BORN_OF = {
+    "cause.": "What was found in records, and why it arose",
+    "refresher.": "A refresher for a group",
+}
+"""In words, by how the kind of the entry begins."""
 FINISHED_SHOWN = timedelta(days=28)
 
 
@@ -113,8 +119,8 @@ def support_action(request: HttpRequest, entry: int) -> HttpResponse:
         ("Evidence", f"Entry {action.entry:,}"),
     ]
     reads = by.is_self(action.person_id) or by.may(Action.READ, service)
-    if reads and action.because and (why := address("review", action.because)):
-        rows.append(("Because", "A check that was not passed", Link("Open", why)))
+    if reads and action.because:
+        rows.append(_because(action.because))
     return render(
         request,
         "support/action.html",
@@ -143,6 +149,17 @@ def support_action(request: HttpRequest, entry: int) -> HttpResponse:
         },
         status=400 if request.method == "POST" else 200,
     )
+
+
+def _because(entry: int) -> tuple[str, str] | tuple[str, str, Link]:
+    """What a support action was born of (R20), which only some of these pages can open."""
+    kind = str((evidence_entry(seq=entry) or {}).get("kind", ""))
+    for begins, words in BORN_OF.items():
+        if kind.startswith(begins):
+            return ("Because", words)
+    why = address("review", entry)
+    words = "A check that was not passed"
+    return ("Because", words, Link("Open", why)) if why else ("Because", words)
 
 
 def _service_of(by: By, person: Person) -> int:
