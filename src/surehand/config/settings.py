@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "surehand.records",
     "surehand.assessment",
     "surehand.readiness",
+    "surehand.audits",
     "surehand.assurance",
     "surehand.governance",
     "surehand.home",
