@@ -17,16 +17,17 @@ import numpy as np
 
 from surehand.ecm.profile import Field, Profile
 from surehand.ecm.queries import ProfilesInTurn
-from surehand.evidence import clock, randomness
+from surehand.evidence import clock
 from surehand.evidence.models import Entry
 from surehand.evidence.refusal import NotPermitted
 from surehand.evidence.rows import among, insert, keys, moment_value
+from surehand.imports.json_lines import read_json
 from surehand.imports.kind import Batch, Comparison
 from surehand.imports.reading import MAX_CELL, MIB, shown
 from surehand.imports.table import Line, folded
 from surehand.people.access import Action, By, who_may
-from surehand.people.accounts import Held, links_of, owner
-from surehand.people.models import EcmAccount, EcmAccountDetails
+from surehand.people.accounts import Held, links_of, make_accounts, owner
+from surehand.people.models import EcmAccountDetails
 from surehand.people.people_file import Services, folded_id
 from surehand.records import forgotten
 from surehand.records.models import KeptAside, KnownWord, Subject
@@ -75,19 +76,12 @@ def words(cell: str) -> str:
     return cell.translate(_UNSEEN).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _no_number(constant: str) -> Any:
-    raise ValueError(constant)
-
-
-_READ_JSON = json.JSONDecoder(parse_constant=_no_number).decode
-
-
 def json_object(cell: str) -> dict[str, Any]:
     """The structured fields of a record: a JSON object."""
     if len(cell) > MAX_CELL:
         raise ValueError(f"The fields are longer than {MAX_CELL:,} characters.")
     try:
-        said = _READ_JSON(cell)
+        said = read_json(cell)
         if "\\u" in cell:  # half a letter is none
             json.dumps(said, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
@@ -520,13 +514,7 @@ def meet_account(change: Change, known: Known, reference: str) -> None:
 
 def write_people(act: Any, change: Change, known: Known) -> None:
     """The accounts and subjects that the rows of a batch need."""
-    made = {key: EcmAccount(pseudonym=randomness.token_bytes(16).hex()) for key in change.accounts}
-    act.record_all(made.values())
-    EcmAccountDetails.objects.bulk_create(
-        EcmAccountDetails(account=account, reference=change.accounts[key])
-        for key, account in made.items()
-    )
-    known.accounts |= {key: account.pk for key, account in made.items()}
+    known.accounts |= make_accounts(act, change.accounts)
     at = moment_value(act.recorded_at)
     new = dict(zip(change.subjects, keys(Subject, len(change.subjects)), strict=True))
     insert(
