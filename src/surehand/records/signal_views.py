@@ -77,6 +77,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "profile": f"{profile.title}, version {profile.version}",
             "list": address("records-of-list", service=service.code),
             "wrote": address("live-records", service=service.code),
+            "gaps": address("gaps", service=service.code),
             "words": address("records-of-words")
             if by_of(request).may(Action.SCREENING_WORDS, None)
             else "",
