@@ -22,6 +22,7 @@ from surehand.assessment import actions as assessment
 from surehand.assessment import group_actions
 from surehand.assessment.group import Answer
 from surehand.assessment.models import GroupPerson
+from surehand.audits.models import Criterion
 from surehand.audits.refresher_actions import plan_refresher
 from surehand.competency import actions as competency
 from surehand.competency.plan_document import starter
@@ -57,6 +58,7 @@ from surehand.readiness import actions as readiness
 from surehand.readiness import queries
 from surehand.support import actions as support
 from surehand.timeline import end_of, moment
+from tests.audits.made import an_audit
 from tests.practice.goes import a_go
 from tests.provider import NOW, World, small_provider
 from tests.records.live import a_record, an_account, an_alert, noticed
@@ -434,6 +436,15 @@ TABLE: dict[str, Address] = {
             "alert_without_response-seen": "0",
         },
     ),
+    # Checking records: by the team leader there, told to whoever reads there
+    "records-of-check": Address(TEAM_LEADER),
+    "records-of-check-item": Address(
+        READ,
+        ("audit_item",),
+        does=TEAM_LEADER,
+        data=lambda p: {**dict.fromkeys(Criterion.values, "meets"), "do": "check"},
+    ),
+    "records-of-calibration": Address(READ),
     "records-of-words": Address(
         frozenset({R.QUALITY_LEAD, R.ADMINISTRATOR}),
         one=False,
@@ -1095,7 +1106,8 @@ def _screened(world: World, service: Service, name: str) -> dict[str, object]:
     alert = an_alert(service)
     noticed(record, "late_entry")
     noticed(alert, "alert_without_response")
-    return {"live_record": record.pk, "raised": alert.pk}
+    item = an_audit(service, [record]).items.get()
+    return {"live_record": record.pk, "raised": alert.pk, "audit_item": item.pk}
 
 
 def _written(world: World, service: Service, name: str) -> dict[str, object]:
@@ -1125,7 +1137,8 @@ def _screened(world: World, service: Service, name: str) -> dict[str, object]:
     alert = an_alert(service)
     noticed(record, "late_entry")
     noticed(alert, "alert_without_response")
-    return {"live_record": record.pk, "raised": alert.pk}
+    item = an_audit(service, [record]).items.get()
+    return {"live_record": record.pk, "raised": alert.pk, "audit_item": item.pk}
 
 
 def _begun(world: World, service: Service, name: str) -> Attempt:

@@ -31,6 +31,7 @@ from surehand.records.rows import Row
 from surehand.records.signal_actions import reply_to_signal
 from surehand.support import actions as support
 from surehand.ui.page import address
+from tests.audits.made import a_check, an_audit
 from tests.practice.goes import BADLY, a_go
 from tests.provider import NOW, World, small_provider
 from tests.records.live import a_record, an_account, noticed
@@ -93,6 +94,10 @@ LISTS = [
     ("ruth", "/records/?service=ALD"),
     ("tessa", "/records/noticed/?service=ALD"),
     ("tessa", "record"),
+    ("tessa", "/audits/check/?service=ALD"),
+    ("tessa", "item"),
+    ("ruth", "item"),
+    ("queenie", "/audits/calibration/?service=ALD"),
     ("dan", "/records/mine/"),
 ]
 
@@ -222,6 +227,25 @@ def a_noticed_record(world: World, size: int) -> int:
     return record.pk
 
 
+def an_audit_of_many(world: World, size: int) -> int:
+    """Records checked twice on which the two differed, with a gap each; the last is to be checked
+    by Tessa."""
+    with evidence.clock.at(NOW):
+        account = an_account(person=world.people["dan"])
+        records = [a_record(world.alder, account, f"Note {n}.") for n in range(size + 1)]
+        *done, last = an_audit(world.alder, records, twice=True).items.all()
+        for item in done:
+            for by, second in (("tessa", False), ("cal", True)):
+                a_check(
+                    item,
+                    world.people[by],
+                    second=second,
+                    answers=("not" if second else "partly", "meets", "meets", "meets"),
+                    gaps=[("complete", "T08")],
+                )
+    return last.pk
+
+
 @pytest.fixture(scope="module")
 def counted(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, list[int]]]:
     """How often each page asks, with few people and with many."""
@@ -240,6 +264,7 @@ def counted(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str,
                 "practice-session", a_session(world, 3 if numbers[0] == 0 else 12).entry
             )
             record = address("records-of-record", a_noticed_record(world, len(numbers)))
+            item = address("records-of-check-item", an_audit_of_many(world, len(numbers)))
             for name, path in LISTS:
                 where = {
                     "group": room,
@@ -247,6 +272,7 @@ def counted(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str,
                     "session": session,
                     "judge session": session.replace("practice", "assess", 1),
                     "record": record,
+                    "item": item,
                 }.get(path, path)
                 found.setdefault(f"{name} {path}", []).append(asked(world, name, where))
         yield found
