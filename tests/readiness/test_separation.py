@@ -20,8 +20,16 @@ from django.db import IntegrityError, transaction
 from surehand import evidence
 from surehand.assessment import actions as assessment
 from surehand.assessment.models import Assessment, AssessmentVoid, CheckRequest, ManagerReview
+from surehand.audits.cause_actions import say_cause
 from surehand.audits.check_actions import check_record, void_check
-from surehand.audits.models import AuditItem, Criterion, RecordCheck, RecordCheckVoid
+from surehand.audits.models import (
+    AuditItem,
+    Cause,
+    Criterion,
+    Gap,
+    RecordCheck,
+    RecordCheckVoid,
+)
 from surehand.competency.models import PlanVersion
 from surehand.evidence.kinds import Fact
 from surehand.evidence.refusal import Refused
@@ -36,7 +44,7 @@ from surehand.readiness import actions as readiness
 from surehand.readiness.models import Lifting, Override, Restriction, SignOff
 from surehand.support import actions as support
 from surehand.support.models import Answer, Permission, Question, SupportAction
-from tests.audits.made import a_check, an_audit
+from tests.audits.made import MEETS, a_check, an_audit
 from tests.provider import NOW, World
 from tests.records.live import a_record, an_account
 
@@ -61,6 +69,7 @@ ACTED_ON: dict[type[Fact], str] = {
     AttemptVoid: "subject_id",
     RecordCheck: "subject_id",
     RecordCheckVoid: "subject_id",
+    Cause: "subject_id",
 }
 # A shift, and not a person, has no live use.
 ABOUT_NOBODY = {"readiness.NoLiveUse"}
@@ -88,6 +97,7 @@ def one_sequence(world: World, chance: random.Random, *, steps: int) -> Counter[
     """How many facts of each sort somebody recorded about somebody, none about themselves."""
     names = list(world.people)
     subjects = [n for n in names if n in world.posts]
+    gaps = {who: [a_gap(world, who).pk for _ in range(3)] for who in subjects}
     items = list(
         an_audit(
             world.alder,
@@ -178,6 +188,15 @@ def one_sequence(world: World, chance: random.Random, *, steps: int) -> Counter[
             attempt=chance.choice(Attempt.objects.order_by("pk")),
             reason="Wrong person",
         ),
+        lambda by, who: say_cause(
+            by=world.by(by),
+            service=world.alder,
+            theme="T02",
+            gaps=[gaps[who].pop()],
+            why="practice",
+            reason="Seen twice.",
+            subject=world.people[who],
+        ),
         lambda by, who: check_record(
             by=world.by(by),
             item=chance.choice(items),
@@ -243,6 +262,14 @@ def elsewhere(world: World, by: str, who: str, *, minutes: int) -> Attempt:
         hints=0,
         minutes=minutes,
     )
+
+
+def a_gap(world: World, who: str) -> Gap:
+    """In a record of this person’s, found by somebody else."""
+    record = a_record(world.alder, an_account(person=world.people[who]))
+    by = world.people["helen" if who == "cal" else "cal"]
+    item = an_audit(world.alder, [record]).items.get()
+    return a_check(item, by, answers=("not", *MEETS[1:]), gaps=[("complete", "T02")]).gaps.get()
 
 
 def an_item(world: World) -> AuditItem:
