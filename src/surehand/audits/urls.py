@@ -1,6 +1,7 @@
 from django.urls import path
 
 from surehand.audits import (
+    calibration_views,
     cause_views,
     change_views,
     check_views,
@@ -12,6 +13,7 @@ from surehand.audits import (
 urlpatterns = [
     # Checks
     path("audits/check/", check_views.worklist, name="records-of-check"),
+    path("audits/calibration/", calibration_views.calibration, name="records-of-calibration"),
     path("audits/items/<int:pk>/", check_views.item, name="records-of-check-item"),
     # Gaps, causes, and what people say
     path("audits/gaps/", cause_views.gaps, name="gaps"),

@@ -78,6 +78,9 @@ def overview(request: HttpRequest) -> HttpResponse:
             "list": address("records-of-list", service=service.code),
             "wrote": address("live-records", service=service.code),
             "gaps": address("gaps", service=service.code),
+            "check": address("records-of-check", service=service.code)
+            if by_of(request).may(Action.CHECK_RECORDS, service.pk)
+            else "",
             "words": address("records-of-words")
             if by_of(request).may(Action.SCREENING_WORDS, None)
             else "",
