@@ -8,9 +8,15 @@ from surehand.audits import (
     finding_views,
     quality_views,
     refresher_views,
+    selection_views,
 )
 
 urlpatterns = [
+    # Selection
+    path("audits/", selection_views.audits, name="audits"),
+    path("audits/new/", selection_views.select, name="select-audit"),
+    path("audits/<int:pk>/", selection_views.audit, name="audit"),
+    path("audits/<int:pk>/why/", selection_views.why, name="audit-why"),
     # Checks
     path("audits/check/", check_views.worklist, name="records-of-check"),
     path("audits/calibration/", calibration_views.calibration, name="records-of-calibration"),

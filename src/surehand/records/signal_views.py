@@ -76,6 +76,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             f"{number(found.kept)} still {'has its' if found.kept == 1 else 'have their'} words.",
             "profile": f"{profile.title}, version {profile.version}",
             "list": address("records-of-list", service=service.code),
+            "audits": address("audits", service=service.code),
             "wrote": address("live-records", service=service.code),
             "gaps": address("gaps", service=service.code),
             "check": address("records-of-check", service=service.code)
