@@ -74,6 +74,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             f"{number(found.kept)} still {'has its' if found.kept == 1 else 'have their'} words.",
             "profile": f"{profile.title}, version {profile.version}",
             "list": address("records-of-list", service=service.code),
+            "quality": address("records-of-quality", service=service.code),
             "wrote": address("live-records", service=service.code),
             "words": address("records-of-words")
             if by_of(request).may(Action.SCREENING_WORDS, None)
