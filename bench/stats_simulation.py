@@ -1,9 +1,10 @@
-"""Whether the statistics keep their word: `python bench/stats_simulation.py [RUNS]`, by default 2,000
-runs a row, all from one seed. Nothing is timed; docs/explanation/statistics.md says what was found.
+"""Whether the statistics keep their word: `python bench/stats_simulation.py [RUNS]`, 2,000 runs a
+row by default, all from one seed. Nothing is timed; docs/explanation/statistics.md says what was
+found.
 
 - How often a 95 % interval of a rate holds the true rate of all records, over sizes, rates and how
   much risk has to do with defects; beside it the raw share of the audited records.
-- How often a change is found where there is none: records taken for independent, and people as units.
+- How often a change is found where there is none: records taken for independent, people as units.
 - How many stable charts of 24 points show some signal.
 - How many of 40 like people would be named by their raw rate, and by the shrunk one.
 """
@@ -63,7 +64,7 @@ class Kept(NamedTuple):
 
 
 def records(world: World, dice: np.random.Generator) -> tuple[NDArray[np.int64], Floats, Floats]:
-    """Stratum, risk and defect (0 or 1) of each record. Authors differ, records of one are alike."""
+    """Stratum, risk and defect (0 or 1) of each record. Authors differ; one’s records are alike."""
     stratum = np.repeat(np.arange(world.authors), world.each)
     risk = np.exp(dice.normal(0, 1, len(stratum)))
     odds = np.log(world.defects / (1 - world.defects)) + dice.normal(0, 0.7, world.authors)[stratum]
@@ -161,7 +162,8 @@ def main(runs: int = 2_000) -> None:
     for world in WORLDS:
         kept = coverage(world, runs, dice)
         print(
-            f"{world.authors * world.each:7,} {kept.audited:5.0f}  risk tells {world.told_by_risk:.1f}"
+            f"{world.authors * world.each:7,} {kept.audited:5.0f}"
+            f"  risk tells {world.told_by_risk:.1f}"
             f"  {kept.true:.3f}  {kept.held:.3f}  {kept.raw:.3f}  {kept.width:.3f}"
         )
     print(

@@ -60,7 +60,7 @@ KINDS: dict[Kind, str] = {
         readiness.ReadinessWords readiness.Shift imports.RowCommitment
         records.Subject records.LiveRecord records.RecordText records.RaisedAlert
         records.KeptAside records.Screened records.Signal records.RecordSeen records.RecordsWords
-        audits.AuditWords
+        audits.SelectionFrame audits.AuditWords
     """,
     Kind.SPAN: """
         evidence.Head evidence.Subject evidence.Correction evidence.Subtree
@@ -74,7 +74,7 @@ KINDS: dict[Kind, str] = {
     """,
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn
-        people.EcmAccountDetails records.KnownWord
+        people.EcmAccountDetails records.KnownWord audits.FindingRead
         imports.ImportRun
         governance.KeptFor governance.Erasure governance.Recipient governance.Mailing
         people.Passkey people.CodeApp people.RecoveryCode people.SignInLink people.KnownDevice

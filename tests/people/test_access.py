@@ -29,6 +29,8 @@ WRITTEN: dict[Action, tuple[set[AccessRole], set[AccessRole]]] = {
     Action.SELECT_AUDIT: (set(), {R.QUALITY_LEAD}),
     Action.CHECK_RECORDS: ({R.TEAM_LEADER}, set()),
     Action.CAUSE: ({R.REGISTERED_MANAGER}, set()),
+    Action.CHANGE_REQUEST: ({R.REGISTERED_MANAGER}, {R.QUALITY_LEAD}),
+    Action.TAKE_RISK: ({R.REGISTERED_MANAGER}, {R.NOMINATED_INDIVIDUAL}),
     Action.SCREENING_WORDS: (set(), {R.QUALITY_LEAD, R.ADMINISTRATOR}),
     Action.SETTINGS: (set(), {R.ADMINISTRATOR}),
     Action.READ: (

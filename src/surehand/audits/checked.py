@@ -72,11 +72,13 @@ def checked(
     since: datetime | None = None,
     until: datetime | None = None,
     audit: int | None = None,
+    authors: Collection[int] | None = None,
 ) -> list[Checked]:
     """The records checked by the moment `at`, by when they were written, in [since, until).
 
-    `known` is a ledger seq: what was known by it, corrections and voids after it left out. Of an
-    item checked twice the first check counts; the other where the first is void.
+    `authors` are people, everybody recorded as the same human among them. `known` is a ledger seq:
+    what was known by it, corrections and voids after it left out. Of an item checked twice the
+    first check counts; the other where the first is void.
     """
     rows = RecordCheck.objects.filter(happened_at__lte=at).select_related("item__audit")
     if known is None:
@@ -92,6 +94,8 @@ def checked(
         rows = rows.filter(item__written_at__lt=until)
     if audit is not None:
         rows = rows.filter(item__audit=audit)
+    if authors is not None:
+        rows = rows.filter(item__author__in=authors)
     holding: dict[int, RecordCheck] = {}
     for row in rows.order_by("item__written_at", "item", "second", "entry"):
         if row.item_id not in holding or not row.second:

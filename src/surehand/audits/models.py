@@ -11,8 +11,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from surehand.competency.models import Competency
-from surehand.evidence.keeping import WORDS_KEPT, Personal, Whom
-from surehand.evidence.kinds import Fact, Words
+from surehand.evidence.keeping import A_YEAR, WORDS_KEPT, Kept, Personal, Whom, by_entry
+from surehand.evidence.kinds import Copy, Fact, Setting, Words
 from surehand.people.models import EcmAccount, Person, Service
 
 
@@ -70,6 +70,34 @@ class AuditItem(Fact):
             models.CheckConstraint(condition=Q(pi__gt=0, pi__lte=1), name="audit_item_pi"),
         ]
         indexes = [models.Index(fields=["record_id"])]
+
+
+class SelectionFrame(Copy):
+    """From which records an audit was drawn (`selection.Frame` as bytes), so that its seed draws
+    the same again. The entry of the audit committed to it."""
+
+    personal = "It knows ids of records, and numbers in the place of whoever wrote them."
+    kept = Kept(
+        "From which records audits were drawn",
+        "So that a selection can be drawn again from its seed, and compared.",
+        days=2 * A_YEAR,
+        least=92,
+        most=6 * A_YEAR,
+        older=by_entry,
+    )
+
+    audit = models.OneToOneField(Audit, models.PROTECT, related_name="frame")
+    entry = models.BigIntegerField()
+    content = models.BinaryField()
+    salt = models.BinaryField(max_length=32)
+
+    @classmethod
+    def committed(cls, entry: int) -> list[tuple[str, bytes, bytes]]:
+        """What an entry committed to and this table keeps."""
+        rows = cls._default_manager.filter(entry=entry).values_list("content", "salt")
+        return [
+            ("The records it was drawn from", bytes(content), bytes(salt)) for content, salt in rows
+        ]
 
 
 class Answer(models.TextChoices):
@@ -178,6 +206,15 @@ class FindingReply(Fact):
 
     check_of = models.ForeignKey(RecordCheck, models.PROTECT, related_name="replies")
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+
+class FindingRead(Setting):
+    """A check that whoever wrote the record has opened: it no longer counts as new to them."""
+
+    personal = "It knows a check by its number."
+
+    check_of = models.OneToOneField(RecordCheck, models.CASCADE, related_name="read")
+    at = models.DateTimeField()
 
 
 class Cause(Fact):

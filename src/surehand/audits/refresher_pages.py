@@ -1,16 +1,16 @@
 """What the pages of refreshers show, worked out so that templates only draw."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
 
-from surehand.audits.follow_up import FollowUp, follow_up
 from surehand.audits.models import Audit, Refresher, RefresherGiven
-from surehand.audits.refresher_queries import audit_before
+from surehand.audits.refresher_queries import Followed
 from surehand.competency.themes import THEMES
 from surehand.support.models import SupportAction
+from surehand.timeline import instant, london_date
 from surehand.ui.formats import day, plural, short_day
 from surehand.ui.page import address
 
@@ -30,34 +30,32 @@ def sessions(refresher: Refresher) -> list[RefresherGiven]:
     return list(refresher.given.all())
 
 
-def follow_ups(refresher: Refresher) -> list[Audit]:
-    return list(refresher.follow_ups.all())
-
-
 def was_given(refresher: Refresher) -> bool:
     return bool(sessions(refresher))
 
 
-def line(refresher: Refresher, people: Sequence[SupportAction], *, today: date) -> Line:
+def line(
+    refresher: Refresher, people: Sequence[SupportAction], followed: Followed, *, today: date
+) -> Line:
     """“Unclear escalation, for 6 people”, and where it stands."""
     there = {person for session in sessions(refresher) for person in session.people}
     given = f"given to {len(there)} of {len(people)}" if there else ""
     overdue = not there and refresher.due < today
     return Line(
         what=f"{THEMES[refresher.theme].title}, for {plural(len(people), 'person', 'people')}",
-        why=f"With {refresher.owner}. {_stands(refresher, given)}",
+        why=f"With {refresher.owner}. {_stands(refresher, given, followed, today)}",
         href=reverse("refresher", args=[refresher.pk]),
         due="" if there else _due(refresher.due, today),
         overdue=overdue,
     )
 
 
-def _stands(refresher: Refresher, given: str) -> str:
+def _stands(refresher: Refresher, given: str, followed: Followed, today: date) -> str:
     if not given:
         return f"Planned by {refresher.by} on {day(refresher.recorded_at)}."
-    if follow_ups(refresher):
+    if _by(followed.after(refresher), today):
         return f"{given.capitalize()}. A follow-up audit was selected."
-    comes = planned_follow_up(refresher)
+    comes = followed.planned(refresher)
     when = f" A follow-up audit selects itself on {day(comes.on)}." if comes else ""
     return f"{given.capitalize()}.{when}"
 
@@ -68,13 +66,9 @@ def _due(due: date, today: date) -> str:
     return "Due today" if due == today else f"Due {short_day(due)}"
 
 
-def planned_follow_up(refresher: Refresher) -> FollowUp | None:
-    """When its follow-up audit selects itself; None before it is given, or where there was no
-    audit to follow."""
-    before, given = audit_before(refresher), sessions(refresher)
-    if not given or before is None:
-        return None
-    return follow_up(given_on=given[0].on, before=before.until - before.since)
+def _by(audits: Iterable[Audit], today: date) -> list[Audit]:
+    """Those that were selected by a day."""
+    return [audit for audit in audits if london_date(instant(audit.happened_at)) <= today]
 
 
 @dataclass(frozen=True)
@@ -86,11 +80,11 @@ class After:
     href: str = ""
 
 
-def after(refresher: Refresher, *, today: date) -> list[After]:
+def after(refresher: Refresher, followed: Followed, *, today: date) -> list[After]:
     """The follow-up audit, and where its effect is told."""
     if not was_given(refresher):
         return [After("Once it is given, a follow-up audit of the same design selects itself.")]
-    if audits := follow_ups(refresher):
+    if audits := _by(followed.after(refresher), today):
         found = [
             After(
                 f"A follow-up audit was selected on {day(audit.recorded_at)}, of records written "
@@ -100,9 +94,11 @@ def after(refresher: Refresher, *, today: date) -> list[After]:
             )
             for audit in audits
         ]
-        effect = address("record-quality", refresher=refresher.pk, service=refresher.service.code)
+        effect = address(
+            "records-of-quality", refresher=refresher.pk, service=refresher.service.code
+        )
         return [*found, After("What changed, before and after:", "Did it work?", effect)]
-    comes = planned_follow_up(refresher)
+    comes = followed.planned(refresher)
     if comes is None:
         return [
             After(
@@ -115,6 +111,14 @@ def after(refresher: Refresher, *, today: date) -> list[After]:
             After(
                 f"No records written from {day(comes.since)} to {day(comes.until)} came in, so no "
                 "follow-up audit was selected. Bring them in, and select an audit by hand."
+            )
+        ]
+    if today > comes.on:
+        return [
+            After(
+                f"Its follow-up audit was due on {day(comes.on)}. It waits until the records "
+                f"written from {day(comes.since)} to {day(comes.until)} are brought in, at the "
+                f"longest until {day(comes.given_up_on)}."
             )
         ]
     return [

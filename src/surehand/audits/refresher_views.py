@@ -39,7 +39,8 @@ def refreshers(request: HttpRequest) -> HttpResponse:
     today = london_date(instant(at.moment))
     found = list(queries.refreshers(services=[service.pk], at=at.moment, known=at.known))
     support = queries.support_of(found)
-    lines = {r: pages.line(r, support[r.entry], today=today) for r in found}
+    followed = queries.Followed.read(found)
+    lines = {r: pages.line(r, support[r.entry], followed, today=today) for r in found}
     waiting = sorted((r for r in found if not pages.was_given(r)), key=lambda r: (r.due, r.pk))
     late = sum(lines[r].overdue for r in waiting)
     here = [("service", service.code)]
@@ -155,7 +156,7 @@ def refresher(request: HttpRequest, pk: int) -> HttpResponse:
     found = _refresher(request, pk)
     by = by_of(request)
     today = london_date(instant(evidence.clock.now()))
-    support = queries.support_of([found])[found.entry]
+    support, followed = queries.support_of([found])[found.entry], queries.Followed.read([found])
     waiting = [a.person for a in support if not hasattr(a, "done")]
     form = GivenForm(
         request.POST or None,
@@ -189,7 +190,7 @@ def refresher(request: HttpRequest, pk: int) -> HttpResponse:
             "page": Page(
                 f"{theme.title}: was it refreshed, and did it help?",
                 over=f"{found.service} · refresher",
-                lede=pages.line(found, support, today=today).why,
+                lede=pages.line(found, support, followed, today=today).why,
                 crumbs=(*_crumbs(found.service), _list(found.service)),
                 title=f"Refresher: {theme.title}",
                 kept=request.GET.get("kept", ""),
@@ -201,7 +202,7 @@ def refresher(request: HttpRequest, pk: int) -> HttpResponse:
                 f"{day(s.on)}, {s.minutes} minutes, {plural(len(s.people), 'person', 'people')}"
                 for s in pages.sessions(found)
             ],
-            "after": pages.after(found, today=today),
+            "after": pages.after(found, followed, today=today),
             "rows": _rows(found),
             "waiting": waiting,
             "form": form,

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from surehand.audits import accuracy_views, quality_views, refresher_views, warnings_views
+from surehand.audits import (
+    accuracy_views,
+    cause_views,
+    change_views,
+    check_views,
+    finding_views,
+    quality_views,
+    refresher_views,
+    warnings_views,
+)
 
 urlpatterns = [
     # Did it work?
@@ -8,6 +17,21 @@ urlpatterns = [
     path("record-quality/records/", quality_views.records, name="records-of-behind"),
     path("record-quality/accuracy/", accuracy_views.accuracy, name="records-of-accuracy"),
     path("record-quality/warnings/", warnings_views.overview, name="records-of-warnings"),
+    # Checks
+    path("audits/check/", check_views.worklist, name="records-of-check"),
+    path("audits/items/<int:pk>/", check_views.item, name="records-of-check-item"),
+    # Gaps, causes, and what people say
+    path("audits/gaps/", cause_views.gaps, name="gaps"),
+    path("audits/causes/new/", cause_views.say, name="say-cause"),
+    path("audits/causes/<int:pk>/", cause_views.cause, name="cause"),
+    path("audits/causes/<int:pk>/change/", change_views.ask, name="request-change"),
+    path("audits/causes/<int:pk>/coach/", cause_views.coach, name="coach-for-cause"),
+    path("audits/changes/", change_views.changes, name="changes"),
+    path("audits/changes/<int:pk>/", change_views.change, name="change"),
+    path(
+        "audits/changes/<int:pk>/supplier/", change_views.for_supplier, name="change-for-supplier"
+    ),
+    path("audits/mine/", finding_views.mine, name="found-in-mine"),
     # Refreshers
     path("audits/refreshers/", refresher_views.refreshers, name="refreshers"),
     path("audits/refreshers/new/", refresher_views.plan, name="plan-refresher"),
