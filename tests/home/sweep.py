@@ -450,6 +450,8 @@ TABLE: dict[str, Address] = {
     "records-of-calibration": Address(READ),
     "records-of-quality": Address(READ),
     "records-of-behind": Address(READ),
+    "records-of-accuracy": Address(READ),
+    "records-of-warnings": Address(READ),
     "records-of-words": Address(
         frozenset({R.QUALITY_LEAD, R.ADMINISTRATOR}),
         one=False,

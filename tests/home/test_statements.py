@@ -110,6 +110,8 @@ LISTS = [
     ("queenie", "/audits/calibration/?service=ALD"),
     ("dan", "/records/mine/"),
     ("queenie", "/record-quality/?service=ALD"),
+    ("queenie", "/record-quality/accuracy/?service=ALD"),
+    ("queenie", "/record-quality/warnings/?service=ALD"),
     ("queenie", "/record-quality/records/?service=ALD&what=T04&group=days"),
     ("queenie", "/record-quality/records/?service=ALD&what=late"),
 ]

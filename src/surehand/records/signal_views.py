@@ -77,6 +77,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "profile": f"{profile.title}, version {profile.version}",
             "list": address("records-of-list", service=service.code),
             "audits": address("audits", service=service.code),
+            "quality": address("records-of-quality", service=service.code),
             "wrote": address("live-records", service=service.code),
             "gaps": address("gaps", service=service.code),
             "check": address("records-of-check", service=service.code)
