@@ -18,7 +18,7 @@ ANY, NUMBER, NAME, FIRST_WORD = 1, 2, 3, 4
 STANDS_FOR = {"*": ANY, "N": NUMBER, "Name": NAME}
 
 LONGEST = 12
-MOST_FORMS = 500_000
+MOST_FORMS, MOST_WORDS = 10_000, 2_000
 
 _WORD = re.compile(r"[a-z]+|[0-9]+")
 _LETTERS_APART = {
@@ -70,16 +70,20 @@ def parts(phrase: str) -> tuple[tuple[tuple[str, ...], ...], ...]:
         del places[-1]
     if not places:
         raise ValueError("has no word that must be there")
-    many = prod(map(len, places))
-    if many > MOST_FORMS:
-        raise ValueError(f"stands for {many:,} rows of words; split it")
+    many = sum(map(len, places))
+    if many > MOST_WORDS:
+        raise ValueError(f"has {many:,} words to choose from; split it")
     if sum(max(map(len, place)) for place in places) > LONGEST:
         raise ValueError(f"is longer than {LONGEST} words; shorten it")
     return tuple(places)
 
 
 def forms(phrase: str) -> list[tuple[str, ...]]:
-    """Every row of words the phrase stands for; `*` and `N` stay. Raises ValueError as above."""
+    """Every row of words the phrase stands for, where they are not too many to write out; `*` and
+    `N` stay. Raises ValueError as above."""
+    many = prod(map(len, parts(phrase)))
+    if many > MOST_FORMS:
+        raise ValueError(f"stands for {many:,} rows of words; split it")
     rows = {sum(row, ()) for row in product(*parts(phrase))}
     return sorted(row for row in rows if row and "*" not in (row[0], row[-1]))
 

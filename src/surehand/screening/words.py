@@ -15,10 +15,11 @@ from typing import Any
 
 from surehand.documents import Document, DocumentProblem
 
-from .phrases import parts
+from .phrases import forms, parts
 
 LISTS: dict[str, str] = {
     "incident": "words that tell of an incident",
+    "incident_maybe": "words that tell of an incident where somebody was told as well",
     "incident_not": "words that look like an incident and are none",
     "escalation": "words that say somebody was told",
     "escalation_not": "words that look like telling and are none",
@@ -163,6 +164,8 @@ def _read(
                         raise ValueError("is in a set, which holds single words with / between")
                     if first != "near":
                         parts(_spelled(phrase, of_words))
+                    if name == "filler":
+                        forms(phrase)  # is written out
                 except ValueError as why:
                     document.problem((part, name, place), f"“{phrase}” {why}.")
                 if part == "remove" and known is not None and phrase not in known.get(name, ()):
