@@ -25,6 +25,7 @@ from surehand.assessment.group import Answer
 from surehand.assessment.models import GroupPerson
 from surehand.audits.cause_actions import say_cause
 from surehand.audits.change_actions import request_change
+from surehand.audits.models import Criterion
 from surehand.audits.refresher_actions import plan_refresher
 from surehand.audits.selection import RISKS
 from surehand.competency import actions as competency
@@ -439,8 +440,19 @@ TABLE: dict[str, Address] = {
             "alert_without_response-seen": "0",
         },
     ),
+    # Checking records: by the team leader there, told to whoever reads there
+    "records-of-check": Address(TEAM_LEADER),
+    "records-of-check-item": Address(
+        READ,
+        ("audit_item",),
+        does=TEAM_LEADER,
+        data=lambda p: {**dict.fromkeys(Criterion.values, "meets"), "do": "check"},
+    ),
+    "records-of-calibration": Address(READ),
     "records-of-quality": Address(READ),
     "records-of-behind": Address(READ),
+    "records-of-accuracy": Address(READ),
+    "records-of-warnings": Address(READ),
     "records-of-words": Address(
         frozenset({R.QUALITY_LEAD, R.ADMINISTRATOR}),
         one=False,
@@ -1156,7 +1168,8 @@ def _screened(world: World, service: Service, name: str) -> dict[str, object]:
     alert = an_alert(service)
     noticed(record, "late_entry")
     noticed(alert, "alert_without_response")
-    return {"live_record": record.pk, "raised": alert.pk}
+    item = an_audit(service, [record]).items.get()
+    return {"live_record": record.pk, "raised": alert.pk, "audit_item": item.pk}
 
 
 def _written(world: World, service: Service, name: str) -> dict[str, object]:
@@ -1186,7 +1199,8 @@ def _screened(world: World, service: Service, name: str) -> dict[str, object]:
     alert = an_alert(service)
     noticed(record, "late_entry")
     noticed(alert, "alert_without_response")
-    return {"live_record": record.pk, "raised": alert.pk}
+    item = an_audit(service, [record]).items.get()
+    return {"live_record": record.pk, "raised": alert.pk, "audit_item": item.pk}
 
 
 def _gapped(world: World, service: Service, manager: str, name: str) -> dict[str, object]:

@@ -80,7 +80,7 @@ def checked(
     what was known by it, corrections and voids after it left out. Of an item checked twice the
     first check counts; the other where the first is void.
     """
-    rows = held(at=at, known=known).select_related("item__audit")
+    rows = in_force(at=at, known=known).select_related("item__audit")
     if services is not None:
         rows = rows.filter(item__audit__service__in=services)
     if since is not None:
@@ -100,8 +100,8 @@ def checked(
     return [_checked(row, found, same) for row in holding.values()]
 
 
-def held(*, at: datetime, known: int | None = None) -> "QuerySet[RecordCheck]":
-    """Every check that holds, first and second, by the moment `at`; `known` as in `checked`."""
+def in_force(*, at: datetime, known: int | None = None) -> QuerySet[RecordCheck]:
+    """The checks that hold at a moment: of an item checked twice, both. `known` as in `checked`."""
     rows = RecordCheck.objects.filter(happened_at__lte=at)
     if known is None:
         return rows.filter(void=None).exclude(superseded_by__happened_at__lte=at)

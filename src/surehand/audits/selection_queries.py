@@ -13,7 +13,7 @@ import numpy as np
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from numpy.typing import NDArray
 
-from surehand.audits.checked import Checked, checked, held
+from surehand.audits.checked import Checked, checked, in_force
 from surehand.audits.models import Audit, AuditItem, RecordCheck, SelectionFrame
 from surehand.audits.selection import RISKS, Frame
 from surehand.evidence.instants import Instant as AsInstant
@@ -291,7 +291,7 @@ def _by_audit(items: "QuerySet[AuditItem]") -> Counter[int]:
 def checkers(audit: Audit, *, at: datetime, known: int | None) -> list[tuple[Person, int, int]]:
     """Who checked how many, and how many of them as the second, who checked most first."""
     rows = (
-        held(at=at, known=known)
+        in_force(at=at, known=known)
         .filter(item__audit=audit)
         .order_by()
         .values_list("by")
