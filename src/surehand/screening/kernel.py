@@ -145,7 +145,7 @@ def read_service(
         np.empty(LONGEST_WORD, np.uint8),
     )
     covered = np.empty(MOST_TOKENS, np.bool_)
-    of_section = np.zeros(MOST_SECTIONS, np.int32)
+    of_section = np.zeros((MOST_SECTIONS, 2), np.int32)
     v_from = np.zeros(MOST_FIELDS, np.int64)
     v_to = np.zeros(MOST_FIELDS, np.int64)
     # Where wording was seen: by person, author, service.
@@ -217,8 +217,8 @@ def read_service(
             if k >= 0:
                 found |= TELLS_INCIDENT
                 put_span(spans, row, SPAN_INCIDENT, text, begin, t, m.begin[k], m.end[k])
-            k = -1
-            if lists >> U(CONCERN) & U(1):
+            # An incident asks for something to be done as well.
+            if k < 0 and lists >> U(CONCERN) & U(1):
                 k = told_of(CONCERN, CONCERN_NOT, limited.scope, t, m, count)
             if k >= 0:
                 found |= TELLS_CONCERN
@@ -236,8 +236,13 @@ def read_service(
             if k >= 0:
                 found |= TEXT_FOR_FIELD
                 put_span(spans, row, SPAN_FIELD, text, begin, t, m.begin[k], m.end[k])
-        if part == NOTE_PART and sections[row] >= 0 and lists >> U(FIRST_SECTION):
-            k = of_another_section(sections[row], n, m, count, of_section)
+        if (
+            part == NOTE_PART
+            and sections[row] >= 0
+            and not found & TELLS_INCIDENT
+            and lists >> U(FIRST_SECTION)
+        ):
+            k = of_another_section(sections[row], lex, n, m, count, covered, of_section)
             if k >= 0:
                 found |= WRONG_SECTION
                 put_span(spans, row, SPAN_SECTION, text, begin, t, m.begin[k], m.end[k])
