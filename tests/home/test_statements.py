@@ -74,6 +74,8 @@ LISTS = [
     ("ruth", "/audits/changes/?service=ALD"),
     ("queenie", "change"),
     ("dan", "/audits/mine/"),
+    ("queenie", "/audits/?service=ALD"),
+    ("queenie", "/audits/new/?service=ALD"),
     ("ruth", "/audits/refreshers/?service=ALD"),
     ("ruth", "/audits/refreshers/new/?service=ALD"),
     ("helen", "/sign-off/?service=ALD"),

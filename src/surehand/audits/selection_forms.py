@@ -14,7 +14,7 @@ USUAL_TYPES = ("note", "incident", "plan", "task")
 TO_CHECK = timedelta(days=7)
 
 _LABELS = {
-    "signal": "Where something was noticed",
+    "signal": "With something noticed",
     "new_starter": "From new starters",
     "night": "Written at night",
     "agency": "From agency staff",

@@ -13,16 +13,18 @@ from surehand.audits.selection_queries import Far
 from surehand.ecm.profile import Profile
 from surehand.stats.estimates import MINIMUM, Estimate
 from surehand.ui.export import Export
-from surehand.ui.formats import day, iso, moment, number, plural, short_day
+from surehand.ui.formats import day, iso, local, moment, number, plural, short_day
 from surehand.ui.page import address
 
 
 def period(audit: Audit) -> str:
     """“9 to 15 November 2026”."""
-    last = audit.until - timedelta(microseconds=1)
-    if day(audit.since) == day(last):
+    first, last = local(audit.since), local(audit.until - timedelta(microseconds=1))
+    if first.date() == last.date():
         return day(last)
-    return f"{short_day(audit.since)} to {day(last)}"
+    same = (first.year, first.month) == (last.year, last.month)
+    begins = f"{first.day}" if same else short_day(first) if first.year == last.year else day(first)
+    return f"{begins} to {day(last)}"
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def _in_short(far: Far, shown: Estimate | None) -> str:
 
 
 def percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return f"{share:.0%}"
 
 
 @dataclass(frozen=True)

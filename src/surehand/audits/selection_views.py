@@ -123,7 +123,7 @@ def select(request: HttpRequest) -> HttpResponse:
         "audits/select.html",
         {
             "page": Page(
-                "Which records shall be audited?",
+                "Which records should be audited?",
                 lede="Choose how many, and see what they will tell, before one is selected.",
                 over=str(service),
                 title="Select records",
