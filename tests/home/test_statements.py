@@ -74,6 +74,8 @@ LISTS = [
     ("ruth", "/audits/changes/?service=ALD"),
     ("queenie", "change"),
     ("dan", "/audits/mine/"),
+    ("queenie", "/audits/?service=ALD"),
+    ("queenie", "/audits/new/?service=ALD"),
     ("ruth", "/audits/refreshers/?service=ALD"),
     ("ruth", "/audits/refreshers/new/?service=ALD"),
     ("helen", "/sign-off/?service=ALD"),
@@ -110,6 +112,8 @@ LISTS = [
     ("queenie", "/audits/calibration/?service=ALD"),
     ("dan", "/records/mine/"),
     ("queenie", "/record-quality/?service=ALD"),
+    ("queenie", "/record-quality/accuracy/?service=ALD"),
+    ("queenie", "/record-quality/warnings/?service=ALD"),
     ("queenie", "/record-quality/records/?service=ALD&what=T04&group=days"),
     ("queenie", "/record-quality/records/?service=ALD&what=late"),
 ]

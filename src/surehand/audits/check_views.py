@@ -305,7 +305,7 @@ def _tell(request: HttpRequest, by: By, item: AuditItem, places: list[Place]) ->
             },
             "problems": problems,
             "next": _href(waiting) if waiting else "",
-            "why": address("audit-why", item.audit_id),
+            "why": address("audit-why", item.audit_id, item=item.pk),
             "logged": shown.said is not None,
         },
         status=422 if problems else 200,

@@ -40,6 +40,7 @@ from surehand.readiness.reasons import last_day
 from surehand.readiness.rota import Checked, RotaCheck, check
 from surehand.readiness.rota_reasons import Why, whys
 from surehand.readiness.rules import State
+from surehand.records.models import LiveRecord
 from surehand.records.signal_queries import waiting as waiting_signals
 from surehand.support.categories import CATEGORIES
 from surehand.support.models import SupportAction
@@ -57,6 +58,8 @@ AGENCY_ENDS = timedelta(days=14)
 GO_LIVE_COMING = timedelta(days=28)
 # Who wrote live records is looked at for so many days back (G11, G15).
 WROTE_DAYS = 7
+WROTE_FEW = 2
+WROTE_MOST = 50_000
 # A failed check is reviewed within so many working days (G01).
 REVIEWED_WITHIN = 2
 # Somebody stuck in live use cannot wait for the next shift.
@@ -141,9 +144,17 @@ class Look:
         return [(self.posts[p], State(s), until) for p, s, until in rows if p in self.posts]
 
     @cached_property
+    def wrote_days(self) -> int:
+        """So many days are looked at: WROTE_DAYS, or fewer where there are so many records that
+        whoever opens the page would wait; the page of live records has them all."""
+        since, _ = period(days=WROTE_DAYS, until=self.now)
+        records = LiveRecord.objects.filter(service__in=self.ids, recorded_at__gte=since)
+        return WROTE_DAYS if records[: WROTE_MOST + 1].count() <= WROTE_MOST else WROTE_FEW
+
+    @cached_property
     def wrote(self) -> Reconciliation:
         """Who wrote live records in the last days, and what was found."""
-        since, until = period(days=WROTE_DAYS, until=self.now)
+        since, until = period(days=self.wrote_days, until=self.now)
         return reconcile(services=self.ids, since=since, until=until)
 
     @cached_property
@@ -365,7 +376,7 @@ def _wrote(look: Look, found: Collection[Writer], what: str, href: str) -> Task:
     )
     return Task(
         what,
-        f"{names}, in the last {WROTE_DAYS} days.",
+        f"{names}, in the last {look.wrote_days} days.",
         "user-x",
         href,
         _due(due, look.today),
