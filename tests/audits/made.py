@@ -86,6 +86,9 @@ def a_check(
                 **more,
             )
         )
+        if item.author:
+            act.about(item.author.pseudonym)
+        act.state(service=item.audit.service.code, answers=list(answers), told=False)
         for criterion, theme in gaps:
             act.record(Gap(check_of=check, criterion=criterion, theme=theme, severity=severity))
     return check

@@ -30,7 +30,12 @@ ALERTS = [
      "raised_at": "2026-03-02T04:00:00Z", "response_record_id": ""},
 ]  # fmt: skip
 NAMES = [{"service_id": "ALD", "subject_id": "P2", "name": "Betty Okafor"}]
-NOTICED = {"alert_without_response": 1, "another_person_named": 1, "incident_in_note": 1}
+NOTICED = {
+    "alert_without_response": 1,
+    "another_person_named": 1,
+    "incident_in_note": 1,
+    "missing_action": 1,
+}
 
 
 def run(*arguments: object) -> tuple[int, str]:

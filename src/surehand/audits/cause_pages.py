@@ -23,6 +23,8 @@ TONES = {
     Severity.MINOR.value: "plain",
 }
 
+FALLS_SHORT = {Answer.PARTLY.value: "partly met", Answer.NOT.value: "not met"}
+
 
 @dataclass(frozen=True)
 class Said:
@@ -101,7 +103,7 @@ def lines_of(
                 where=section_of(profile, record.section),
                 author=str(people[record.author]) if record.author in people else "Not known",
                 criterion=Criterion(gap.criterion).label,
-                answer=Answer(answers[gap.criterion]).label,
+                answer=FALLS_SHORT.get(answers[gap.criterion], ""),
                 severity=Severity(gap.severity).label,
                 tone=TONES[gap.severity],
                 noted=words.get(record.entry, ""),

@@ -8,12 +8,13 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 
 from surehand import evidence
 from surehand.assessment.actions import reopen
 from surehand.audits import cause_pages as pages
 from surehand.audits import cause_queries as queries
-from surehand.audits.cause import ASK, Suggestion, Why, suggest
+from surehand.audits.cause import ASK, TITLES, Suggestion, Why, suggest
 from surehand.audits.cause_actions import check_may_say, say_cause, support_for, who_else
 from surehand.audits.cause_forms import HINTS, CauseForm, CoachForm, in_a_week
 from surehand.audits.cause_policies import check_is
@@ -154,7 +155,12 @@ def say(request: HttpRequest) -> HttpResponse:
             "page": Page(
                 f"{THEMES[theme].title}: why did it happen?",
                 over=str(service),
-                lede=f"{plural(len(shown), 'gap')}. {pages.summary(shown)}"
+                lede=format_html(
+                    "{}. {} <a href='#looks'>It looks like: {}</a>.",
+                    plural(len(shown), "gap"),
+                    pages.summary(shown),
+                    TITLES[found.why].lower(),
+                )
                 if shown
                 else "No gap of this theme waits for a cause.",
                 title=f"Say the cause: {THEMES[theme].title}",

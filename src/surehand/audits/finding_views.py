@@ -86,6 +86,8 @@ def _lede(checked: int, found: int) -> str:
     good = checked - found
     if not found:
         return f"{plural(checked, 'record')} checked. All of them have what is needed. Thank you."
+    if not good:
+        return f"{plural(checked, 'record')} checked. Something is missing in each. See what helps."
     return (
         f"{plural(checked, 'record')} checked. {good:,} "
         f"{'has' if good == 1 else 'have'} all that is needed. In {found:,} something is missing."

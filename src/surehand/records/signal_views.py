@@ -76,7 +76,13 @@ def overview(request: HttpRequest) -> HttpResponse:
             f"{number(found.kept)} still {'has its' if found.kept == 1 else 'have their'} words.",
             "profile": f"{profile.title}, version {profile.version}",
             "list": address("records-of-list", service=service.code),
+            "audits": address("audits", service=service.code),
+            "quality": address("records-of-quality", service=service.code),
             "wrote": address("live-records", service=service.code),
+            "gaps": address("gaps", service=service.code),
+            "check": address("records-of-check", service=service.code)
+            if by_of(request).may(Action.CHECK_RECORDS, service.pk)
+            else "",
             "words": address("records-of-words")
             if by_of(request).may(Action.SCREENING_WORDS, None)
             else "",
