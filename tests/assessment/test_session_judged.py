@@ -1,7 +1,11 @@
 """A group session in practice judged in one grid: marking proposes, an assessor judges (1.3)."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
+from threading import Barrier, BrokenBarrierError
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,13 +14,14 @@ from surehand import evidence
 from surehand.assessment import group_actions
 from surehand.assessment.models import Assessment, GroupAssessment, GroupPerson
 from surehand.evidence.refusal import NotPermitted, NotPossible
+from surehand.people.access import By
 from surehand.practice import actions, session_actions
 from surehand.practice.models import Attempt, AttemptEnd, PracticeSession
 from surehand.practice.play import Did
 from surehand.practice.queries import attempt_of
 from tests.practice.goes import play, seen
 from tests.practice.scripts import scripts
-from tests.provider import NOW, World
+from tests.provider import NOW, World, small_provider
 
 SignedIn = Callable[[str], Client]
 WELL, ELSEWHERE = "the right Harold", "takes the first Harold in the list"
@@ -131,6 +136,37 @@ def test_those_who_end_later_come_into_the_same_room_once(
         judged(world, session, dan)
     judged(world, session, sam)
     assert later.group.people.count() == 2
+
+
+@pytest.mark.usefixtures("template_database")
+def test_two_assessors_who_begin_at_once_share_one_room(
+    in_thread: Callable[..., Callable[[], Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = small_provider()
+    with evidence.clock.at(NOW - timedelta(hours=2)):
+        session = session_actions.open_session(
+            by=world.by("cal"), service=world.alder, scenario="S02", mode=Attempt.Mode.CHECK
+        )
+    attempts = [goes(world, session, name) for name in ("dan", "sam")]
+    check, assessors = world.check(CODE), [world.by("cal"), world.by("tessa")]
+    together = Barrier(2)
+    group_of_session = group_actions.group_of_session
+
+    def looked(*asked: Any) -> GroupAssessment | None:
+        found = group_of_session(*asked)
+        with suppress(BrokenBarrierError):  # of two that look one after the other neither waits
+            together.wait(timeout=0.3)
+        return found
+
+    monkeypatch.setattr(group_actions, "group_of_session", looked)
+
+    def judge(by: By) -> None:
+        with evidence.clock.at(NOW):
+            group_actions.judge_session(by=by, session=session, check=check, attempts=attempts)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda by: in_thread(judge, by)(), assessors))
+    assert GroupAssessment.objects.count() == 1
 
 
 @pytest.mark.parametrize("by", ["dan", "sam", "ruth", "quinn", "ada"])

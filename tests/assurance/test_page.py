@@ -10,6 +10,7 @@ from django.test import Client
 
 from surehand import evidence
 from surehand.cli.__main__ import main
+from surehand.home import tasks
 from surehand.people.models import Identity
 from surehand.support import actions as support
 from tests.assurance.writing import an_account, wrote
@@ -92,6 +93,14 @@ def test_the_file(written: World, signed_in: SignedIn) -> None:
     reference = Identity.objects.get(person=written.people["dan"]).reference
     assert f"ALD,{reference},,Daniela Popescu,permanent,no,9,9,9,0,0,0,0,0" in lines[1]
     assert len(lines) == 4
+
+
+def test_home_looks_at_fewer_days_where_there_are_very_many_records(
+    written: World, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "in the last 7 days" in signed_in("ruth").get("/").content.decode()
+    monkeypatch.setattr(tasks, "WROTE_MOST", 5)
+    assert "in the last 7 days" not in signed_in("ruth").get("/").content.decode()
 
 
 def test_home_says_so_until_somebody_is_supervised(written: World, signed_in: SignedIn) -> None:

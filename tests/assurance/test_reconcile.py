@@ -3,6 +3,7 @@
 Dan is not ready; Sam is independent; Eve is agency and not ready.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -250,6 +251,19 @@ def test_by_week_and_new_starters_and_agency(ready: World) -> None:
     assert first is not None
     assert last is not None
     assert first < last
+
+
+def test_a_new_starter_without_a_finding_counts_among_the_new_starters(ready: World) -> None:
+    ready.add_person("jo", "Jo Lind", sign_in=False)
+    ready.add_post("jo", ready.alder, "CW", start=(NOW - 20 * DAY).date())
+    dan, jo = an_account(ready.people["dan"]), an_account(ready.people["jo"])
+    ready.add_shift("dan", EVENING)
+    wrote(dan, ready.alder, EVENING + HOUR)
+    wrote(jo, ready.alder, EVENING + HOUR)
+    for name, new in (("jo", True), ("dan", False)):
+        writer = of(look(ready), name, ready)
+        unnoticed = replace(writer.tally, first=None, last=None)
+        assert replace(writer, tally=unnoticed).is_new is new
 
 
 def test_a_fixed_number_of_statements(ready: World) -> None:

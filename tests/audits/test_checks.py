@@ -191,7 +191,8 @@ def test_r15_another_authorised_person_voids_and_the_record_is_checked_anew(
 def test_an_immediate_risk_is_told_to_the_registered_manager_in_the_same_act(
     world: World, item: AuditItem
 ) -> None:
-    done = check(world, item, answers=LACKS, gaps=[RISK], note="Nobody has looked at her head.")
+    more = NewGap("complete", "T01", "immediate")
+    done = check(world, item, answers=LACKS, gaps=[RISK, more], note="Nobody saw her head.")
     told = Escalation.objects.get()
     assert (told.entry, told.to, told.gap.check_of) == (done.entry, world.people["ruth"], done)
     check(world, item, answers=LACKS, gaps=[RISK], note="Still", corrects=done, reason="A word")

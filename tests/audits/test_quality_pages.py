@@ -10,12 +10,15 @@ import pytest
 from django.test import Client
 
 from surehand import evidence
-from surehand.audits.models import AuditItem, Gap, RecordCheck
-from surehand.people.access import AccessRole
+from surehand.audits.models import AuditItem, Gap, RecordCheck, Refresher, RefresherGiven
+from surehand.audits.warnings_queries import warnings
+from surehand.people.access import COMMAND_LINE, AccessRole
 from surehand.people.models import Person
 from surehand.ui.tables import tables_in
+from tests.audits.made import an_audit
 from tests.audits.weeks import some_weeks
 from tests.provider import NOW, World
+from tests.records.live import a_record, an_account
 
 QUALITY = "/record-quality/?service=ALD"
 BEHIND = "/record-quality/records/?service=ALD"
@@ -154,3 +157,137 @@ def test_a_list_that_cannot_be_read_is_of_the_last_weeks(
     world: World, signed_in: Callable[[str], Client], query: str
 ) -> None:
     assert "Which records are behind" in read(signed_in("queenie"), f"{BEHIND}&{query}")
+
+
+# --- Before and after, accuracy, warnings ---------------------------------------------------------
+
+
+REFRESHED = datetime(2026, 10, 19, tzinfo=NOW.tzinfo)
+
+
+@pytest.fixture
+def refreshed(world: World, staff: list[Person]) -> Refresher:
+    """A refresher on late entry: half of the records had its gap before, few after."""
+
+    def rarer(person: Person, at: datetime) -> dict[str, float]:
+        again = person == staff[0]
+        return {"T04": 0.9 if again else 0.6 if at < REFRESHED else 0.02, "T06": 0.1}
+
+    world.add_person("fifth", "Carer Five")
+    world.add_person("sixth", "Carer Six")
+    people = [*staff, world.people["fifth"], world.people["sixth"]]
+    some_weeks(world.alder, people, rarer, by=world.people["tessa"], until=NOW, weeks=8)
+    given: dict[str, Any] = {"by": COMMAND_LINE.actor, "happened_at": REFRESHED}
+    with evidence.act("refresher.planned", **given) as act:
+        refresher = act.record(
+            Refresher(
+                service=world.alder,
+                theme="T04",
+                owner=world.people["tessa"],
+                due=REFRESHED.date(),
+                by=world.people["ruth"],
+            )
+        )
+    with evidence.act("refresher.given", **given) as act:
+        act.record(
+            RefresherGiven(
+                refresher=refresher,
+                on=REFRESHED.date(),
+                minutes=15,
+                people=[person.pk for person in people],
+                by=world.people["tessa"],
+            )
+        )
+    return refresher
+
+
+def test_before_and_after_is_said_and_whose_gap_is_still_there(
+    world: World, refreshed: Refresher, signed_in: Callable[[str], Client]
+) -> None:
+    client = signed_in("queenie")
+    page = read(client, QUALITY)
+    assert "Late entry is down</strong> since the refresher of 19 October." in page
+    (row, *_) = table(page, "gaps-in-every-100-records-before-and-after")
+    assert re.fullmatch(r"\d+\.\d points fewer from [\d.]+ .* to [\d.]+ .*", row[2])
+    assert "Auditors did not know the period." in page
+    # The number before is that of the records in its list
+    (path,) = re.findall(r'href="([^"]*what=T04[^"]*side=before[^"]*)"', page)
+    listed = read(client, f"{path.replace('&amp;', '&')}&found=yes")
+    assert "by the people who were there" in listed
+    # Carer 0 is named with the number behind it, and nobody else
+    still = page[page.index("Still there after the refresher") :]
+    assert "Carer 0" in still
+    assert not any(f"Carer {n}" in still for n in ("1", "2", "3", "Five", "Six"))
+    assert re.search(r"\d+ of \d+ records checked since the refresher", still)
+
+
+def test_the_headline_is_the_weighted_share_with_other_readings_beside_it(
+    world: World, audited: list[Person], signed_in: Callable[[str], Client]
+) -> None:
+    client = signed_in("ruth")
+    page = read(client, "/record-quality/accuracy/?service=ALD")
+    since = datetime(2026, 10, 18, 23, tzinfo=NOW.tzinfo)
+    until = datetime(2026, 11, 16, tzinfo=NOW.tzinfo)
+    met = every = 0.0
+    for check in RecordCheck.objects.select_related("item"):
+        if since <= check.item.written_at < until:
+            answers = (check.complete, check.timely, check.person_specific, check.right_section)
+            every += 1 / check.item.pi
+            met += (1 / check.item.pi) * (set(answers) == {"meets"})
+    assert f">{100 * met / every:.0f}</a>" in page
+    readings = {row[0]: row for row in table(page, "each-check")}
+    assert set(readings) == {
+        "Complete",
+        "Timely",
+        "Person-specific",
+        "Entered in the correct section",
+    }
+    assert [row[0] for row in table(page, "in-all-records-not-only-those-checked")] == [
+        "Written late",
+        "Something noticed",
+    ]
+    assert "Quayside" not in page[page.index("<main") :]
+    months = [row[0] for row in table(page, "record-accuracy-month-by-month")]
+    assert months == ["November 2026", "October 2026"]
+    assert client.get("/record-quality/accuracy/?service=ALD&tables=xlsx").status_code == 200
+    assert [w.about for w in warnings([world.alder.pk], at=NOW) if w.rule.code == "G10"] == [
+        "accuracy"
+    ]
+    october = read(client, "/record-quality/accuracy/?service=ALD&month=2026-10")
+    assert "1 October to 31 October 2026" in october
+
+
+def test_warnings_are_the_same_whoever_asks_and_name_people_of_the_service(
+    world: World, refreshed: Refresher, signed_in: Callable[[str], Client]
+) -> None:
+    found = warnings([world.alder.pk, world.quayside.pk], at=NOW)
+    assert {w.service for w in found} <= {world.alder.pk, None}
+    (again,) = [w for w in found if w.rule.code == "G05"]
+    assert again.theme == "T04"
+    page = read(signed_in("ruth"), "/record-quality/warnings/?service=ALD")
+    assert "records by Carer 0 checked in 28 days have the gap “late entry”." in page
+    (path,) = re.findall(r'href="([^"]*what=T04[^"]*items=[^"]*)"', page)[:1]
+    listed = read(signed_in("ruth"), path.replace("&amp;", "&"))
+    assert len(table(listed, "records-that-were-checked")) == min(25, len(again.evidence.items))
+    assert "Carer 0" not in read(signed_in("quinn"), "/record-quality/warnings/?service=QUA")
+    assert warnings([world.alder.pk], at=NOW - timedelta(days=70)) == []
+
+
+def test_a_check_seven_days_late_and_an_incident_late_beyond_question_are_warned_of(
+    world: World, signed_in: Callable[[str], Client]
+) -> None:
+    account = an_account(person=world.people["dan"])
+    at = datetime(2026, 11, 11, 9, tzinfo=NOW.tzinfo)
+    late = a_record(
+        world.alder, account, at=at, late=timedelta(minutes=241), record_type="incident"
+    )
+    a_record(world.alder, account, at=at, late=timedelta(minutes=240), record_type="incident")
+    an_audit(world.alder, [late], at=NOW - timedelta(days=14))  # due on 11 November
+    found = warnings([world.alder.pk], at=NOW)
+    assert [(w.rule.code, w.sentence) for w in found] == [
+        (
+            "G06",
+            "1 record of an audit still to be checked: the last day was 11 November, 7 days ago.",
+        ),
+        ("G07", "1 incident was written more than 240 minutes after it happened."),
+    ]

@@ -17,11 +17,13 @@ from surehand.evidence import checks, queries
 from surehand.evidence.models import Entry
 from surehand.evidence.refusal import NotPermitted, NotPossible
 from surehand.governance import erasing, supported
+from surehand.home.held import held_about
 from surehand.imports import run as imports
 from surehand.imports.models import RowCommitment
+from surehand.people import actions as people
 from surehand.people.access import COMMAND_LINE
 from surehand.people.models import EcmAccountDetails
-from surehand.records import sealed
+from surehand.records import forgotten, sealed
 from surehand.records.models import (
     KeptAside,
     LiveRecord,
@@ -32,7 +34,7 @@ from surehand.records.models import (
 )
 from tests.conftest import Database
 from tests.provider import NOW, World, small_provider
-from tests.records.live import noticed
+from tests.records.live import a_record, an_account, noticed
 
 RECORDS = (
     "record_id,service_id,subject_id,author_id,record_type,section,occurred_at,recorded_at,text,"
@@ -107,6 +109,34 @@ def test_somebody_supported_is_erased_with_all_that_is_about_them(world: World) 
     connection.check_constraints()
 
 
+def test_after_a_restore_the_name_goes_from_texts_about_others_too_whoever_came_in_again(
+    world: World,
+) -> None:
+    bring_in()
+    erase(world)
+    erasing.catch_up()  # a test never commits: the list outside the database
+    # A copy of some later time is restored: their records had come in once more.
+    bring_in_again = RECORDS.replace("R1,", "R11,").replace("R3,", "R13,")
+    take("records", bring_in_again)
+    world.fail("dan", "C04", note="Left Joyce Hartley’s chart empty.")
+    assert supported.reapply() == 1
+    assert not LiveRecord.objects.filter(record_id="R11").exists()
+    assert AssessmentWords.objects.get(text="Left Somebody supported’s chart empty.")
+    assert supported.reapply() == 0
+
+
+def test_a_file_that_comes_before_the_new_key_is_in_its_place_brings_no_old_pseudonym_back(
+    world: World,
+) -> None:
+    bring_in()
+    before = set(Subject.objects.values_list("pseudonym", flat=True))
+    supported.forget_whom(by=world.by("ada"), words=False)  # never commits: the old key stands
+    assert sealed.pseudonym("RES-14", service="ALD") in before
+    header, first, *_ = RECORDS.splitlines(keepends=True)
+    take("records", header + first.replace("R1", "R8"))
+    assert LiveRecord.objects.get(record_id="R8").subject.pseudonym not in before
+
+
 def test_the_entry_says_how_much_and_not_whom_and_every_proof_holds(world: World) -> None:
     bring_in()
     pseudonym = sealed.pseudonym("RES-14", service="ALD")
@@ -152,7 +182,7 @@ def test_from_then_on_no_id_leads_to_an_old_pseudonym(world: World) -> None:
 
 def _forget(world: World, *, words: bool) -> None:
     supported.forget_whom(by=world.by("ada"), words=words)
-    supported.catch_up()  # a test never commits: as if a crash had come before the file
+    forgotten.finish()  # a test never commits: as if a crash had come before the file
 
 
 def test_a_key_that_is_lost_open_or_another_is_said(world: World, settings: Any) -> None:
@@ -237,6 +267,20 @@ def test_a_person_sees_their_accounts_and_how_much_they_wrote(
     page = signed_in("dan").get("/held-about-me/").text
     assert "dan.m" in page
     assert "Records you wrote in the ECM system" in page
+
+
+def test_what_one_wrote_counts_for_who_one_is_merged_with_and_an_approval_is_no_writing(
+    world: World,
+) -> None:
+    dan, eve = world.people["dan"], world.people["eve"]
+    record = a_record(world.alder, an_account("dan.m", person=dan))
+    LiveRecord.objects.update(replaced_by=evidence.last_seq())
+    same = {"record_id": record.record_id, "version": 2, "change_type": "approve"}
+    a_record(world.alder, record.account, **same)
+    a_record(world.alder, an_account("eve.o", person=eve))
+    people.merge(by=world.by("ada"), person=dan, into=eve)
+    counts = dict(one[:2] for one in held_about(dan, by=world.by("dan")).counts)
+    assert counts["Records you wrote in the ECM system"] == "2"
 
 
 # --- The bytes, and copies ------------------------------------------------------------------------

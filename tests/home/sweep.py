@@ -25,7 +25,9 @@ from surehand.assessment.group import Answer
 from surehand.assessment.models import GroupPerson
 from surehand.audits.cause_actions import say_cause
 from surehand.audits.change_actions import request_change
+from surehand.audits.models import Criterion
 from surehand.audits.refresher_actions import plan_refresher
+from surehand.audits.selection import RISKS
 from surehand.competency import actions as competency
 from surehand.competency.plan_document import starter
 from surehand.competency.plan_edits import rename_plan
@@ -438,8 +440,19 @@ TABLE: dict[str, Address] = {
             "alert_without_response-seen": "0",
         },
     ),
+    # Checking records: by the team leader there, told to whoever reads there
+    "records-of-check": Address(TEAM_LEADER),
+    "records-of-check-item": Address(
+        READ,
+        ("audit_item",),
+        does=TEAM_LEADER,
+        data=lambda p: {**dict.fromkeys(Criterion.values, "meets"), "do": "check"},
+    ),
+    "records-of-calibration": Address(READ),
     "records-of-quality": Address(READ),
     "records-of-behind": Address(READ),
+    "records-of-accuracy": Address(READ),
+    "records-of-warnings": Address(READ),
     "records-of-words": Address(
         frozenset({R.QUALITY_LEAD, R.ADMINISTRATOR}),
         one=False,
@@ -824,6 +837,22 @@ TABLE: dict[str, Address] = {
     "change-for-supplier": Address(READ, ("change",)),
     # What was found in one's own records; who answers: `tests/audits/test_finding_actions.py`
     "found-in-mine": Address(EVERYBODY, one=False),
+    # Record audits: selected by the quality lead
+    "audits": Address(READ),
+    "select-audit": Address(
+        frozenset({R.QUALITY_LEAD}),
+        does=frozenset({R.QUALITY_LEAD}),
+        data=lambda p: {
+            **_day("since", -3),
+            **_day("until", -1),
+            **_day("due", 7),
+            "record_types": "note",
+            **dict.fromkeys(("coverage", "more"), 1),
+            **dict.fromkeys(RISKS, 0),
+        },
+    ),
+    "audit": Address(READ, ("audit",)),
+    "audit-why": Address(READ, ("audit",)),
     # Refreshers: planned and recorded by who gives support there
     "refreshers": Address(READ),
     "plan-refresher": Address(
@@ -1139,7 +1168,8 @@ def _screened(world: World, service: Service, name: str) -> dict[str, object]:
     alert = an_alert(service)
     noticed(record, "late_entry")
     noticed(alert, "alert_without_response")
-    return {"live_record": record.pk, "raised": alert.pk}
+    item = an_audit(service, [record]).items.get()
+    return {"live_record": record.pk, "raised": alert.pk, "audit_item": item.pk}
 
 
 def _written(world: World, service: Service, name: str) -> dict[str, object]:
@@ -1169,7 +1199,8 @@ def _screened(world: World, service: Service, name: str) -> dict[str, object]:
     alert = an_alert(service)
     noticed(record, "late_entry")
     noticed(alert, "alert_without_response")
-    return {"live_record": record.pk, "raised": alert.pk}
+    item = an_audit(service, [record]).items.get()
+    return {"live_record": record.pk, "raised": alert.pk, "audit_item": item.pk}
 
 
 def _gapped(world: World, service: Service, manager: str, name: str) -> dict[str, object]:
@@ -1188,10 +1219,13 @@ def _gapped(world: World, service: Service, manager: str, name: str) -> dict[str
         .pk
         for item in audit.items.order_by("number")
     )
+    # One more, so that there is something to be selected.
+    a_record(service, account, at=NOW - timedelta(days=2))
     by = world.by(manager)
     said = partial(say_cause, by=by, service=service, theme="T02", reason="Seen three times.")
     cause = said(gaps=[workflow], why="workflow")
     return {
+        "audit": audit.pk,
         "gap": waits,
         "practice_cause": said(gaps=[practice_], why="practice", subject=world.people[name]).pk,
         "workflow_cause": cause.pk,

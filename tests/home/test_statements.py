@@ -74,6 +74,8 @@ LISTS = [
     ("ruth", "/audits/changes/?service=ALD"),
     ("queenie", "change"),
     ("dan", "/audits/mine/"),
+    ("queenie", "/audits/?service=ALD"),
+    ("queenie", "/audits/new/?service=ALD"),
     ("ruth", "/audits/refreshers/?service=ALD"),
     ("ruth", "/audits/refreshers/new/?service=ALD"),
     ("helen", "/sign-off/?service=ALD"),
@@ -104,8 +106,14 @@ LISTS = [
     ("ruth", "/records/?service=ALD"),
     ("tessa", "/records/noticed/?service=ALD"),
     ("tessa", "record"),
+    ("tessa", "/audits/check/?service=ALD"),
+    ("tessa", "item"),
+    ("ruth", "item"),
+    ("queenie", "/audits/calibration/?service=ALD"),
     ("dan", "/records/mine/"),
     ("queenie", "/record-quality/?service=ALD"),
+    ("queenie", "/record-quality/accuracy/?service=ALD"),
+    ("queenie", "/record-quality/warnings/?service=ALD"),
     ("queenie", "/record-quality/records/?service=ALD&what=T04&group=days"),
     ("queenie", "/record-quality/records/?service=ALD&what=late"),
 ]
@@ -236,6 +244,25 @@ def a_noticed_record(world: World, size: int) -> int:
     return record.pk
 
 
+def an_audit_of_many(world: World, size: int) -> int:
+    """Records checked twice on which the two differed, with a gap each; the last is to be checked
+    by Tessa."""
+    with evidence.clock.at(NOW):
+        account = an_account(person=world.people["dan"])
+        records = [a_record(world.alder, account, f"Note {n}.") for n in range(size + 1)]
+        *done, last = an_audit(world.alder, records, twice=True).items.all()
+        for item in done:
+            for by, second in (("tessa", False), ("cal", True)):
+                a_check(
+                    item,
+                    world.people[by],
+                    second=second,
+                    answers=("not" if second else "partly", "meets", "meets", "meets"),
+                    gaps=[("complete", "T08")],
+                )
+    return last.pk
+
+
 def some_gaps(world: World, numbers: range) -> tuple[str, str]:
     """Gaps in records of theirs and of Daniela’s, with what she says; half with causes of each
     kind. The pages of the one about most, and of its change request."""
@@ -290,6 +317,7 @@ def counted(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str,
                 "practice-session", a_session(world, 3 if numbers[0] == 0 else 12).entry
             )
             record = address("records-of-record", a_noticed_record(world, len(numbers)))
+            item = address("records-of-check-item", an_audit_of_many(world, len(numbers)))
             cause, change = some_gaps(world, numbers)
             for name, path in LISTS:
                 where = {
@@ -298,6 +326,7 @@ def counted(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str,
                     "session": session,
                     "judge session": session.replace("practice", "assess", 1),
                     "record": record,
+                    "item": item,
                     "cause": cause,
                     "change": change,
                 }.get(path, path)

@@ -135,6 +135,17 @@ def test_two_records_of_one_human_are_merged(world: World, signed_in: SignedIn) 
     assert same_human(dan.pk) == {dan.pk, eve.pk}
 
 
+def test_records_that_are_one_already_are_not_merged_round_in_a_circle(world: World) -> None:
+    dan, eve, cal = (world.people[name] for name in ("dan", "eve", "cal"))
+    by = world.by("ada")
+    actions.merge(by=by, person=dan, into=eve)
+    actions.merge(by=by, person=eve, into=cal)
+    for person, into in ((cal, dan), (eve, dan), (cal, cal)):
+        with pytest.raises(NotPossible, match="already one"):
+            actions.merge(by=by, person=person, into=into)
+    assert same_human(dan.pk) == {dan.pk, eve.pk, cal.pk}
+
+
 def test_head_office_is_added_and_the_organisation_named(world: World, signed_in: SignedIn) -> None:
     ada = signed_in("ada")
     ada.post("/settings/people/add/", {"name": "Iris Low", "reference": "H-9"})

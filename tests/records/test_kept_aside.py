@@ -64,6 +64,29 @@ def test_rows_left_out_stay_out_also_when_they_come_again(take: Take) -> None:
         actions.leave_out(by=quality_lead(), kind="records", why="section", said="Feet")
 
 
+def test_rows_left_out_stay_out_when_their_word_is_known_later_and_are_not_counted_as_kept_aside(
+    take: Take,
+) -> None:
+    two = TWO.replace("text\n", "text,fields\n").replace("fine.\n", 'fine.,"{""mood"": ""low""}"\n')
+    take("records", two)
+    rang = (
+        "alert_id,service_id,subject_id,alert_type,raised_at\nA1,ALDER,RES1,Mat,2026-03-09T02:10\n"
+    )
+    take("alerts", rang)
+    assert actions.leave_out(by=quality_lead(), kind="records", why="section", said="Feet") == 2
+    assert actions.leave_out(by=quality_lead(), kind="alerts", why="alert_type", said="Mat") == 1
+    assert take("records", two).notes == ["2 rows stay left out, as somebody chose for good."]
+    other = HEADER + FEET.replace("R1", "R3")
+    take("records", other)
+    assert actions.read_as(by=quality_lead(), why="section", said="Feet", means="skin") == 1
+    actions.read_as(by=quality_lead(), why="alert_type", said="Mat", means="bed_exit")
+    assert counts(take("records", two)) == (0, 0, 2, 0)
+    assert counts(take("alerts", rang)) == (0, 0, 1, 0)
+    assert [record.record_id for record in LiveRecord.objects.all()] == ["R3"]
+    # What says something else now was not left out
+    assert counts(take("records", HEADER + FEET.replace("fine", "sore"))) == (1, 0, 0, 0)
+
+
 def test_the_page_says_why_and_what_a_word_may_be(take: Take) -> None:
     take("records", TWO + NOTE.replace("R1", "R9").replace("RES1", ""))
     feet, nobody = pages.groups()

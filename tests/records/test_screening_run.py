@@ -124,6 +124,23 @@ def test_one_that_waits_for_a_worker_is_not_asked_again(world: World) -> None:
     }
 
 
+def test_one_overtaken_again_and_again_is_left_to_a_worker(
+    world: World, fell: LiveRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_window = run.read_window
+
+    def and_another_service_brings_in(*args: Any, **more: Any) -> run.Window:
+        window = read_window(*args, **more)
+        with evidence.act("records.imported", by=evidence.SYSTEM):
+            pass
+        return window
+
+    monkeypatch.setattr(run, "read_window", and_another_service_brings_in)
+    assert run.screen_service(world.alder) is None
+    waiting = DBTaskResult.objects.get()
+    assert waiting.args_kwargs["args"] == [world.alder.pk]
+
+
 def test_the_worker_screens(world: World, fell: LiveRecord) -> None:
     screen_later.func(world.alder.pk)
     assert "incident_in_note" in codes(fell)

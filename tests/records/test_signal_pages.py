@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from surehand import evidence
 from surehand.ecm.profile import Profile
 from surehand.ecm.queries import profile_for
+from surehand.people.access import COMMAND_LINE
+from surehand.people.models import EcmAccountLink, EcmAccountLinkEnd
 from surehand.records import signal_pages as pages
 from surehand.records import signal_queries as queries
-from surehand.records.models import RecordSeen
+from surehand.records.models import RaisedAlert, RecordSeen
 from surehand.records.rows import Row
 from tests.provider import NOW, World
 from tests.records.live import a_record, an_account, an_alert, noticed, somebody
@@ -42,6 +44,50 @@ def test_gone_words_are_said_to_be_gone_and_nobody_is_noted(
     page = signed_in("tessa").get(pages.href_of(Row(record=record))).content.decode()
     assert "no longer kept" in page
     assert not RecordSeen.objects.exists()
+
+
+def test_a_record_shown_beside_whose_words_are_gone_is_not_noted_as_looked_at(
+    world: World, fell: Row, signed_in: Callable[[str], Client]
+) -> None:
+    gone = a_record(world.alder, an_account("x"), kept=False)
+    noticed(fell.record, "reused_wording", beside=gone)  # type: ignore[arg-type]
+    assert "no longer kept" in signed_in("tessa").get(pages.href_of(fell)).content.decode()
+    assert [seen.record for seen in RecordSeen.objects.all()] == [fell.record]
+
+
+def test_the_list_names_whose_the_account_was_when_the_alert_was_taken(world: World) -> None:
+    account = an_account("tablet", person=world.people["dan"])
+    alert = an_alert(world.alder, at=NOW - timedelta(days=2))
+    with evidence.act("accounts.imported", by=COMMAND_LINE.actor) as act:
+        link = EcmAccountLink.objects.get(account=account)
+        yesterday = (NOW - timedelta(days=1)).date()
+        act.record(EcmAccountLinkEnd(link=link, to_date=yesterday - timedelta(days=1)))
+        eve = world.people["eve"]
+        act.record(EcmAccountLink(account=account, person=eve, from_date=yesterday))
+    RaisedAlert.objects.filter(pk=alert.pk).update(acknowledged_by=account, acknowledged_at=NOW)
+    each = noticed(RaisedAlert.objects.get(), "late_entry")
+    screened = queries.screened_of([each.pk])
+    lines = pages.noticed_lines([(each.pk, "late_entry")], screened, pages_profile(world), {})
+    assert lines[0].author == "Eve O’Brien"
+
+
+def test_employment_is_told_as_it_was_known_then(world: World) -> None:
+    for number in range(3):
+        account = an_account(f"e{number}", person=world.people["eve"])  # of an agency
+        for _ in range(8):
+            noticed(a_record(world.alder, account))
+    seq = evidence.last_seq()
+    with evidence.act("accounts.imported", by=COMMAND_LINE.actor) as act:
+        for link in EcmAccountLink.objects.filter(person=world.people["eve"]):
+            act.record(EcmAccountLinkEnd(link=link, to_date=link.from_date - timedelta(days=1)))
+
+    def titles(known: int | None) -> list[str]:
+        period = queries.weeks_until(NOW, known=known)
+        found = pages.overview(world.alder, pages_profile(world), period)
+        return [group.title for group in found.employment]
+
+    assert titles(None) == ["Whose account it is, is not known, or it is shared"]
+    assert titles(seq) == ["Agency staff"]
 
 
 def test_the_author_reads_their_own_record_and_not_the_one_beside_it(

@@ -22,6 +22,7 @@ from surehand.assessment.proposals import proposal
 from surehand.assessment.queries import answers_of, group_of_session, judged_from
 from surehand.competency.models import Check
 from surehand.competency.rules import Criterion
+from surehand.evidence.ledger import hold_head
 from surehand.evidence.refusal import NotPossible
 from surehand.people.access import Action, By, check_may, check_not_self
 from surehand.people.models import Person, Service
@@ -94,10 +95,11 @@ def judge_session(
     policies.check_method(check, method)
     before = judged_from([attempt.pk for attempt in attempts])
     now = evidence.clock.now()
+    humans = same_humans({attempt.person_id for attempt in attempts})
     for attempt in attempts:
         policies.check_attempt(
             attempt,
-            people=same_human(attempt.person_id),
+            people=humans[attempt.person_id],
             service=session.service_id,
             check=check,
             method=method,
@@ -107,6 +109,7 @@ def judge_session(
         policies.check_not_judged(before.get((attempt.pk, check.competency_id)))
     found = {attempt.person_id: proposal(replay(attempt), check) for attempt in attempts}
     with transaction.atomic():
+        hold_head()  # of two assessors who begin at once, the second finds the room of the first
         group = group_of_session(session, check) or GroupAssessment.objects.create(
             service=session.service,
             check_version=check,

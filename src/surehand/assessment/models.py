@@ -11,12 +11,11 @@ from django.db.models import F, Q
 from surehand.competency.models import Check, Competency
 from surehand.evidence.keeping import A_YEAR, WORDS_KEPT, Kept, Personal, Whom
 from surehand.evidence.kinds import Copy, Draft, Fact, Words
-from surehand.evidence.prepared import insert_one
 from surehand.people.models import Person, Service
 from surehand.practice.models import Attempt
 
 if TYPE_CHECKING:
-    from surehand.evidence import Act
+    pass
 
 
 class Outcome(models.TextChoices):
@@ -154,12 +153,6 @@ class AssessmentWords(Words):
         REASON = "reason", "Reason"
 
     what = models.CharField(max_length=6, choices=What, default=What.REASON)
-
-    @classmethod
-    def write(cls, act: Act, text: str, *, what: str = What.REASON) -> None:
-        """Keep `text` beside the entry being written; nothing to keep is no row."""
-        if text := text.strip():
-            insert_one(cls(entry=act.seq, text=text, salt=act.commit(text).salt, what=what))
 
 
 class AssessmentFile(Copy):

@@ -114,17 +114,12 @@ def read_ground(
     )
 
 
-def place(service: int, human: int) -> int:
-    """A place as one number."""
-    return (service << 32) | human
-
-
 def _keys(places: Sequence[Place]) -> rules.Ints:
     return keys(*columns(places, 2))
 
 
 def _held(found: Mapping[Place, Iterable[Stretch]]) -> Held:
-    return Held((place(*at), *stretch, 0) for at, held in found.items() for stretch in held)
+    return Held((keys(*at), *stretch, 0) for at, held in found.items() for stretch in held)
 
 
 def _hours(shift: Shift) -> Stretch:
@@ -194,7 +189,7 @@ def _roles(
             if shift.job_role
         )
         for span in rules.last_begun(spans):
-            yield place(*where), *span
+            yield keys(*where), *span
 
 
 def _watched(

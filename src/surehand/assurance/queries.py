@@ -36,7 +36,8 @@ _COUNTED = ("records", "found", "overridden", "outage")
 class Tally:
     """Some live records: how many, how many with a finding, what was found, why not cleared.
 
-    `first` and `last` are when those with a finding were recorded; None where there is none.
+    `begun` is when the first of them was recorded; `first` and `last` are when those with a finding
+    were; None where there is none.
     """
 
     records: int = 0
@@ -45,6 +46,7 @@ class Tally:
     outage: int = 0
     findings: dict[Finding, int] = field(default_factory=lambda: dict.fromkeys(Finding, 0))
     why: dict[Why, int] = field(default_factory=lambda: dict.fromkeys(AGAINST, 0))
+    begun: Instant | None = None
     first: Instant | None = None
     last: Instant | None = None
 
@@ -55,6 +57,8 @@ class Tally:
             self.findings[finding] += count
         for why, count in other.why.items():
             self.why[why] += count
+        if other.begun is not None:
+            self.begun = other.begun if self.begun is None else min(self.begun, other.begun)
         if other.first is not None and other.last is not None:
             self.first = other.first if self.first is None else min(self.first, other.first)
             self.last = other.last if self.last is None else max(self.last, other.last)
@@ -81,11 +85,12 @@ class Writer:
 
     @property
     def is_new(self) -> bool:
-        """Wrote with a finding before the 28th day of their first post here was over."""
-        if not self.posts or self.tally.first is None:
+        """Wrote before the 28th day of their first post here was over, with a finding or without:
+        the share with one is of all new starters."""
+        if not self.posts or self.tally.begun is None:
             return False
         begun = min(post.start_date for post in self.posts)
-        return london_date(self.tally.first) < begun + NEW
+        return london_date(self.tally.begun) < begun + NEW
 
 
 @dataclass(frozen=True)
@@ -169,8 +174,18 @@ def reconcile(
 
 
 def batches(live: "QuerySet[LiveRecord]", *, known: int | None = None) -> Iterator[Records]:
-    """The records as columns, so many at once; one statement. A version that says again who wrote
-    what when (an approval) is no second writing."""
+    """The records as columns, so many at once; one statement."""
+    rows = (
+        writings(live, known=known)
+        .values_list("service_id", "account_id", AsInstant("occurred_at"), AsInstant("recorded_at"))
+        .iterator(chunk_size=10_000)
+    )
+    while batch := list(islice(rows, BATCH)):
+        yield Records(*columns(batch, 4))
+
+
+def writings(live: "QuerySet[LiveRecord]", *, known: int | None = None) -> "QuerySet[LiveRecord]":
+    """Each writing once: a version that says again who wrote what when (an approval) is none."""
     again = LiveRecord.objects.filter(
         service=OuterRef("service"),
         record_id=OuterRef("record_id"),
@@ -180,17 +195,12 @@ def batches(live: "QuerySet[LiveRecord]", *, known: int | None = None) -> Iterat
     )
     if known is not None:
         again = again.filter(entry__lte=known)
-    rows = (
-        live.filter(Q(replaced_by__isnull=True) | ~Exists(again))
-        .values_list("service_id", "account_id", AsInstant("occurred_at"), AsInstant("recorded_at"))
-        .iterator(chunk_size=10_000)
-    )
-    while batch := list(islice(rows, BATCH)):
-        yield Records(*columns(batch, 4))
+    return live.filter(Q(replaced_by__isnull=True) | ~Exists(again))
 
 
 def _table(records: Records, judged: Judged, begins: Ints) -> Ints:
-    """A row for each record that is checked: keys, counts, and first and last."""
+    """A row for each record that is checked: keys, counts, when it was recorded, and first and
+    last with a finding."""
     keep = judged.checked
     human, found, why = judged.human[keep], judged.found[keep], judged.why[keep]
     recorded = records.recorded[keep]
@@ -207,6 +217,7 @@ def _table(records: Records, judged: Judged, begins: Ints) -> Ints:
             judged.outage[keep] & any_,
             *((found & finding > 0) for finding in Finding),
             *(why == reason for reason in AGAINST),
+            recorded,
             np.where(any_, recorded, FOREVER),
             np.where(any_, recorded, NOTHING),
         ]
@@ -224,8 +235,8 @@ def _summed(table: Ints) -> Ints:
     return np.column_stack(
         [
             table[starts, :_KEYS],
-            np.add.reduceat(table[:, _KEYS:-2], starts),
-            np.minimum.reduceat(table[:, -2], starts),
+            np.add.reduceat(table[:, _KEYS:-3], starts),
+            np.minimum.reduceat(table[:, -3:-1], starts),
             np.maximum.reduceat(table[:, -1], starts),
         ]
     )
@@ -265,7 +276,7 @@ def _gravest(writer: Writer) -> tuple[int, int, str, int]:
 
 
 def _tally(counts: list[int]) -> Tally:
-    numbers, (first, last) = counts[:-2], counts[-2:]
+    numbers, (begun, first, last) = counts[:-3], counts[-3:]
     of_why = len(_COUNTED) + len(Finding)
     records, any_, overridden, outage = numbers[: len(_COUNTED)]
     return Tally(
@@ -275,6 +286,7 @@ def _tally(counts: list[int]) -> Tally:
         outage,
         findings=dict(zip(Finding, numbers[len(_COUNTED) : of_why], strict=True)),
         why=dict(zip(AGAINST, numbers[of_why:], strict=True)),
+        begun=begun,
         first=None if last == NOTHING else first,
         last=None if last == NOTHING else last,
     )

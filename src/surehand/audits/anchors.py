@@ -58,6 +58,23 @@ KEYS: dict[str, str] = {theme: _DATA["keys"].get(theme, "") for theme in THEMES}
 """The key of each theme; empty for one that has none."""
 
 
+def question_of(criterion: Criterion, *, record_type: str, profile: Profile, setting: str) -> str:
+    """The question as it is asked of a record of this type: *timely* names the standard."""
+    asked = ANCHORS[criterion].question
+    soon = _standard(record_type, profile, setting) if criterion is Criterion.TIMELY else ""
+    return f"Written {soon}, or with a good reason?" if soon else asked
+
+
+def _standard(record_type: str, profile: Profile, setting: str) -> str:
+    """“within 60 minutes of the event”; empty where the profile sets none."""
+    try:
+        standard = profile.record_type(record_type).standard
+    except KeyError:
+        return ""
+    minutes = standard.minutes.get(setting)
+    return "" if minutes is None else soon_in_words(minutes, standard.counted_from)
+
+
 def guidance(
     criterion: Criterion, *, record_type: str, profile: Profile, setting: str
 ) -> tuple[str, ...]:
@@ -74,10 +91,7 @@ def guidance(
     if kind is None:
         return ()
     if criterion is Criterion.TIMELY:
-        minutes = kind.standard.minutes.get(setting)
-        if minutes is None:
-            return ()
-        return _sentences(f"The standard: {soon_in_words(minutes, kind.standard.counted_from)}")
+        return ()  # the question says it
     return _sentences(f"{kind.title}: {places_in_words(kind, profile)}")
 
 

@@ -179,20 +179,12 @@ def _escalate(
     *,
     before: RecordCheck | None,
 ) -> bool:
-    """Tell the registered manager of each immediate risk, once: what a check corrected had told
-    already stays told. Whether anything was told."""
-    already = (
-        set(
-            Escalation.objects.filter(gap__check_of__item=before.item).values_list(
-                "gap__theme", flat=True
-            )
-        )
-        if before
-        else set()
-    )
-    risks = [
-        gap for gap in gaps if gap.severity == Gap.Severity.IMMEDIATE and gap.theme not in already
-    ]
+    """Tell the registered manager of an immediate risk in this record; whether anything was told.
+    Once for a record, whatever it lacks, and a correction tells only what was not told before."""
+    immediate = Gap.Severity.IMMEDIATE
+    told = before.gaps.filter(severity=immediate).values_list("theme", flat=True) if before else ()
+    known = set(told)
+    risks = [gap for gap in gaps if gap.severity == immediate and gap.theme not in known]
     if not risks:
         return False
     managers = people_with_access(
@@ -200,8 +192,7 @@ def _escalate(
     )
     # Where there are several, somebody other than who tells it.
     to = min(managers, key=lambda person: (by.is_self(person), person), default=None)
-    for gap in risks:
-        act.record(Escalation(gap=gap, service_id=audit.service_id, to_id=to, by_id=by.acting()))
+    act.record(Escalation(gap=risks[0], service_id=audit.service_id, to_id=to, by_id=by.acting()))
     return True
 
 

@@ -6,16 +6,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from surehand.audits.anchors import ANCHORS, KEYS, guidance
+from surehand.audits.anchors import ANCHORS, KEYS, guidance, question_of
 from surehand.audits.check_forms import NOWHERE, CheckForm
 from surehand.audits.check_queries import Noted, Place
 from surehand.audits.models import Answer, Audit, Criterion, Escalation, Gap, RecordCheck
 from surehand.competency.themes import THEMES
 from surehand.ecm.profile import Profile
+from surehand.people.roles import in_words
 from surehand.records.models import LiveRecord
 from surehand.records.rows import Row
 from surehand.records.signal_pages import Reason, what_of, whom_of
-from surehand.ui.formats import day, moment, plural, short_day
+from surehand.ui.formats import day, local, moment, plural, short_day, time
 from surehand.ui.page import Link, address
 
 BLOCKS_AT_MOST = 60
@@ -101,19 +102,21 @@ def facts_of(
     reasons = list(reasons)
     return [
         Fact("About", whom_of(Row(record=record))),
-        Fact("Happened", moment(record.occurred_at)),
+        Fact("Happened", time(record.occurred_at)),
         Fact("Written", written(record), _numbers(reasons, ABOUT_TIME)),
         Fact("Written by", author or HIDDEN_AUTHOR, quiet=not author),
     ]
 
 
 def written(record: LiveRecord) -> str:
-    """“07:52, 5 h 42 min later”, with the day where it is another one."""
+    """“07:52, 5 h 42 min later”, with the day where it is another than the event’s."""
     after = record.recorded_at - record.occurred_at
     minutes = round(abs(after).total_seconds() / 60)
     said = how_long(minutes)
     when = "at once" if not minutes else f"{said} {'later' if after.days >= 0 else 'before'}"
-    return f"{moment(record.recorded_at)}, {when}"
+    same_day = local(record.recorded_at).date() == local(record.occurred_at).date()
+    at = time(record.recorded_at)
+    return f"{at if same_day else f'{short_day(record.recorded_at)}, {at}'}, {when}"
 
 
 def how_long(minutes: int) -> str:
@@ -200,7 +203,9 @@ def questions(
                 code=criterion.value,
                 number=number,
                 title=criterion.label,
-                asks=anchor.question,
+                asks=question_of(
+                    criterion, record_type=record.record_type, profile=profile, setting=setting
+                ),
                 guidance=guidance(
                     criterion, record_type=record.record_type, profile=profile, setting=setting
                 ),
@@ -355,24 +360,37 @@ def answered(
 
 @dataclass(frozen=True)
 class Risk:
-    """An immediate risk that was told, to whom, and what was done."""
+    """An immediate risk that was told: what is missing, the auditor’s note, to whom, and what was
+    done."""
 
     pk: int
     title: str
+    note: str
     told: str
     when: datetime
     done: str
     done_by: str
 
 
-def risks(found: Iterable[Escalation], words: Mapping[int, str]) -> list[Risk]:
+def risks(
+    found: Iterable[Escalation],
+    gaps: Mapping[int, Sequence[Gap]],
+    noted: Mapping[int, Noted],
+    words: Mapping[int, str],
+) -> list[Risk]:
+    """`gaps` and `noted` by check; `words` are what was done, by entry."""
     lines = []
     for each in found:
         taken = getattr(each, "taken", None)
+        check = each.gap.check_of_id
+        immediate = [g.theme for g in gaps[check] if g.severity == Gap.Severity.IMMEDIATE]
         lines.append(
             Risk(
                 pk=each.pk,
-                title=THEMES[each.gap.theme].title if each.gap.theme in THEMES else each.gap.theme,
+                title=in_words(
+                    [THEMES[code].title if code in THEMES else code for code in immediate]
+                ),
+                note=noted[check].note,
                 told=f"Told to {each.to}"
                 if each.to
                 else "Nobody holds the registered manager’s access here: the provider must act",

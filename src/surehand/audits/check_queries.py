@@ -21,14 +21,18 @@ from surehand.audits.models import (
     RecordCheck,
     RecordCheckVoid,
 )
+from surehand.evidence import clock
 from surehand.people.access import By
 from surehand.records.authors import Accounts, accounts_of
 from surehand.records.models import RecordText
+from surehand.timeline import instant, london_date
 
 LACKING = ("partly", "not")
 PAUSE = timedelta(minutes=10)
 """Longer between two checks than this is a pause, and not how long a check takes."""
 FEWEST_FOR_A_PACE = 3
+OFFERED = timedelta(days=56)
+"""So long after an audit was due its records are still offered."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +57,14 @@ class Place:
 
 def places(*, by: By, services: Collection[int], audit: int | None = None) -> list[Place]:
     """The records selected at these services, in the order in which they are checked: the audit due
-    first, then by number. `audit`: of this one alone."""
+    first, then by number. What was due long ago is no longer offered. `audit`: of this one alone,
+    whenever it was due."""
     items = AuditItem.objects.filter(audit__service__in=services)
     if audit is not None:
         items = items.filter(audit=audit)
+    else:
+        today = london_date(instant(clock.now()))
+        items = items.filter(audit__due__gte=today - OFFERED)
     found = list(
         items.annotate(
             kept=Exists(

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -38,7 +39,7 @@ from surehand.records.seen import note_seen
 from surehand.records.signal_pages import Reason, fields_of, pieces, reasons_of, spans_of
 from surehand.records.signal_queries import signals_of
 from surehand.timeline import instant, london_date
-from surehand.ui.formats import day, moment
+from surehand.ui.formats import day
 from surehand.ui.page import Link, Page, address
 
 
@@ -57,10 +58,11 @@ def worklist(request: HttpRequest) -> HttpResponse:
                 f"Which records at {service} wait for you?",
                 lede=pages.lede(len(waiting), minutes),
                 title="Records to check",
-                crumbs=_crumbs(service)[:1],
+                crumbs=_crumbs(by, service)[:1],
             ),
             "lines": _lines(places),
             "next": _href(waiting[0].item) if waiting else "",
+            "calibration": address("records-of-calibration", service=service.code),
         },
     )
 
@@ -92,7 +94,10 @@ def _lines(places: list[Place]) -> list[pages.AuditLine]:
             )
         )
     # What waits comes first, as it is due; what is done stays to be found, the last first.
-    return [line for line in lines if line.open] + [line for line in lines[::-1] if not line.open]
+    waits = [line for line in lines if line.open]
+    # The button above leads to the first.
+    waits[:1] = [replace(line, link=None) for line in waits[:1]]
+    return waits + [line for line in lines[::-1] if not line.open]
 
 
 def item(request: HttpRequest, pk: int) -> HttpResponse:
@@ -106,17 +111,23 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404("There is no such record in an audit.")
     by, service = by_of(request), found.audit.service
     check_may(by, Action.READ, service=service.pk)
-    places = (
-        queries.places(by=by, services=[service.pk])
-        if by.may(Action.CHECK_RECORDS, service.pk)
-        else []
-    )
-    here = next((place for place in places if place.item.pk == found.pk), None)
+    places, here = _places(by, found)
     if here and here.open:
         return _ask(request, by, found, places, here)
     if here and here.mine and _wants_change(request):
         return _ask(request, by, found, places, here)
     return _tell(request, by, found, places)
+
+
+def _places(by: By, item: AuditItem) -> tuple[list[Place], Place | None]:
+    """What waits for whoever asks and, if they check records there, this record among it."""
+    service = item.audit.service_id
+    if not by.may(Action.CHECK_RECORDS, service):
+        return [], None
+    places = queries.places(by=by, services=[service])
+    if all(place.item.audit_id != item.audit_id for place in places):
+        places += queries.places(by=by, services=[service], audit=item.audit_id)
+    return places, next(place for place in places if place.item.pk == item.pk)
 
 
 def _wants_change(request: HttpRequest) -> bool:
@@ -172,7 +183,7 @@ def _ask(
             "page": Page(
                 "Does this record hold up?",
                 title=f"Record {item.number}: does it hold up?",
-                crumbs=_crumbs(item.audit.service),
+                crumbs=_crumbs(by, item.audit.service),
                 wide=True,
             ),
             **shown.context(),
@@ -249,7 +260,8 @@ def _tell(request: HttpRequest, by: By, item: AuditItem, places: list[Place]) ->
             return redirect(_next(by, item.audit.service))
     shown = Shown.of(item, reveal=True)
     _note(by, shown)
-    gaps, noted = queries.gaps_of(checks), queries.noted(checks)
+    every = [*checks, *(one.gap.check_of for one in told)]  # a risk stays told by a corrected check
+    gaps, noted = queries.gaps_of(every), queries.noted(every)
     text = shown.said.text if shown.said else ""
     words = dict(
         AuditWords.objects.filter(
@@ -266,7 +278,7 @@ def _tell(request: HttpRequest, by: By, item: AuditItem, places: list[Place]) ->
                 "What was found in this record?",
                 lede=_lede(checks, shown),
                 title=f"Record {item.number}: what was found",
-                crumbs=_crumbs(item.audit.service),
+                crumbs=_crumbs(by, item.audit.service),
                 wide=True,
             ),
             **shown.context(),
@@ -285,7 +297,7 @@ def _tell(request: HttpRequest, by: By, item: AuditItem, places: list[Place]) ->
                 for check in checks
                 if not why_not(partial(check_may_void, by=by, check=check))
             },
-            "risks": pages.risks(told, words),
+            "risks": pages.risks(told, gaps, noted, words),
             "risk_forms": {
                 one.pk: takes[one.pk]
                 for one in told
@@ -293,7 +305,7 @@ def _tell(request: HttpRequest, by: By, item: AuditItem, places: list[Place]) ->
             },
             "problems": problems,
             "next": _href(waiting) if waiting else "",
-            "why": address("audit-why", item.audit_id),
+            "why": address("audit-why", item.audit_id, item=item.pk),
             "logged": shown.said is not None,
         },
         status=422 if problems else 200,
@@ -404,7 +416,7 @@ class Shown:
         return {
             "is_kept": record is not None,
             "what": pages.what(record, self.profile) if record else "",
-            "when": moment(record.occurred_at) if record else "",
+            "when": day(record.occurred_at) if record else "",
             "said": self.said,
             "pieces": self.pieces,
             "facts": pages.facts_of(
@@ -448,8 +460,8 @@ def _href(item: AuditItem) -> str:
     return address("records-of-check-item", item.pk)
 
 
-def _crumbs(service: Service) -> tuple[Link, ...]:
-    return (
-        Link("Records", address("records", service=service.code)),
-        Link("Records to check", address("records-of-check", service=service.code)),
-    )
+def _crumbs(by: By, service: Service) -> tuple[Link, ...]:
+    records = Link("Records", address("records", service=service.code))
+    check = Link("Records to check", address("records-of-check", service=service.code))
+    audits = Link("Audits", address("audits", service=service.code))
+    return (records, check if by.may(Action.CHECK_RECORDS, service.pk) else audits)

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from surehand.audits.models import Answer, Criterion, Gap, RecordCheck
 from surehand.people.queries import humans
@@ -80,12 +80,7 @@ def checked(
     what was known by it, corrections and voids after it left out. Of an item checked twice the
     first check counts; the other where the first is void.
     """
-    rows = RecordCheck.objects.filter(happened_at__lte=at).select_related("item__audit")
-    if known is None:
-        rows = rows.filter(void=None).exclude(superseded_by__happened_at__lte=at)
-    else:
-        rows = rows.filter(entry__lte=known)
-        rows = rows.exclude(superseded_by__entry__lte=known).exclude(void__entry__lte=known)
+    rows = in_force(at=at, known=known).select_related("item__audit")
     if services is not None:
         rows = rows.filter(item__audit__service__in=services)
     if since is not None:
@@ -103,6 +98,15 @@ def checked(
     found = _gaps(rows.values("pk"))
     same = humans()
     return [_checked(row, found, same) for row in holding.values()]
+
+
+def in_force(*, at: datetime, known: int | None = None) -> QuerySet[RecordCheck]:
+    """The checks that hold at a moment: of an item checked twice, both. `known` as in `checked`."""
+    rows = RecordCheck.objects.filter(happened_at__lte=at)
+    if known is None:
+        return rows.filter(void=None).exclude(superseded_by__happened_at__lte=at)
+    rows = rows.filter(entry__lte=known)
+    return rows.exclude(superseded_by__entry__lte=known).exclude(void__entry__lte=known)
 
 
 def _gaps(checks: object) -> dict[int, list[Found]]:

@@ -5,12 +5,13 @@ Pure. Shares are 0 to 1; weeks are London weeks, by their Mondays.
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from surehand.audits.accuracy import Holds, Week, estimate
+from surehand.audits.accuracy import Holds, Week, estimate, has_gap
 from surehand.stats import spc
+from surehand.stats.comparison import Audited, Comparison, before_and_after
 from surehand.stats.estimates import Estimate
 
 if TYPE_CHECKING:
@@ -129,3 +130,43 @@ def heat_map(
         [Cell(theme, group, estimate(own[group], holds)) for group in groups]
         for theme, holds in themes.items()
     ]
+
+
+# --- Before and after -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The two sides of a refresher: records written from `since` to before `first`, and from `last`
+    to before `until`. London midnights as UTC; its own days count on neither side."""
+
+    since: datetime
+    first: datetime
+    last: datetime
+    until: datetime
+
+    def side(self, record: "Checked") -> str:
+        """“before”, “after”, or nothing."""
+        if self.since <= record.written_at < self.first:
+            return "before"
+        return "after" if self.last <= record.written_at < self.until else ""
+
+
+def before_after(
+    records: Iterable["Checked"],
+    *,
+    people: frozenset[int],
+    sides: Sides,
+    theme: str,
+    chosen_as_worst: bool,
+) -> Comparison | None:
+    """The same people before and after; None where nobody has records on both sides."""
+    holds = has_gap(theme)
+    return before_and_after(
+        [
+            Audited(record.author, side == "after", bool(holds(record)), record.pi)
+            for record in records
+            if record.author in people and (side := sides.side(record))
+        ],
+        chosen_as_worst=chosen_as_worst,
+    )

@@ -11,10 +11,12 @@ from surehand.audits.accuracy import Holds, Week
 from surehand.audits.checked import Checked
 from surehand.audits.models import Criterion
 from surehand.audits.quality_queries import Period, Teams
+from surehand.audits.warnings import Repeated, repeated
 from surehand.competency.themes import THEMES
 from surehand.ecm.profile import Profile
 from surehand.people.models import Service
 from surehand.stats import spc
+from surehand.stats.comparison import Comparison, Verdict
 from surehand.stats.estimates import MINIMUM, Estimate
 from surehand.ui import chart
 from surehand.ui.formats import day, plural, short_day
@@ -168,6 +170,7 @@ class Sought:
     refresher: int | None = None
     side: str = ""
     person: str = ""
+    items: tuple[int, ...] = ()
     found: bool = False
 
     def href(self, keep: Sequence[tuple[str, str]]) -> str:
@@ -181,6 +184,7 @@ class Sought:
             ("refresher", str(self.refresher or "")),
             ("side", self.side),
             ("person", self.person),
+            ("items", ".".join(str(item) for item in self.items)),
             ("found", "yes" if self.found else ""),
         ]
         query = {**dict(keep), **{name: value for name, value in parts if value}}
@@ -200,6 +204,7 @@ def sought_of(given: Mapping[str, str]) -> Sought:
         refresher=_whole(given.get("refresher", "")) or None,
         side=given.get("side", "") if given.get("side", "") in {"before", "after"} else "",
         person=given.get("person", "")[:32],
+        items=tuple(n for said in given.get("items", "").split(".") if (n := _whole(said))),
         found=given.get("found", "") == "yes",
     )
 
@@ -282,7 +287,7 @@ def _weeks(
     record_type: str,
 ) -> list[Week]:
     if measure.holds is None:
-        counts = queries.all_by_week(service.pk, period, record_type=record_type)
+        counts = queries.late_by_week([service.pk], period, record_type=record_type)[service.pk]
         return [
             Week(monday, count.records, count.share, float(count.records))
             for monday, count in counts.items()
@@ -545,6 +550,177 @@ def _finding(
         return "No team stands out for certain"
     _, column, theme = max(stands_out, key=lambda each: each[0])
     return f"{column.title} stand out: {queries.title_of(theme).lower()}"
+
+
+# --- Before and after -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a comparison: the number, and its records."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True)
+class ComparedRow:
+    """A theme before and after; without `drawn` and sides where there is too little to tell."""
+
+    theme: str
+    drawn: chart.Pair | None
+    before: Side | None
+    after: Side | None
+    said: str
+    tone: str  # better, worse or nothing
+
+
+@dataclass(frozen=True)
+class BeforeAfter:
+    """A refresher before and after, and what it came to in one sentence."""
+
+    title: str
+    below: str
+    rows: tuple[ComparedRow, ...]
+    ticks: tuple[tuple[float, str], ...]
+    warnings: tuple[str, ...]
+    sentence: tuple[str, str]  # what changed, since when
+
+
+def before_after(
+    given: queries.Given,
+    records: Sequence[Checked],
+    period: Period,
+    keep: Sequence[tuple[str, str]],
+) -> BeforeAfter:
+    """Each theme among the people who were there, the theme of the refresher first."""
+    sides = given.sides(period.at)
+    own = [r for r in records if r.author in given.people and sides.side(r)]
+    seen = {theme for r in own for theme in r.themes}
+    theme = given.refresher.theme
+    order = [theme, *(code for code in THEMES if code in seen and code != theme)]
+    worst = given.refresher.cause_id is not None
+    compared = {
+        code: quality.before_after(
+            own, people=given.people, sides=sides, theme=code, chosen_as_worst=worst
+        )
+        for code in order
+    }
+    told = {code: c for code, c in compared.items() if c is not None and not c.difference.too_few}
+    drawn, ticks = chart.pairs([(_range(c.before), _range(c.after)) for c in told.values()])
+    pairs = dict(zip(told, drawn, strict=True))
+    staff = max((c.staff for c in compared.values() if c is not None), default=0)
+    main = compared[theme]
+    return BeforeAfter(
+        title=given.title,
+        below=f"Same {plural(staff, 'person', 'people')}, gaps in every 100 records. Lines show "
+        "the 95% range",
+        rows=tuple(
+            _compared_row(code, compared[code], pairs.get(code), given, keep) for code in order
+        ),
+        ticks=ticks,
+        warnings=main.warnings if main else (),
+        sentence=_since(main, theme, given),
+    )
+
+
+def _range(found: Estimate) -> chart.Range:
+    return chart.Range(100 * found.low, 100 * found.value, 100 * found.high)
+
+
+def _compared_row(
+    code: str,
+    compared: Comparison | None,
+    drawn: chart.Pair | None,
+    given: queries.Given,
+    keep: Sequence[tuple[str, str]],
+) -> ComparedRow:
+    title = queries.title_of(code)
+    if compared is None or drawn is None:
+        return ComparedRow(title, None, None, None, "Too few to tell", "")
+
+    def side(name: str, found: Estimate) -> Side:
+        sought = Sought(code, refresher=given.refresher.pk, side=name)
+        return Side(f"{100 * found.value:.1f}", sought.href(keep))
+
+    points = f"{abs(100 * compared.difference.value):.1f} points"
+    said, tone = {
+        Verdict.FEWER: (f"{points} fewer", "better"),
+        Verdict.MORE: (f"{points} more", "worse"),
+        Verdict.COULD_BE_CHANCE: ("Could be chance", ""),
+        Verdict.TOO_FEW: ("Too few to tell", ""),
+    }[compared.verdict]
+    return ComparedRow(
+        title, drawn, side("before", compared.before), side("after", compared.after), said, tone
+    )
+
+
+def _since(compared: Comparison | None, theme: str, given: queries.Given) -> tuple[str, str]:
+    """“Late entry is down” “since the refresher of 14 September.”"""
+    title, on = queries.title_of(theme), f"the refresher of {short_day(given.first)}"
+    verdict = compared.verdict if compared else Verdict.TOO_FEW
+    return {
+        Verdict.FEWER: (f"{title} is down", f"since {on}."),
+        Verdict.MORE: (f"{title} is up", f"since {on}."),
+        Verdict.COULD_BE_CHANCE: (f"{title} has not clearly changed", f"since {on}."),
+        Verdict.TOO_FEW: ("There is too little to tell", f"whether {on} helped."),
+    }[verdict]
+
+
+@dataclass(frozen=True)
+class StillThere:
+    """A gap that came again and again after support: whose records, and the number behind it."""
+
+    who: str
+    said: str
+    href: str
+
+
+def still_there(
+    given: queries.Given,
+    records: Sequence[Checked],
+    period: Period,
+    teams: Teams,
+    names: Mapping[int, str],
+    keep: Sequence[tuple[str, str]],
+    pseudonyms: Mapping[int, str],
+) -> list[StillThere]:
+    """Whose records still have the gap of the refresher, among those who were there and by team;
+    only where chance hardly explains it."""
+    theme, sides = given.refresher.theme, given.sides(period.at)
+    after = [r for r in records if sides.side(r) == "after"]
+    since = f"since the refresher of {short_day(given.first)}"
+    found = []
+
+    def said(each: Repeated) -> str:
+        return (
+            f"{each.gaps} of {each.audited} records checked {since} have the gap "
+            f"“{queries.title_of(theme).lower()}”."
+        )
+
+    for each in repeated([r for r in after if r.author is not None], theme):
+        person = each.who[0] if isinstance(each.who, tuple) else 0
+        if person in given.people:
+            sought = Sought(
+                theme,
+                since=given.last + timedelta(days=1),
+                until=period.last_day,
+                person=pseudonyms.get(person, ""),
+            )
+            found.append(StillThere(names.get(person, ""), said(each), sought.href(keep)))
+    told = [r for r in after if r.author is not None]
+    for each in repeated(told, theme, of=teams.group, least=MINIMUM):
+        group = str(each.who)
+        people = {r.author for r in told if teams.group(r) == group}
+        if len(people) >= accuracy.AUTHORS:
+            sought = Sought(
+                theme,
+                since=given.last + timedelta(days=1),
+                until=period.last_day,
+                group=group,
+            )
+            found.append(StillThere(GROUPS[group].capitalize(), said(each), sought.href(keep)))
+    return found
 
 
 # --- The records behind a number ------------------------------------------------------------------

@@ -4,7 +4,7 @@ The number of statements does not grow with records, people, refreshers or servi
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,13 +16,14 @@ from django.db.models.functions import TruncWeek
 from surehand.audits.accuracy import Count, is_night
 from surehand.audits.checked import Checked, checked
 from surehand.audits.models import ChangeRequestStep, Refresher, RefresherGiven
+from surehand.audits.quality import Sides
 from surehand.competency.themes import THEMES
 from surehand.ecm.models import ProfileVersion
 from surehand.people.models import Employment, Post, Service, TeamDetails
 from surehand.people.queries import go_live_dates, humans, terms_of
 from surehand.records.models import Screened, Signal
-from surehand.timeline import instant, london_date, london_midnight, moment
-from surehand.ui.formats import LONDON, local
+from surehand.timeline import end_of, instant, london_date, london_midnight, moment
+from surehand.ui.formats import LONDON, day, local
 
 LATE = "late_entry"
 """The signal of a record that was written late: the theme T04, seen in all records."""
@@ -102,19 +103,21 @@ def all_records(services: Collection[int], period: Period, code: str = "") -> di
     return {row["service"]: Count(row["every"], row["noticed"]) for row in rows}
 
 
-def all_by_week(
-    service: int, period: Period, *, record_type: str = "", code: str = LATE
-) -> dict[date, Count]:
-    """All records of each week, and those with this signal."""
+def late_by_week(
+    services: Collection[int], period: Period, *, record_type: str = "", code: str = LATE
+) -> dict[int, dict[date, Count]]:
+    """By service all records of each week, and those with this signal (with any)."""
     rows = (
-        _screened([service], period, record_type)
+        _screened(services, period, record_type)
         .annotate(week=TruncWeek("at", tzinfo=LONDON))
-        .values("week")
+        .values("service", "week")
         .order_by()
         .annotate(every=Counted("pk"), noticed=Counted("pk", filter=_with(code)))
     )
-    found = {local(row["week"]).date(): Count(row["every"], row["noticed"]) for row in rows}
-    return {monday: found.get(monday, Count(0, 0)) for monday in period.mondays}
+    found = {service: dict.fromkeys(period.mondays, Count(0, 0)) for service in services}
+    for row in rows:
+        found[row["service"]][local(row["week"]).date()] = Count(row["every"], row["noticed"])
+    return found
 
 
 def noticed_in(
@@ -129,6 +132,61 @@ def noticed_in(
 
 
 @dataclass(frozen=True)
+class Given:
+    """A refresher that was given: the days of its first and last session so far, and whoever came
+    to any of them, merged people as one."""
+
+    refresher: Refresher
+    first: date
+    last: date
+    people: frozenset[int]
+
+    @property
+    def title(self) -> str:
+        return f"{title_of(self.refresher.theme)}, {day(self.first)}"
+
+    def sides(self, at: datetime) -> Sides:
+        """Eight weeks before the first session and eight after the last, up to a moment."""
+        first, last = london_midnight(self.first), end_of(self.last)
+        return Sides(
+            since=moment(london_midnight(self.first - SIDE)),
+            first=moment(first),
+            last=moment(last),
+            until=min(moment(london_midnight(self.last + timedelta(days=1) + SIDE)), at),
+        )
+
+    def period(self, at: datetime, known: int | None) -> Period:
+        return Period(self.first - SIDE, self.last + timedelta(days=1) + SIDE, at, known)
+
+
+SIDE = timedelta(weeks=8)
+"""How far before and after a refresher records are compared."""
+
+
+def refreshers(services: Collection[int], *, at: datetime, known: int | None = None) -> list[Given]:
+    """The refreshers given at these services by a moment, the newest first; two statements."""
+    rows = RefresherGiven.objects.filter(
+        refresher__service__in=services, on__lte=london_date(instant(at)), happened_at__lte=at
+    ).select_related("refresher")
+    if known is not None:
+        rows = rows.filter(entry__lte=known)
+    sessions: dict[int, list[RefresherGiven]] = defaultdict(list)
+    for row in rows.order_by("on", "entry"):
+        sessions[row.refresher_id].append(row)
+    same = humans()
+    found = [
+        Given(
+            own[0].refresher,
+            own[0].on,
+            own[-1].on,
+            frozenset(same.get(person, person) for row in own for person in row.people),
+        )
+        for own in sessions.values()
+    ]
+    return sorted(found, key=lambda given: (given.first, given.refresher.pk), reverse=True)
+
+
+@dataclass(frozen=True)
 class Event:
     """Something that happened on a day and may have changed records. `themes`: which alone; empty
     for all."""
@@ -138,15 +196,18 @@ class Event:
     themes: frozenset[str] = frozenset()
 
 
-def events(service: Service, period: Period, profile: str) -> list[Event]:
+def events(
+    service: Service, period: Period, profile: str, given_here: Iterable[Given]
+) -> list[Event]:
     """Go-live, refreshers given, releases of the ECM system, versions of its profile."""
     known, last = period.known, london_date(instant(period.at))
     found = []
     if (live := go_live_dates(known=known).get(service.pk)) is not None:
         found.append(Event(live, "Went live"))
-    for given in refreshers(service.pk, at=period.at, known=known):
+    for given in given_here:
         theme = given.refresher.theme
-        found.append(Event(given.on, f"Refresher: {title_of(theme).lower()}", frozenset({theme})))
+        words = f"Refresher: {title_of(theme).lower()}"
+        found.append(Event(given.first, words, frozenset({theme})))
     steps = ChangeRequestStep.objects.filter(
         request__service=service, state=ChangeRequestStep.State.RELEASED, on__lte=last
     ).select_related("request__cause")
@@ -159,37 +220,6 @@ def events(service: Service, period: Period, profile: str) -> list[Event]:
         on = max(version.effective, local(version.recorded_at).date())
         found.append(Event(on, f"ECM profile {version.version}"))
     return sorted((e for e in found if e.on <= last), key=lambda e: (e.on, e.text))
-
-
-def refreshers(
-    service: int, *, at: datetime, known: int | None = None, theme: str = ""
-) -> list[RefresherGiven]:
-    """The first session of each refresher given by the moment, the newest first. People who came
-    to a later session of the same refresher count from the first."""
-    rows = RefresherGiven.objects.filter(
-        refresher__service=service, on__lte=london_date(instant(at)), happened_at__lte=at
-    ).select_related("refresher")
-    if theme:
-        rows = rows.filter(refresher__theme=theme)
-    if known is not None:
-        rows = rows.filter(entry__lte=known)
-    first: dict[int, RefresherGiven] = {}
-    for row in rows.order_by("on", "entry"):
-        first.setdefault(row.refresher_id, row)
-    return sorted(first.values(), key=lambda row: (row.on, row.entry), reverse=True)
-
-
-def people_of(given: RefresherGiven, *, at: datetime, known: int | None = None) -> frozenset[int]:
-    """Whoever was at any session of the refresher, merged people as one."""
-    rows = RefresherGiven.objects.filter(refresher=given.refresher_id, happened_at__lte=at)
-    if known is not None:
-        rows = rows.filter(entry__lte=known)
-    same = humans()
-    return frozenset(same.get(person, person) for row in rows for person in row.people)
-
-
-def refresher(pk: int) -> Refresher | None:
-    return Refresher.objects.filter(pk=pk).first()
 
 
 def title_of(theme: str) -> str:
@@ -241,7 +271,7 @@ def teams_of(services: Collection[int], *, known: int | None = None) -> Teams:
     posts = Post.objects.filter(service__in=services).order_by("start_date", "pk")
     if known is not None:
         posts = posts.filter(entry__lte=known)
-    terms, same = terms_of(known=known), humans()
+    terms, same = terms_of([post.pk for post in posts], known=known), humans()
     held: dict[tuple[int, int], list[_Held]] = defaultdict(list)
     for post in posts:
         of = terms.get(post.pk)

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import format_html
 
 from surehand.audits import quality_pages as pages
 from surehand.audits import quality_queries as queries
@@ -38,14 +39,19 @@ def overview(request: HttpRequest) -> HttpResponse:
     here = [("service", service.code)]
     keep = [*here, *at.address]
     own = queries.checked_in([service.pk], long)
-    events = queries.events(service, long, profile.code)
+    given = queries.refreshers([service.pk], at=at.moment, known=at.known)
+    events = queries.events(service, long, profile.code, given)
     over_time = pages.over_time(service, own, long, filters, events, keep)
     ids = [each.pk for each in services]
+    teams = queries.teams_of(ids, known=at.known)
+    chosen = next((g for g in given if g.refresher.pk == filters.refresher), None)
+    chosen = chosen or (given[0] if given else None)
+    tried, still = _tried(chosen, service, at, teams, keep)
     heat = pages.heat_map(
         services,
         service,
         queries.checked_in(ids, short),
-        queries.teams_of(ids, known=at.known),
+        teams,
         short,
         filters.record_type,
         keep,
@@ -56,7 +62,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         {
             "page": Page(
                 "Did the training reach the records?",
-                lede=_lede(over_time),
+                lede=_lede(over_time, tried),
                 over=str(service),
                 title="Record quality",
                 wide=True,
@@ -84,13 +90,51 @@ def overview(request: HttpRequest) -> HttpResponse:
             "heat": heat,
             "heat_legend": chart.heat_legend(),
             "small": pages.SMALL,
+            "tried": tried,
+            "still": still,
+            "refreshers": [(g.refresher.pk, g.title) for g in given],
+            "refresher": chosen.refresher.pk if chosen else "",
+            "keep_but_refresher": [*keep, *replace(filters, refresher=None).address],
+            "accuracy": address("records-of-accuracy", **dict(keep)),
+            "warnings": address("records-of-warnings", **dict(keep)),
         },
         status=400 if at.problem else 200,
     )
 
 
-def _lede(over_time: pages.OverTime) -> str:
-    return f"{over_time.heading}."
+def _lede(over_time: pages.OverTime, tried: pages.BeforeAfter | None) -> str:
+    if tried is None:
+        return f"No refresher was given here yet. {over_time.heading}."
+    said, since = tried.sentence
+    return format_html("<strong>{}</strong> {} {}.", said, since, over_time.heading)
+
+
+def _tried(
+    given: queries.Given | None,
+    service: Service,
+    at: AsAt,
+    teams: queries.Teams,
+    keep: list[tuple[str, str]],
+) -> tuple[pages.BeforeAfter | None, list[pages.StillThere]]:
+    """A refresher before and after, and whose records still have its gap."""
+    if given is None:
+        return None, []
+    period = given.period(at.moment, at.known)
+    own = queries.checked_in([service.pk], period)
+    people = Person.objects.filter(pk__in=given.people).select_related("identity")
+    names = {person.pk: person for person in people}
+    return (
+        pages.before_after(given, own, period, keep),
+        pages.still_there(
+            given,
+            own,
+            period,
+            teams,
+            {pk: str(person) for pk, person in names.items()},
+            keep,
+            {pk: person.pseudonym for pk, person in names.items()},
+        ),
+    )
 
 
 # --- The records behind a number ------------------------------------------------------------------
@@ -178,10 +222,15 @@ def _newest(pair: tuple[Checked, bool]) -> tuple[float, int]:
 
 
 def _behind(service: Service, period: queries.Period, sought: Sought) -> list[Checked]:
-    """The checks that hold of the records sought."""
+    """The checks that hold of the records sought. Of a refresher: of the people who were there and
+    have records on both sides."""
+    if sought.refresher and sought.side:
+        return _of_refresher(service, period, sought)
     found = queries.checked_in([service.pk], period)
     if sought.record_type:
         found = [r for r in found if r.record_type == sought.record_type]
+    if sought.items:
+        found = [r for r in found if r.item in sought.items]
     if sought.group:
         teams = queries.teams_of([service.pk], known=period.known)
         found = [r for r in found if sought.group in {teams.group(r), f"team-{teams.team(r)}"}]
@@ -191,6 +240,30 @@ def _behind(service: Service, period: queries.Period, sought: Sought) -> list[Ch
         people = {same.get(pk, pk) for pk in pks}
         found = [r for r in found if r.author in people]
     return found
+
+
+def _of_refresher(service: Service, period: queries.Period, sought: Sought) -> list[Checked]:
+    given = next(
+        (
+            g
+            for g in queries.refreshers([service.pk], at=period.at, known=period.known)
+            if g.refresher.pk == sought.refresher
+        ),
+        None,
+    )
+    if given is None:
+        return []
+    sides = given.sides(period.at)
+    own = [
+        r
+        for r in queries.checked_in([service.pk], given.period(period.at, period.known))
+        if r.author in given.people
+    ]
+    people = {
+        side: {r.author for r in own if sides.side(r) == side} for side in ("before", "after")
+    }
+    both = people["before"] & people["after"]
+    return [r for r in own if r.author in both and sides.side(r) == sought.side]
 
 
 def _names(records: list[Checked]) -> dict[int, str]:
@@ -207,7 +280,9 @@ def _all_lines(
 ) -> tuple[list[pages.RecordLine], Any, int, int]:
     code = "" if sought.what == pages.NOTICED else queries.LATE
     rows = queries.noticed_in(service.pk, period, record_type=sought.record_type, code=code)
-    counts = queries.all_by_week(service.pk, period, record_type=sought.record_type, code=code)
+    every = queries.late_by_week([service.pk], period, record_type=sought.record_type, code=code)[
+        service.pk
+    ]
     shown = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
     live = [each.record for each in shown if each.record]
     accounts = Accounts.read({record.account_id for record in live})
@@ -228,7 +303,7 @@ def _all_lines(
         )
         for row in (row_of(each) for each in shown)
     ]
-    return lines, shown, shown.paginator.count, sum(c.records for c in counts.values())
+    return lines, shown, shown.paginator.count, sum(c.records for c in every.values())
 
 
 def _said(measure: pages.Measure, every: bool, counted: int, of: int) -> str:
@@ -244,6 +319,8 @@ def _said(measure: pages.Measure, every: bool, counted: int, of: int) -> str:
 
 
 def _asked(sought: Sought, period: queries.Period, profile: Profile) -> str:
+    if sought.refresher and sought.side:
+        return f"Written {sought.side} the refresher, by the people who were there"
     said = [f"Written {short_day(period.since)} to {day(period.last_day)}"]
     if sought.record_type:
         said.append(pages.kind_of(profile, sought.record_type).lower())

@@ -104,18 +104,19 @@ class Design:
         return " ".join(said)
 
     def _likelier(self) -> str:
-        said = [
-            f"{LEVELS[level].lower()} often {_WHERE[risk]}"
-            for risk in RISKS
-            if (level := getattr(self, risk))
-        ]
-        return ", " + ", ".join(said) if said else ", each as likely as the others"
+        said = []
+        for level in range(len(LEVELS) - 1, 0, -1):
+            where = [_WHERE[risk] for risk in RISKS if getattr(self, risk) == level]
+            if where:
+                listed = " and ".join([", ".join(where[:-1]), where[-1]] if where[1:] else where)
+                said.append(f"{LEVELS[level].lower()} often {listed}")
+        return ": " + "; ".join(said) if said else ", each as likely as the others"
 
 
 _WHERE = {
     "signal": "where something was noticed",
     "new_starter": "from new starters",
-    "night": "from the night",
+    "night": "at night",
     "agency": "from agency staff",
     "weak_theme": "where the same was missing before",
 }

@@ -10,7 +10,7 @@ from surehand.audits import selection
 from surehand.audits import selection_policies as policies
 from surehand.audits.models import Audit, AuditItem, Refresher, SelectionFrame
 from surehand.audits.selection import Design, Selected
-from surehand.audits.selection_queries import selectable
+from surehand.audits.selection_queries import Found, selectable
 from surehand.ecm.queries import profile_for
 from surehand.evidence import SYSTEM, randomness
 from surehand.people.access import By
@@ -51,12 +51,10 @@ def select_audit(
     with evidence.act("audit.selected", by=by.actor if by else SYSTEM) as act:
         now = act.recorded_at
         today = london_date(instant(now))
-        policies.check_period(since, until, today=today, live=go_live_dates().get(service.pk))
         policies.check_due(due, today=today)
-        profile = profile_for(service.setting, at=now)
-        policies.check_record_types(record_types, known=[t.code for t in profile.record_types])
-        found = selectable(service, since=since, until=until, record_types=record_types, at=now)
-        policies.check_records(len(found.frame), gone=found.gone)
+        found = check_selectable(
+            service, since=since, until=until, record_types=record_types, at=now
+        )
         wanted = Audit(
             service=service,
             since=moment(london_midnight(since)),
@@ -91,6 +89,23 @@ def select_audit(
             seed=seed,
         )
     return audit
+
+
+def check_selectable(
+    service: Service, *, since: date, until: date, record_types: Collection[str], at: datetime
+) -> Found:
+    """The records that would be selected from: what a size is shown of before anything is selected.
+
+    Raises NotPossible.
+    """
+    today = london_date(instant(at))
+    live = go_live_dates().get(service.pk)
+    policies.check_period(since, until, today=today, live=live)
+    profile = profile_for(service.setting, at=at)
+    policies.check_record_types(record_types, known=[one.code for one in profile.record_types])
+    found = selectable(service, since=since, until=until, record_types=record_types, at=at)
+    policies.check_records(len(found.frame), gone=found.gone)
+    return found
 
 
 def again(

@@ -10,17 +10,18 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 
 import numpy as np
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from numpy.typing import NDArray
 
-from surehand.audits.checked import checked
+from surehand.audits.checked import Checked, checked, in_force
+from surehand.audits.models import Audit, AuditItem, RecordCheck, SelectionFrame
 from surehand.audits.selection import RISKS, Frame
 from surehand.evidence.instants import Instant as AsInstant
 from surehand.people.accounts import Held, links_of
-from surehand.people.models import Employment, Post, Service
+from surehand.people.models import Employment, Person, Post, Service
 from surehand.people.queries import humans
 from surehand.records.keeping import open_signals
-from surehand.records.models import LiveRecord
+from surehand.records.models import LiveRecord, RecordText
 from surehand.records.signal_queries import NIGHT_FROM, NIGHT_TO
 from surehand.timeline import end_of, london_midnight, moment, parse_local
 
@@ -136,15 +137,15 @@ def _authors(accounts: Ints, written: Ints) -> Ints:
     same = humans()
     links = links_of(np.unique(accounts).tolist())
     for rows, account in _each(accounts):
-        for held in reversed(links.get(account, ())):  # on a day with two, the earlier one holds
-            person = NOBODY if held.person is None else same.get(held.person, held.person)
-            authors[rows[_held(held, written[rows])]] = person
+        for link in reversed(links.get(account, ())):  # on a day with two, the earlier one holds
+            person = NOBODY if link.person is None else same.get(link.person, link.person)
+            authors[rows[_in_hand(link, written[rows])]] = person
     return authors
 
 
-def _held(held: Held, written: Ints) -> NDArray[np.bool_]:
-    since = written >= london_midnight(held.from_date)
-    return since if held.to_date is None else since & (written < end_of(held.to_date))
+def _in_hand(link: Held, written: Ints) -> NDArray[np.bool_]:
+    since = written >= london_midnight(link.from_date)
+    return since if link.to_date is None else since & (written < end_of(link.to_date))
 
 
 def _each(column: Ints) -> Iterator[tuple[Ints, int]]:
@@ -215,3 +216,99 @@ def _weak(service: Service, places: Sequence[Place], *, at: datetime) -> NDArray
     )
     weak = {(kind, section) for (kind, section, _), count in found.items() if count >= WEAK_FROM}
     return np.array([place in weak for place in places], dtype=np.bool_)
+
+
+# --- Audits, and how far they are -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Far:
+    """How far an audit is: of `items` records so many are `checked` and of `lost` nobody can read
+    any longer what they say. `records` are those checked, as they hold."""
+
+    items: int
+    lost: int
+    records: list[Checked]
+
+    @property
+    def checked(self) -> int:
+        return len(self.records)
+
+    @property
+    def left(self) -> int:
+        return self.items - self.checked - self.lost
+
+    @property
+    def is_done(self) -> bool:
+        return self.left <= 0 and self.checked > 0
+
+
+def audits_of(service: int, *, at: datetime, known: int | None) -> "QuerySet[Audit]":
+    """The audits selected at a service by then, the last first."""
+    rows = Audit.objects.filter(service=service, happened_at__lte=at)
+    if known is not None:
+        rows = rows.filter(entry__lte=known)
+    return rows.select_related("service__details", "by__identity").order_by("-entry")
+
+
+def how_far(audits: Sequence[Audit], *, at: datetime, known: int | None) -> dict[int, Far]:
+    """By audit, all of one service; the same few statements however many."""
+    if not audits:
+        return {}
+    records: dict[int, list[Checked]] = defaultdict(list)
+    for record in checked(
+        at=at,
+        known=known,
+        services={audit.service_id for audit in audits},
+        since=min(audit.since for audit in audits),
+        until=max(audit.until for audit in audits),
+    ):
+        records[record.audit].append(record)
+    items = AuditItem.objects.filter(audit__in=audits)
+    never = items.filter(
+        ~Exists(RecordCheck.objects.filter(item=OuterRef("pk"), void=None)),
+        ~Exists(
+            RecordText.objects.filter(
+                record__record_id=OuterRef("record_id"), record__version=OuterRef("version")
+            )
+        ),
+    )
+    count, lost = _by_audit(items), _by_audit(never)
+    return {audit.pk: Far(count[audit.pk], lost[audit.pk], records[audit.pk]) for audit in audits}
+
+
+def _by_audit(items: "QuerySet[AuditItem]") -> Counter[int]:
+    return Counter(
+        dict(
+            items.order_by()
+            .values_list("audit")
+            .annotate(count=Count("pk"))
+            .values_list("audit", "count")
+        )
+    )
+
+
+def checkers(audit: Audit, *, at: datetime, known: int | None) -> list[tuple[Person, int, int]]:
+    """Who checked how many, and how many of them as the second, who checked most first."""
+    rows = (
+        in_force(at=at, known=known)
+        .filter(item__audit=audit)
+        .order_by()
+        .values_list("by")
+        .annotate(all=Count("pk"), second=Count("pk", filter=Q(second=True)))
+        .order_by("-all", "by")
+    )
+    found = list(rows)
+    people = Person.objects.select_related("identity").in_bulk([by for by, *_ in found])
+    return [(people[by], every, second) for by, every, second in found]
+
+
+def drawn_from(audit: Audit) -> SelectionFrame | None:
+    """From what it was drawn, for as long as that is kept."""
+    return SelectionFrame.objects.filter(audit=audit).first()
+
+
+def is_checked(item: AuditItem) -> bool:
+    """Whether every check it needs was made: until then nobody is told why it was selected."""
+    made = RecordCheck.objects.filter(item=item, void=None, superseded_by=None).count()
+    return made >= (2 if item.twice else 1)

@@ -1,17 +1,32 @@
 from django.urls import path
 
 from surehand.audits import (
+    accuracy_views,
+    calibration_views,
     cause_views,
     change_views,
     check_views,
     finding_views,
     quality_views,
     refresher_views,
+    selection_views,
+    warnings_views,
 )
 
 urlpatterns = [
+    # Selection
+    path("audits/", selection_views.audits, name="audits"),
+    path("audits/new/", selection_views.select, name="select-audit"),
+    path("audits/<int:pk>/", selection_views.audit, name="audit"),
+    path("audits/<int:pk>/why/", selection_views.why, name="audit-why"),
+    # Did it work?
+    path("record-quality/", quality_views.overview, name="records-of-quality"),
+    path("record-quality/records/", quality_views.records, name="records-of-behind"),
+    path("record-quality/accuracy/", accuracy_views.accuracy, name="records-of-accuracy"),
+    path("record-quality/warnings/", warnings_views.overview, name="records-of-warnings"),
     # Checks
     path("audits/check/", check_views.worklist, name="records-of-check"),
+    path("audits/calibration/", calibration_views.calibration, name="records-of-calibration"),
     path("audits/items/<int:pk>/", check_views.item, name="records-of-check-item"),
     # Gaps, causes, and what people say
     path("audits/gaps/", cause_views.gaps, name="gaps"),
@@ -34,7 +49,4 @@ urlpatterns = [
         refresher_views.reopen_after,
         name="reopen-after-refresher",
     ),
-    # Did it work?
-    path("record-quality/", quality_views.overview, name="records-of-quality"),
-    path("record-quality/records/", quality_views.records, name="records-of-behind"),
 ]

@@ -10,7 +10,7 @@ setting  how this installation is set up; names and sign-ins
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
@@ -110,10 +110,11 @@ class Words(Copy):
         return [("Text", text.encode(), bytes(salt)) for text, salt in rows]
 
     @classmethod
-    def write(cls, act: Act, text: str) -> None:
-        """Keep `text` beside the entry being written; nothing to keep is no row."""
+    def write(cls, act: Act, text: str, **more: Any) -> None:
+        """Keep `text` beside the entry being written, with `more` columns; nothing to keep is no
+        row."""
         if text := text.strip():
-            insert_one(cls(entry=act.seq, text=text, salt=act.commit(text).salt))
+            insert_one(cls(entry=act.seq, text=text, salt=act.commit(text).salt, **more))
 
 
 # What facts stand on is itself fact: never changed, never deleted, no names in it.

@@ -4,9 +4,8 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -33,8 +32,7 @@ _open: ContextVar["Act | None"] = ContextVar("open_act", default=None)
 _waiting: ContextVar[set[int] | None] = ContextVar("waiting", default=None)
 
 
-@dataclass(frozen=True)
-class Commitment:
+class Commitment(NamedTuple):
     """A promise of content kept elsewhere: SHA-256(salt || content). Both can be erased."""
 
     digest: bytes
@@ -142,7 +140,12 @@ class CommittedRows:
 
     def add(self, contents: Iterable[bytes]) -> list[Commitment]:
         """The next rows; the first of them is leaf number `count`, from 0."""
-        made = [_commitment(content) for content in contents]
+        contents = list(contents)
+        salts = randomness.token_bytes(SALT_BYTES * len(contents)) if contents else b""
+        made = [
+            _commitment(content, salts[at : at + SALT_BYTES])
+            for content, at in zip(contents, range(0, len(salts), SALT_BYTES), strict=True)
+        ]
         for commitment in made:
             tree.grow(self.frontier, self.count, tree.leaf(commitment.digest))
             self.count += 1
@@ -181,10 +184,10 @@ class _Clash(Exception):
         return None
 
 
-def _commitment(content: bytes | str) -> Commitment:
+def _commitment(content: bytes | str, salt: bytes = b"") -> Commitment:
     if isinstance(content, str):
         content = content.encode()
-    salt = randomness.token_bytes(SALT_BYTES)
+    salt = salt or randomness.token_bytes(SALT_BYTES)
     return Commitment(hashlib.sha256(salt + content).digest(), salt)
 
 

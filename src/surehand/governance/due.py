@@ -6,14 +6,15 @@ Done again it does nothing, and two at once do each thing once.
 from surehand import evidence
 from surehand.evidence import queries
 from surehand.evidence.refusal import NotPossible
-from surehand.governance import erasing, mailing, retention, supported
+from surehand.governance import erasing, mailing, retention
+from surehand.records import forgotten
 from surehand.ui.formats import number, plural
 
 
 def clean_files() -> list[str]:
     """Take erased bytes out of the database's files, where no worker has."""
     erasing.catch_up()
-    supported.catch_up()
+    forgotten.finish()
     return ["The bytes of what was erased are gone from the database."] if erasing.clean() else []
 
 

@@ -16,18 +16,16 @@ from surehand import evidence
 from surehand.evidence import SYSTEM, Actor
 from surehand.evidence.keeping import Whom, delete_many
 from surehand.evidence.models import Entry
-from surehand.evidence.queries import entry
 from surehand.evidence.refusal import NotPossible
 from surehand.governance import erasing, retention
 from surehand.governance.erasing import AskedBy, Found, Why
-from surehand.governance.models import Erasure
 from surehand.people.access import Action, By, check_may
 from surehand.people.models import Service
 from surehand.records import keeping, sealed
+from surehand.records.forgotten import FORGET, keys_made
 from surehand.records.models import KeptAside, LiveRecord, RaisedAlert, RecordText, Subject
 from surehand.records.versions import FORGOTTEN
 
-FORGET = "subjects.forgotten"
 # Stands before a key's fingerprint in the list outside the database.
 _MARK = "subjects-"
 NAMED = "Somebody supported"
@@ -87,7 +85,11 @@ def next_emptying(rules: list[retention.Rule]) -> datetime | None:
 
 def whom(service: Service, subject_id: str) -> Whom:
     """Somebody supported at a service, by their id in the ECM system."""
-    pseudonym = sealed.pseudonym(subject_id, service=service.code)
+    return _known_as(sealed.pseudonym(subject_id, service=service.code))
+
+
+def _known_as(pseudonym: str) -> Whom:
+    """Somebody supported, with the name by which texts about others may call them."""
     subject = Subject.objects.filter(pseudonym=pseudonym).first()
     try:
         name = sealed.unseal(subject.name) if subject and subject.name else ""
@@ -157,36 +159,21 @@ def _forget(*, by: Actor, made: str, words: bool, why: str) -> None:
         transaction.on_commit(lambda: sealed.change_subjects_key(made))
 
 
-def catch_up() -> None:
-    """Put the new key in its place where a crash came between the entry and the file."""
-    if made := _keys_made():
-        sealed.change_subjects_key(made[-1])
-
-
-def _keys_made() -> list[str]:
-    """The fingerprints of the keys that took the place of another, in order."""
-    entries = Entry.objects.filter(kind=FORGET).order_by("seq").values_list("seq", flat=True)
-    found = []
-    for seq in entries:
-        said = entry(seq=seq)
-        found.append(str(said["state"]["key"]) if said else "")
-    return found
-
-
 def reapply() -> int:
-    """Forget again, after a copy made before was restored, whoever was erased or forgotten since;
-    how often. The key that is here stays."""
+    """Forget again, after a copy made before was restored, whoever was erased or forgotten at some
+    time; how often. The key that is here stays.
+
+    Somebody erased whose records came in once more before the copy goes as well: whether they were
+    erased again after it, the list does not say.
+    """
     again = 0
     listed = erasing.listed()
-    gone = set(listed) - set(
-        Erasure.objects.exclude(pseudonym=None).values_list("pseudonym", flat=True)
-    )
-    for pseudonym in Subject.objects.filter(pseudonym__in=gone).values_list("pseudonym", flat=True):
-        about = Whom(people=frozenset(), pseudonyms=frozenset({pseudonym}), called=())
-        _erase(about, by=SYSTEM, state={"asked_by": "provider", "why": "restored"})
+    gone = Subject.objects.filter(pseudonym__in=listed).order_by("pk")
+    for pseudonym in list(gone.values_list("pseudonym", flat=True)):
+        _erase(_known_as(pseudonym), by=SYSTEM, state={"asked_by": "provider", "why": "restored"})
         again += 1
     keys = [token.removeprefix(_MARK) for token in listed if token.startswith(_MARK)]
-    if keys and keys[-1] not in _keys_made() and Subject.objects.exists():
+    if keys and keys[-1] not in keys_made() and Subject.objects.exists():
         _forget(by=SYSTEM, made=keys[-1], words=False, why="restored")
         again += 1
     return again
@@ -239,7 +226,7 @@ def _subjects_key() -> tuple[str, bool, str]:
         return name, not held, lost if held else "It will be made with the first records."
     if problem := _open_to_others(path):
         return name, False, problem
-    made = _keys_made()
+    made = keys_made()
     if made and sealed.fingerprint(path) != made[-1]:
         return (
             name,

@@ -13,6 +13,7 @@ from surehand.governance.settings_forms import EraseSupportedForm, FindSupported
 from surehand.people.access import Action, By, check_may, who_may
 from surehand.people.models import Service
 from surehand.people.web import by_of
+from surehand.records.forgotten import FORGET
 from surehand.ui.formats import day, moment, number, plural
 from surehand.ui.page import Link, Page
 
@@ -221,7 +222,7 @@ def forget(request: HttpRequest) -> HttpResponse:
             request, _erased("Forgotten: nobody can tell now whose these records are.")
         )
         return redirect("held-about-supported")
-    last = Entry.objects.filter(kind=supported.FORGET).order_by("-seq").first()
+    last = Entry.objects.filter(kind=FORGET).order_by("-seq").first()
     return render(
         request,
         "governance/forget_supported.html",

@@ -7,8 +7,10 @@ from django.db.models import Q
 from django.urls import reverse
 
 from surehand.assessment.models import Assessment
+from surehand.assurance.queries import writings
 from surehand.audits.finding_queries import lacks
 from surehand.audits.finding_queries import of_people as checked_of
+from surehand.audits.models import RecordCheck
 from surehand.evidence import clock
 from surehand.governance import story
 from surehand.people.access import DESCRIPTIONS, AccessRole, By
@@ -17,6 +19,7 @@ from surehand.people.models import AccessGrant, Person, Post, SignIn
 from surehand.people.queries import same_human, terms_of
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, in_words
 from surehand.readiness.models import Shift
+from surehand.records.authors import accounts_of
 from surehand.records.models import LiveRecord, RecordSeen, SignalAnswer
 from surehand.records.signal_queries import OWN, of_people
 from surehand.support.attendance import attended
@@ -86,6 +89,7 @@ def held_about(person: Person, *, by: By) -> Held:
                 "Answers you gave to what was noticed",
                 str(SignalAnswer.objects.filter(by=person).count()),
             ),
+            ("Records you checked", str(_checked(person))),
             (
                 "Noticed in records you wrote",
                 plural(noticed, "record"),
@@ -123,17 +127,23 @@ def _accounts(person: Person) -> list[tuple[str, str]]:
 
 
 def _written(person: Person) -> int:
-    """How many live records were entered with an account while it was theirs."""
+    """How many live records were entered with an account while it was theirs, under any of the
+    records that are this human; an approval is no second writing."""
     times = Q(pk__in=[])
-    accounts = set(person.ecm_accounts.values_list("account_id", flat=True))
-    for account, links in links_of(accounts).items():
+    people = same_human(person.pk)
+    for account, links in links_of(accounts_of(people)).items():
         for link in links:
-            if link.person == person.pk:
+            if link.person in people:
                 own = Q(account=account, recorded_at__gte=moment(london_midnight(link.from_date)))
                 times |= own & (
                     Q(recorded_at__lt=moment(end_of(link.to_date))) if link.to_date else Q()
                 )
-    return LiveRecord.objects.filter(times).count()
+    return writings(LiveRecord.objects.filter(times)).count()
+
+
+def _checked(person: Person) -> int:
+    """How many records they checked in record audits."""
+    return RecordCheck.objects.filter(by=person).values("item").distinct().count()
 
 
 def _notes(attendance: Attendance) -> str:

@@ -24,7 +24,8 @@ from surehand.assurance.queries import Reconciliation, Writer, period, reconcile
 from surehand.assurance.reconciliation import Finding
 from surehand.audits.cause_queries import undecided
 from surehand.audits.cause_queries import waiting as waiting_gaps
-from surehand.audits.models import Gap
+from surehand.audits.check_queries import open_risks, places
+from surehand.audits.models import Escalation, Gap
 from surehand.competency.models import PlanVersion
 from surehand.competency.queries import checks_in_force, draft
 from surehand.competency.themes import THEMES
@@ -39,6 +40,7 @@ from surehand.readiness.reasons import last_day
 from surehand.readiness.rota import Checked, RotaCheck, check
 from surehand.readiness.rota_reasons import Why, whys
 from surehand.readiness.rules import State
+from surehand.records.models import LiveRecord
 from surehand.records.signal_queries import waiting as waiting_signals
 from surehand.support.categories import CATEGORIES
 from surehand.support.models import SupportAction
@@ -56,6 +58,8 @@ AGENCY_ENDS = timedelta(days=14)
 GO_LIVE_COMING = timedelta(days=28)
 # Who wrote live records is looked at for so many days back (G11, G15).
 WROTE_DAYS = 7
+WROTE_FEW = 2
+WROTE_MOST = 50_000
 # A failed check is reviewed within so many working days (G01).
 REVIEWED_WITHIN = 2
 # Somebody stuck in live use cannot wait for the next shift.
@@ -140,10 +144,23 @@ class Look:
         return [(self.posts[p], State(s), until) for p, s, until in rows if p in self.posts]
 
     @cached_property
+    def wrote_days(self) -> int:
+        """So many days are looked at: WROTE_DAYS, or fewer where there are so many records that
+        whoever opens the page would wait; the page of live records has them all."""
+        since, _ = period(days=WROTE_DAYS, until=self.now)
+        records = LiveRecord.objects.filter(service__in=self.ids, recorded_at__gte=since)
+        return WROTE_DAYS if records[: WROTE_MOST + 1].count() <= WROTE_MOST else WROTE_FEW
+
+    @cached_property
     def wrote(self) -> Reconciliation:
         """Who wrote live records in the last days, and what was found."""
-        since, until = period(days=WROTE_DAYS, until=self.now)
+        since, until = period(days=self.wrote_days, until=self.now)
         return reconcile(services=self.ids, since=since, until=until)
+
+    @cached_property
+    def risks(self) -> list[Escalation]:
+        """The immediate risks about which nobody has said what was done."""
+        return open_risks(self.ids)
 
     @cached_property
     def go_lives(self) -> dict[int, date | None]:
@@ -203,6 +220,52 @@ def working_days_after(day: date, days: int) -> date:
 
 
 # --- The tasks ----------------------------------------------------------------------------------
+
+
+def immediate_risks(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Immediate risks found in records about which nobody has said what was done (2.3)."""
+    yield from _risks(look, [risk for risk in look.risks if risk.service_id in where])
+
+
+def risks_told_to_nobody(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """The same, at services where nobody is registered manager: the provider’s to see."""
+    told = [risk for risk in look.risks if risk.service_id in where and risk.to_id is None]
+    yield from _risks(look, told)
+
+
+def _risks(look: Look, found: list[Escalation]) -> Iterator[Task]:
+    services = {service.pk: service for service in look.services}
+    for risk in found:
+        yield Task(
+            f"Somebody may be at risk now{look.place(services[risk.service_id])}",
+            f"{THEMES[risk.gap.theme].title}, found when a record was checked. Look, make them "
+            "safe, and say what was done.",
+            "shield-alert",
+            f"{address('records-of-check-item', risk.gap.check_of.item_id)}#risk-{risk.pk}",
+            f"Told {waited(risk.recorded_at, look.now)} ago",
+            now=True,
+            overdue=True,
+        )
+
+
+def records_to_check(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Records selected for an audit that wait for whoever asks (2.2)."""
+    waiting = [
+        (place.item.audit.service_id, place.item.audit)
+        for place in places(by=look.by, services=where)
+        if place.open
+    ]
+    for service, found in look.each(waiting, where):
+        due = min(audit.due for audit in found)
+        yield Task(
+            f"{plural(len(found), 'record')} to check{look.place(service)}",
+            "One after another, by keyboard if you like. Your own are left out.",
+            "clipboard-list",
+            page("records-of-check", service),
+            _due(due, look.today),
+            now=due <= look.today,
+            overdue=due < look.today,
+        )
 
 
 def uncleared(look: Look, where: Collection[int]) -> Iterator[Task]:
@@ -313,7 +376,7 @@ def _wrote(look: Look, found: Collection[Writer], what: str, href: str) -> Task:
     )
     return Task(
         what,
-        f"{names}, in the last {WROTE_DAYS} days.",
+        f"{names}, in the last {look.wrote_days} days.",
         "user-x",
         href,
         _due(due, look.today),
@@ -762,6 +825,7 @@ _OVERSEES: tuple[Function, ...] = (uncleared, go_live_coming)
 
 TASKS: Mapping[AccessRole, tuple[Function, ...]] = {
     R.REGISTERED_MANAGER: (
+        immediate_risks,
         uncleared,
         wrote_uncleared,
         wrote_unknown,
@@ -786,10 +850,10 @@ TASKS: Mapping[AccessRole, tuple[Function, ...]] = {
         go_live_coming,
     ),
     R.ASSESSOR: _ASSESSES,
-    R.TEAM_LEADER: (stuck, noticed_in_records, *_ASSESSES),
+    R.TEAM_LEADER: (stuck, noticed_in_records, records_to_check, *_ASSESSES),
     R.QUALITY_LEAD: (*_OVERSEES, noticed_in_records),
     R.PROJECT_LEAD: _OVERSEES,
-    R.NOMINATED_INDIVIDUAL: (*_OVERSEES, overridden),
+    R.NOMINATED_INDIVIDUAL: (risks_told_to_nobody, *_OVERSEES, overridden),
     R.ADMINISTRATOR: (first_import, no_workforce_lead, no_go_live, people_unfinished),
 }
 

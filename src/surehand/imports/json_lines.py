@@ -39,7 +39,7 @@ def _objects(source: Path | bytes) -> Iterator[tuple[int, dict[str, Any]]]:
             if not line.strip(b"\xef\xbb\xbf \t\r\n"):
                 continue
             try:
-                said = json.loads(line.decode("utf-8-sig"), parse_constant=_no_number)
+                said = read_json(line.decode("utf-8-sig"))
             except UnicodeDecodeError:
                 raise ImportProblem(
                     f"Line {number} holds letters that are not UTF-8. Save the file as UTF-8."
@@ -69,6 +69,10 @@ def _begins(line: bytes) -> str:
 
 def _no_number(constant: str) -> Any:
     raise ValueError(constant)
+
+
+read_json = json.JSONDecoder(parse_constant=_no_number).decode
+"""Reads JSON as the standard has it, without NaN. Raises ValueError or RecursionError."""
 
 
 def nested_text(value: Any) -> str:

@@ -20,7 +20,7 @@ from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from surehand.evidence.refusal import NotPossible
 
@@ -47,8 +47,7 @@ class ImportProblem(NotPossible):
     """The file as a whole cannot be taken in; says in one sentence what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row of text. `number` is its row in the file as a spreadsheet counts, header = 1."""
 
     number: int

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Any, Literal
+from itertools import chain
+from typing import Any, Literal, NamedTuple
 
 from surehand.imports.reading import MAX_CELL, ImportProblem, Row, column_name, shown
 from surehand.timeline import moment, parse_local
@@ -75,13 +76,12 @@ class Problem:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One row as read. `values` holds only the columns the file has; empty cells are None."""
 
     row: int
     text: tuple[str, ...]  # the kept cells, in the order of `Lines.columns`
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -142,42 +142,55 @@ def columns_of(header: Sequence[str], columns: Sequence[Column], *, kind: str) -
 
 def read_lines(rows: Iterable[Row], columns: Sequence[Column]) -> Lines:
     """Rows of kept cells (`Columns.cells`), typed, or with the reasons why they are refused."""
+    rows = list(rows)
+    names = [column.name for column in columns]
+    wrong: dict[int, list[Problem]] = {}  # by the row’s place among these
+    read = [_values(column, at, rows, wrong) for at, column in enumerate(columns)]
     good: list[Line] = []
     bad: list[Line] = []
-    problems: list[Problem] = []
-    for row in rows:
-        line, wrong = _line(row, columns)
-        problems.extend(wrong)
-        (bad if wrong else good).append(line)
-    return Lines(tuple(c.name for c in columns), tuple(good), tuple(bad), tuple(problems))
+    for n, (row, *values) in enumerate(zip(rows, *read, strict=True)):
+        cells = row.cells
+        if len(cells) > len(columns):
+            cells = cells[: len(columns)]
+            wrong.setdefault(n, []).append(Problem(row.number, "", _TOO_WIDE))
+        if n in wrong:
+            cells = tuple([cell if len(cell) <= MAX_CELL else cell[:200] for cell in cells])
+            bad.append(Line(row.number, cells, dict(zip(names, values, strict=True))))
+        else:
+            good.append(Line(row.number, cells, dict(zip(names, values, strict=True))))
+    problems = chain.from_iterable(wrong[n] for n in sorted(wrong))
+    return Lines(tuple(names), tuple(good), tuple(bad), tuple(problems))
 
 
-def _line(row: Row, columns: Sequence[Column]) -> tuple[Line, list[Problem]]:
-    values: dict[str, Any] = {}
-    problems: list[Problem] = []
-    for column, cell in zip(columns, row.cells, strict=False):
-        if not cell:
-            values[column.name] = None
-            if column.filled:
-                problems.append(Problem(row.number, column.name, f"{column.name} is empty."))
-            continue
-        try:
-            values[column.name] = column.parse(cell)
-        except ValueError as why:
-            problems.append(Problem(row.number, column.name, str(why)))
-    if len(row.cells) > len(columns):
-        problems.append(
-            Problem(
-                row.number,
-                "",
-                "The row has more cells than the first line has columns. "
-                "Put cells that hold a comma in quotation marks.",
-            )
-        )
-    cells = row.cells[: len(columns)]
-    if max(map(len, cells), default=0) > MAX_CELL:
-        cells = tuple(cell if len(cell) <= MAX_CELL else cell[:200] for cell in cells)
-    return Line(row.number, cells, values), problems
+_TOO_WIDE = (
+    "The row has more cells than the first line has columns. "
+    "Put cells that hold a comma in quotation marks."
+)
+
+
+def _values(
+    column: Column, at: int, rows: Sequence[Row], wrong: dict[int, list[Problem]]
+) -> list[Any]:
+    """What the cells of one column say; None for an empty one, and for one that is wrong. Columns
+    say the same again and again: each cell is read once."""
+    cells = [row.cells[at] for row in rows]
+    said: dict[str, Any] = {}
+    why: dict[str, str] = {}
+    for cell in cells:
+        if cell not in said:
+            said[cell] = None
+            if cell:
+                try:
+                    said[cell] = column.parse(cell)
+                except ValueError as problem:
+                    why[cell] = str(problem)
+            elif column.filled:
+                why[cell] = f"{column.name} is empty."
+    if why:
+        for n, cell in enumerate(cells):
+            if cell in why:
+                wrong.setdefault(n, []).append(Problem(rows[n].number, column.name, why[cell]))
+    return [said[cell] for cell in cells]
 
 
 # --- What a cell may say ------------------------------------------------------------------------

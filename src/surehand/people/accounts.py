@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from surehand.people.models import EcmAccountLink, EcmAccountLinkEnd
+from surehand import evidence
+from surehand.evidence import randomness
+from surehand.people.models import (
+    EcmAccount,
+    EcmAccountDetails,
+    EcmAccountLink,
+    EcmAccountLinkEnd,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,18 @@ def links_of(
         if to_date is None or to_date >= from_date:
             found.setdefault(account, []).append(Held(person, from_date, to_date, pk))
     return found
+
+
+def make_accounts(act: evidence.Act, references: Mapping[str, str]) -> dict[str, int]:
+    """Accounts never heard of before, linked to nobody: `references` by any key; their ids by the
+    same."""
+    made = {key: EcmAccount(pseudonym=randomness.token_bytes(16).hex()) for key in references}
+    act.record_all(made.values())
+    EcmAccountDetails.objects.bulk_create(
+        EcmAccountDetails(account=account, reference=references[key])
+        for key, account in made.items()
+    )
+    return {key: account.pk for key, account in made.items()}
 
 
 def clash(links: Iterable[Held], new: Held, *, humans: Mapping[int, frozenset[int]]) -> Held | None:

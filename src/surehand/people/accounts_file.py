@@ -14,14 +14,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from surehand.evidence import randomness
 from surehand.imports.kind import Batch, Comparison, Kind, Layout
 from surehand.imports.reading import shown
 from surehand.imports.table import Column, Line, day, identifier, text, yes_no
 from surehand.people.access import Action, By, check_may
-from surehand.people.accounts import Held, clash, links_of
+from surehand.people.accounts import Held, clash, links_of, make_accounts
 from surehand.people.models import (
-    EcmAccount,
     EcmAccountDetails,
     EcmAccountLink,
     EcmAccountLinkEnd,
@@ -219,13 +217,7 @@ def _refuse_clash(result: Comparison, line: Line, other: Held, names: Mapping[in
 def write(act: Any, result: Comparison) -> Mapping[int, str]:
     """Accounts, whose they are, and last days."""
     change: AccountsChange = result.change
-    made = {key: EcmAccount(pseudonym=randomness.token_bytes(16).hex()) for key in change.accounts}
-    act.record_all(made.values())
-    EcmAccountDetails.objects.bulk_create(
-        EcmAccountDetails(account=account, reference=change.accounts[key])
-        for key, account in made.items()
-    )
-    pks = {**change.known, **{key: account.pk for key, account in made.items()}}
+    pks = {**change.known, **make_accounts(act, change.accounts)}
     links = [
         EcmAccountLink(
             account_id=pks[new.account], person_id=new.held.person, from_date=new.held.from_date

@@ -20,6 +20,7 @@ from surehand.people.models import (
     Service,
     SignIn,
 )
+from surehand.people.queries import same_human
 from surehand.timeline import instant, london_date
 
 
@@ -102,9 +103,9 @@ def let_sign_in(
 def merge(*, by: By, person: Person, into: Person) -> Merge:
     """Two records are one human: from here on judged as one (R14)."""
     check_may(by, Action.SETTINGS, service=None)
-    if person == into or hasattr(person, "merged"):
-        raise NotPossible("These two records are already one.")
     with evidence.act("people.merged", by=by.actor) as act:
+        if into.pk in same_human(person.pk):
+            raise NotPossible("These two records are already one.")
         fact = Merge(person=person, into=into)
         act.record(fact)
         act.about(person.pseudonym, into.pseudonym)

@@ -14,11 +14,10 @@ from django.db.models import F, Q
 
 from surehand.evidence.keeping import A_YEAR, WORDS_KEPT, Kept, Personal, Whom
 from surehand.evidence.kinds import Copy, Draft, Fact, Words
-from surehand.evidence.prepared import insert_one
 from surehand.people.models import Person, Service
 
 if TYPE_CHECKING:
-    from surehand.evidence import Act
+    pass
 
 
 class Where(models.TextChoices):
@@ -437,9 +436,3 @@ class PracticeWords(Words):
         REASON = "reason", "Reason"
 
     what = models.CharField(max_length=6, choices=What, default=What.NOTE)
-
-    @classmethod
-    def write(cls, act: Act, text: str, *, what: str = What.NOTE) -> None:
-        """Keep `text` beside the entry being written; nothing to keep is no row."""
-        if text := text.strip():
-            insert_one(cls(entry=act.seq, text=text, salt=act.commit(text).salt, what=what))

@@ -37,6 +37,7 @@ from surehand.records.bringing_in import (
     note_subject,
     refuse_time,
     set_aside,
+    stays_out,
     take_from_aside,
     times_wrong,
     write_aside,
@@ -214,9 +215,18 @@ def compare(batch: Batch) -> Comparison:
             *(known.services.codes[service], whose, place.code or fold(said["alert_type"])),
             said["raised_at"].isoformat(),
         )
-        digest = digested(
-            (*stands, str(later.acknowledged_at), later.by, str(later.closed_at), later.response)
+        became = (
+            str(later.acknowledged_at),
+            *(later.by, str(later.closed_at), later.response),
         )
+        digest = digested((*stands, *became))
+        was = aside.get((alert_id, 0))
+        if was and was.left_out:
+            # As it was before its type was known.
+            then = (*stands[:2], fold(said["alert_type"]), stands[3])
+            digests = [digest, digested((*then, *became))]
+            if stays_out(result, line, was, digests, known.notes):
+                continue
         if place.why:
             row = Aside(line, alert_id, 0, service, place.why, place.said, digest)
             set_aside(result, row, aside, known.notes)

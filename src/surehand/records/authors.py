@@ -38,8 +38,9 @@ class Accounts:
         self._people = people
 
     @classmethod
-    def read(cls, ids: Collection[int]) -> Self:
-        links = links_of(ids)
+    def read(cls, ids: Collection[int], *, known: int | None = None) -> Self:
+        """`known` is a ledger seq: whose they were as it was known then."""
+        links = links_of(ids, known=known)
         people = {held.person for each in links.values() for held in each if held.person}
         return cls(
             EcmAccount.objects.filter(pk__in=ids),

@@ -17,16 +17,19 @@ import numpy as np
 
 from surehand.ecm.profile import Field, Profile
 from surehand.ecm.queries import ProfilesInTurn
-from surehand.evidence import clock, randomness
+from surehand.evidence import clock
+from surehand.evidence.models import Entry
 from surehand.evidence.refusal import NotPermitted
-from surehand.evidence.rows import insert, keys, moment_value
+from surehand.evidence.rows import among, insert, keys, moment_value
+from surehand.imports.json_lines import read_json
 from surehand.imports.kind import Batch, Comparison
 from surehand.imports.reading import MAX_CELL, MIB, shown
 from surehand.imports.table import Line, folded
 from surehand.people.access import Action, By, who_may
-from surehand.people.accounts import Held, links_of, owner
-from surehand.people.models import EcmAccount, EcmAccountDetails
+from surehand.people.accounts import Held, links_of, make_accounts, owner
+from surehand.people.models import EcmAccountDetails
 from surehand.people.people_file import Services, folded_id
+from surehand.records import forgotten
 from surehand.records.models import KeptAside, KnownWord, Subject
 from surehand.records.sealed import Unreadable, pseudonym, seal, unseal
 from surehand.timeline import instant, london_date
@@ -78,7 +81,7 @@ def json_object(cell: str) -> dict[str, Any]:
     if len(cell) > MAX_CELL:
         raise ValueError(f"The fields are longer than {MAX_CELL:,} characters.")
     try:
-        said = json.loads(cell, parse_constant=_no_number)
+        said = read_json(cell)
         if "\\u" in cell:  # half a letter is none
             json.dumps(said, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
@@ -86,10 +89,6 @@ def json_object(cell: str) -> dict[str, Any]:
     if not isinstance(said, dict):
         raise ValueError(f'“{shown(cell)}” is not a JSON object such as {{"mood": "settled"}}.')
     return said
-
-
-def _no_number(constant: str) -> Any:
-    raise ValueError(constant)
 
 
 # --- Words of the profile ------------------------------------------------------------------------
@@ -133,6 +132,7 @@ class Notes:
     unknown: Counter[str] = field(default_factory=Counter)  # rows by account
     shared: Counter[str] = field(default_factory=Counter)
     odd: Counter[str] = field(default_factory=Counter)  # fields and options not in the profile
+    left_out: int = 0
 
     def sentences(self) -> list[str]:
         said = []
@@ -142,6 +142,9 @@ class Notes:
                 + _some(f"{why_aside(*key)}, {count}" for key, count in self.aside.most_common())
                 + ". They come in once the ECM profile knows the word, or you say what it is."
             )
+        if self.left_out:
+            rows = plural(self.left_out, "row stays", "rows stay")
+            said.append(f"{rows} left out, as somebody chose for good.")
         for counted, what in ((self.unknown, "not linked to anybody"), (self.shared, "shared")):
             if counted:
                 named = (f"{shown(name)}, {n}" for name, n in counted.most_common())
@@ -189,6 +192,7 @@ class Known:
     """What the batches of one file need of the database, and tell each other."""
 
     def __init__(self, batch: Batch) -> None:
+        forgotten.finish()  # with the key of before, who was forgotten would come back
         self.services = Services(batch.by, Action.IMPORT_RECORDS)
         self.now = clock.now()
         self.profiles = ProfilesInTurn()
@@ -215,6 +219,7 @@ class Known:
         self._pseudonyms: dict[tuple[int, str], str] = {}
         self._words: dict[str, Words] = {}
         self._places: dict[tuple[Any, ...], Place] = {}
+        self._fields: dict[tuple[int, int], tuple[dict[str, Any], Place, str, list[str]]] = {}
 
     @classmethod
     def of(cls, batch: Batch) -> "Known":
@@ -228,6 +233,26 @@ class Known:
         if key not in self._pseudonyms:
             self._pseudonyms[key] = pseudonym(subject_id, service=self.services.codes[service])
         return self._pseudonyms[key]
+
+    def fields(
+        self,
+        said: dict[str, Any] | None,
+        place: Place,
+        read: Callable[[dict[str, Any], Place], tuple[str, list[str]]],
+    ) -> str:
+        """Structured fields as JSON, and what is odd in them counted. Cells that say the same are
+        one object (`table.read_lines`), so that each is read once for a place."""
+        if not said:
+            return "{}"
+        key = id(said), id(place)
+        if key not in self._fields:
+            if len(self._fields) >= 5_000:
+                self._fields.clear()
+            self._fields[key] = (said, place, *read(said, place))  # both kept: an id is reused
+        text, odd = self._fields[key][2:]
+        for word in odd:
+            count(self.notes.odd, word)
+        return text
 
     def note_account(self, reference: str, at: datetime) -> None:
         """Count a row by an account that is shared, or nobody's we know, at that time."""
@@ -366,25 +391,41 @@ def refuse_time(result: Comparison, line: Line, column: str) -> None:
 
 @dataclass(slots=True)
 class WasAside:
-    """What was kept aside of one row: the key of what still is, and all that it ever said."""
+    """What was kept aside of one row: the key of what still is, all that it ever said, and what of
+    it is left out for good."""
 
     open: int = 0
     said: set[bytes] = field(default_factory=set)
+    left_out: set[bytes] = field(default_factory=set)
     service: int = 0
 
 
 def kept_aside(kind: str, ids: Iterable[str]) -> dict[tuple[str, int], WasAside]:
     """What is or was kept aside of rows with these ids, by id and version."""
     found: dict[tuple[str, int], WasAside] = {}
-    for pk, row_id, version, digest, done_by, service in KeptAside.objects.filter(
-        import_kind=kind, row_id__in=list(ids)
-    ).values_list("pk", "row_id", "version", "digest", "done_by", "service_id"):
+    done: dict[int, list[tuple[WasAside, bytes]]] = {}
+    columns = ("id", "row_id", "version", "digest", "done_by", "service_id", "import_kind")
+    for pk, row_id, version, digest, done_by, service, of in among(KeptAside, columns, 1, ids):
+        if of != kind:
+            continue
         row = found.setdefault((row_id, version), WasAside())
         row.service = service
         row.said.add(bytes(digest))
         if done_by is None:
             row.open = pk
+        else:
+            done.setdefault(done_by, []).append((row, bytes(digest)))
+    if done:
+        for seq in Entry.objects.filter(seq__in=list(done), kind=LEFT_OUT).values_list(
+            "seq", flat=True
+        ):
+            for row, digest in done[seq]:
+                row.left_out.add(digest)
     return found
+
+
+LEFT_OUT = "kept_aside.left_out"
+"""The kind of entry by which rows kept aside are left out for good."""
 
 
 def about_aside(change: "Change", known: Known) -> dict[int, str]:
@@ -425,6 +466,18 @@ def set_aside(
     change.aside[key] = row
 
 
+def stays_out(
+    result: Comparison, line: Line, was: WasAside | None, digests: Iterable[bytes], notes: Notes
+) -> bool:
+    """Whether somebody left this row out for good: it says what it said then, by one of the
+    `digests` that it had while its words were not known. It is then unchanged."""
+    if was is None or not was.left_out or was.left_out.isdisjoint(digests):
+        return False
+    notes.left_out += 1
+    result.unchanged.append(line)
+    return True
+
+
 def take_from_aside(
     change: Change, key: tuple[str, int], there: Mapping[tuple[str, int], WasAside]
 ) -> None:
@@ -461,13 +514,7 @@ def meet_account(change: Change, known: Known, reference: str) -> None:
 
 def write_people(act: Any, change: Change, known: Known) -> None:
     """The accounts and subjects that the rows of a batch need."""
-    made = {key: EcmAccount(pseudonym=randomness.token_bytes(16).hex()) for key in change.accounts}
-    act.record_all(made.values())
-    EcmAccountDetails.objects.bulk_create(
-        EcmAccountDetails(account=account, reference=change.accounts[key])
-        for key, account in made.items()
-    )
-    known.accounts |= {key: account.pk for key, account in made.items()}
+    known.accounts |= make_accounts(act, change.accounts)
     at = moment_value(act.recorded_at)
     new = dict(zip(change.subjects, keys(Subject, len(change.subjects)), strict=True))
     insert(
@@ -480,8 +527,13 @@ def write_people(act: Any, change: Change, known: Known) -> None:
     )
     for whose, pk in new.items():
         known.subjects[whose] = KnownSubject(pk, "", seen=True)
+    renamed = {known.subjects[whose].pk: name for whose, name in change.names.items()}
+    Subject.objects.bulk_update(
+        [Subject(pk=pk, name=_sealed(name)) for pk, name in renamed.items()],
+        ["name"],
+        batch_size=500,
+    )
     for whose, name in change.names.items():
-        Subject.objects.filter(pk=known.subjects[whose].pk).update(name=_sealed(name))
         known.subjects[whose].name = name
     again = [one for one in (known.subjects[whose] for whose in change.seen) if not one.seen]
     Subject.objects.filter(pk__in=[one.pk for one in again]).update(seen_at=act.recorded_at)

@@ -16,7 +16,7 @@ from surehand.imports.kind import Kind
 from surehand.imports.reading import Row
 from surehand.people.access import AccessRole, By, Grant
 from surehand.records import alerts_file, records_file
-from surehand.records.bringing_in import Why, Words, check, fold
+from surehand.records.bringing_in import LEFT_OUT, Why, Words, check, fold
 from surehand.records.models import KeptAside, KnownWord
 from surehand.records.sealed import Unreadable, unseal
 from surehand.ui.formats import plural
@@ -64,7 +64,7 @@ def leave_out(*, by: By, kind: str, why: str, said: str) -> int:
 
     Answers how many. Raises NotPermitted, or NotPossible where there are none."""
     check(by)
-    with evidence.act("kept_aside.left_out", by=by.actor) as act:
+    with evidence.act(LEFT_OUT, by=by.actor) as act:
         rows = KeptAside.objects.filter(import_kind=kind, why=why, said=said, done_by__isnull=True)
         count = rows.update(done_by=act.seq, content=b"")
         if not count:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Min
 
 from surehand.people.models import ServiceDetails
 from surehand.records.bringing_in import Why
@@ -45,7 +45,7 @@ def groups() -> list[Group]:
     options = {why: choices(why) for _, why, _ in where}
     found = (
         rows.values("import_kind", "why", "said")
-        .annotate(count=Count("pk"), first=Min("set_aside_at"), last=Max("pk"))
+        .annotate(count=Count("pk"), first=Min("set_aside_at"))
         .order_by("-count", "said")
     )
     ids: dict[tuple[str, ...], list[str]] = {}

@@ -16,12 +16,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from json.encoder import encode_basestring
-from typing import Any
+from typing import Any, NamedTuple
 
 from surehand.ecm.profile import Field
 from surehand.ecm.queries import profiles_in_use
 from surehand.evidence import clock
-from surehand.evidence.rows import insert, keys, moment_value
+from surehand.evidence.rows import among, insert, keys, moment_values
 from surehand.imports.kind import Batch, Comparison, Kind, Layout
 from surehand.imports.reading import shown
 from surehand.imports.table import Column, choice, folded, identifier, local_time, text
@@ -35,13 +35,11 @@ from surehand.records.bringing_in import (
     Aside,
     Change,
     Known,
-    Notes,
     Place,
     Why,
     Words,
     about_aside,
     check,
-    count,
     fold,
     homes_aside,
     json_object,
@@ -50,6 +48,7 @@ from surehand.records.bringing_in import (
     note_subject,
     refuse_time,
     set_aside,
+    stays_out,
     take_from_aside,
     times_wrong,
     words,
@@ -250,8 +249,7 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class NewRecord:
+class NewRecord(NamedTuple):
     """One version of a record to be written; `row` is of the file."""
 
     row: int
@@ -306,19 +304,23 @@ def compare(batch: Batch) -> Comparison:
         )
         if not said["subject_id"]:
             place = Place(place.profile, place.code, place.section, why=Why.SUBJECT)
-        fields = _fields(said.get("fields"), place, known.notes)
+        fields = known.fields(said.get("fields"), place, _fields)
         account = folded_id(said["author_id"])
         record_id, given = said["record_id"], said.get("version")
         whose = known.pseudonym(service, said["subject_id"]) if said["subject_id"] else ""
-        digest = digested(
-            (
-                *(known.services.codes[service], whose, account),
-                *(place.code or fold(said["record_type"]), place.section or said["section"] or ""),
-                *(said["occurred_at"].isoformat(), said["recorded_at"].isoformat()),
-                *(said["text"] or "", fields),
-                *(said.get("responds_to") or "", said.get("change_type") or ""),
-            )
-        )
+        where = known.services.codes[service]
+        digest = digested(_parts(said, where, whose, account, place, fields))
+        was = aside.get((record_id, given or 0))
+        if was and was.left_out:
+            # As it was before its section, or else its record type, was known.
+            then = (Place("", place.code, why=Why.SECTION), Place("", why=Why.RECORD_TYPE))
+            raw = known.fields(said.get("fields"), then[0], _fields)
+            digests = [
+                digest,
+                *(digested(_parts(said, where, whose, account, one, raw)) for one in then),
+            ]
+            if stays_out(result, line, was, digests, known.notes):
+                continue
         if place.why:
             row = Aside(line, record_id, given or 0, service, place.why, place.said, digest)
             set_aside(result, row, aside, known.notes)
@@ -373,14 +375,32 @@ def compare(batch: Batch) -> Comparison:
     return result
 
 
+def _parts(
+    said: Mapping[str, Any], service: str, whose: str, account: str, place: Place, fields: str
+) -> tuple[str, ...]:
+    """All that a row says, for its digest: words by their codes where they are known."""
+    return (
+        service,
+        whose,
+        account,
+        place.code or fold(said["record_type"]),
+        place.section or said["section"] or "",
+        said["occurred_at"].isoformat(),
+        said["recorded_at"].isoformat(),
+        said["text"] or "",
+        fields,
+        said.get("responds_to") or "",
+        said.get("change_type") or "",
+    )
+
+
 def _versions(ids: list[str], known: Known) -> tuple[dict[str, dict[int, bytes]], dict[str, int]]:
     """The versions known of these records, here and in earlier batches of the file; and at which
     service those here are."""
     found = known.said.of(list(dict.fromkeys(ids)))
     homes: dict[str, int] = {}
-    for record, number, digest, service in LiveRecord.objects.filter(record_id__in=ids).values_list(
-        "record_id", "version", "digest", "service_id"
-    ):
+    columns = ("record_id", "version", "digest", "service_id")
+    for record, number, digest, service in among(LiveRecord, columns, 0, ids):
         found.setdefault(record, {})[number] = bytes(digest)[:8]
         homes[record] = service
     return found, homes
@@ -399,30 +419,30 @@ def _place(known: Known, words: Words, record_type: str, section: str) -> Place:
     return Place(words.profile, found.code, code or "", fields)
 
 
-def _fields(said: Mapping[str, Any] | None, place: Place, notes: Notes) -> str:
-    """Structured fields by the profile's codes, as JSON; what it does not know stays as it came."""
-    if not said:
-        return "{}"
+def _fields(said: Mapping[str, Any], place: Place) -> tuple[str, list[str]]:
+    """Structured fields by the profile's codes, as JSON; what it does not know stays as it came,
+    and is named."""
     read: dict[str, Any] = {}
+    odd: list[str] = []
     for name, value in said.items():
         one = place.fields.get(name) or place.fields.get(folded(name))
         if one is None:
             if not place.why:
-                count(notes.odd, f"“{shown(name)}”")
+                odd.append(f"“{shown(name)}”")
             read[name] = value
         else:
-            read[one.code] = _option(one, value, notes)
-    return _AS_JSON(read)
+            read[one.code] = _option(one, value, odd)
+    return _AS_JSON(read), odd
 
 
-def _option(one: Field, value: Any, notes: Notes) -> Any:
+def _option(one: Field, value: Any, odd: list[str]) -> Any:
     if not one.options or not isinstance(value, str) or not value or value in one.options:
         return value
     for option in one.options:
         if folded(option) == folded(value):
             return option
     if one.kind == "choice":
-        count(notes.odd, f"“{shown(value)}” as {one.title.lower()}")
+        odd.append(f"“{shown(value)}” as {one.title.lower()}")
     return value
 
 
@@ -448,6 +468,7 @@ def write_records(act: Any, change: RecordsChange, known: Known) -> None:
         LiveRecord.objects.filter(record_id__in=change.overtaken, replaced_by__isnull=True).update(
             replaced_by=act.seq
         )
+    stored = moment_values()
     pks = keys(LiveRecord, len(change.records))
     insert(
         LiveRecord,
@@ -458,11 +479,21 @@ def write_records(act: Any, change: RecordsChange, known: Known) -> None:
         ),
         (
             (
-                *(pk, row.record_id, row.version, row.change_type, row.service),
-                *(known.subjects[row.pseudonym].pk, known.accounts[row.account]),
-                *(row.place.code, row.place.section),
-                *(moment_value(row.occurred_at), moment_value(row.recorded_at)),
-                *(row.responds_to, row.place.profile, row.digest, act.seq),
+                pk,
+                row.record_id,
+                row.version,
+                row.change_type,
+                row.service,
+                known.subjects[row.pseudonym].pk,
+                known.accounts[row.account],
+                row.place.code,
+                row.place.section,
+                stored(row.occurred_at),
+                stored(row.recorded_at),
+                row.responds_to,
+                row.place.profile,
+                row.digest,
+                act.seq,
                 None if row.version == change.last[row.record_id] else act.seq,
             )
             for pk, row in zip(pks, change.records, strict=True)

@@ -38,16 +38,21 @@ class Row:
         return self.record.recorded_at if self.record else self._alert.raised_at
 
     @property
+    def made_at(self) -> datetime:
+        """When the record was made, or the alert was taken (UTC): then it is asked whose the
+        account was."""
+        if self.record:
+            return self.record.recorded_at
+        return self._alert.acknowledged_at or self._alert.raised_at
+
+    @property
     def _alert(self) -> RaisedAlert:
         assert self.alert is not None
         return self.alert
 
     def author(self) -> Author | None:
         """Who made the record, or took the alert; None for an alert that nobody took."""
-        if self.record:
-            return author_of(self.record.account_id, self.record.recorded_at)
-        taken = self._alert.acknowledged_at or self._alert.raised_at
-        return author_of(self._alert.acknowledged_by_id, taken)
+        return author_of(self.account_id, self.made_at)
 
     def filter(self) -> dict[str, object]:
         """How its `Screened` is found."""

@@ -32,6 +32,7 @@ from surehand.records.models import (
 )
 from surehand.records.own_words import words_in_force
 from surehand.records.said import said_in
+from surehand.records.screening_task import soon
 from surehand.records.signal_queries import ALERT
 from surehand.screening import NAMES, RECORDS, Ruleset, Words, screen
 
@@ -76,13 +77,15 @@ def ruleset_for(service: Service, *, at: datetime, words: Words | None = None) -
 
 
 def screen_service(service: Service) -> int | None:
-    """Screen a service. Answers the entry; None, and nothing written, where nothing changed."""
+    """Screen a service. Answers the entry; None, and nothing written, where nothing changed, or
+    where it was overtaken too often: a worker is then to do it again."""
     for _ in range(TRIES):
         try:
             return _screen_service(service)
         except _Overtaken:
             continue
-    return None  # whatever overtook it screens again
+    soon([service.pk])  # what overtook it may have been another service's
+    return None
 
 
 class _Overtaken(Exception):

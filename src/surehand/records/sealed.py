@@ -93,7 +93,12 @@ def change_subjects_key(made: str) -> None:
     if fingerprint(new) != made:
         return
     old = os.open(path, os.O_WRONLY) if path.exists() else None
-    new.replace(path)
+    try:
+        new.replace(path)
+    except FileNotFoundError:  # somebody else has just done it
+        if old is not None:
+            os.close(old)
+        return
     if old is not None:
         os.write(old, b"0" * (2 * sealed.KEY_BYTES))
         os.fsync(old)

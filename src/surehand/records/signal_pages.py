@@ -267,9 +267,11 @@ def _shifts(service: Service, period: Period) -> list[GroupLine]:
 def _employment(service: Service, period: Period) -> list[GroupLine]:
     """Agency and own staff, by whose account it was and their post here; the rest together."""
     rows = list(by_account(service.pk, period))
-    accounts = Accounts.read([row["of"] for row in rows])
+    accounts = Accounts.read([row["of"] for row in rows], known=period.known)
     people = {row["of"]: accounts.at(row["of"], period.until).person for row in rows}
     posts = Post.objects.filter(service=service, start_date__lte=local(period.until))
+    if period.known is not None:
+        posts = posts.filter(entry__lte=period.known)
     # Of several posts here the one begun last.
     agency = {
         person: employment == Employment.AGENCY
@@ -375,7 +377,7 @@ def noticed_lines(
     for pk, code in found:
         row = rows[pk]
         answer = answers.get((row.id, row.version, code))
-        author = accounts.at(row.account_id, row.at) if row.account_id is not None else None
+        author = accounts.at(row.account_id, row.made_at) if row.account_id is not None else None
         lines.append(
             NoticedLine(
                 title=TITLES[code],

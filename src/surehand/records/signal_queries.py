@@ -10,6 +10,7 @@ from django.db.models import (
     CharField,
     Count,
     Exists,
+    F,
     Min,
     OuterRef,
     Q,
@@ -167,7 +168,7 @@ def by_shift(service: int, period: Period) -> Rows:
 def by_account(service: int, period: Period) -> Rows:
     """`of` (the account), `count`, `noticed`: to be added up, never to be shown."""
     rows = _screened(service, period).filter(record__isnull=False)
-    return _grouped(rows.annotate(of=Coalesce("record__account", Value(0))))
+    return _grouped(rows.annotate(of=F("record__account")))
 
 
 def _grouped(rows: QuerySet[Any, Any], **more: Any) -> Rows:

@@ -1,5 +1,6 @@
 """What screening noticed (2.6): the overview, the list, one record, and one’s own records."""
 
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from surehand.people.models import Service
 from surehand.people.web import as_at, by_of, chosen_service
 from surehand.records import signal_pages as pages
 from surehand.records import signal_queries as queries
+from surehand.records.authors import Accounts
 from surehand.records.models import LiveRecord, RaisedAlert, RecordText, Signal
 from surehand.records.rows import Row
 from surehand.records.said import Said, said_by
@@ -74,8 +76,13 @@ def overview(request: HttpRequest) -> HttpResponse:
             f"{number(found.kept)} still {'has its' if found.kept == 1 else 'have their'} words.",
             "profile": f"{profile.title}, version {profile.version}",
             "list": address("records-of-list", service=service.code),
+            "audits": address("audits", service=service.code),
+            "quality": address("records-of-quality", service=service.code),
             "wrote": address("live-records", service=service.code),
             "gaps": address("gaps", service=service.code),
+            "check": address("records-of-check", service=service.code)
+            if by_of(request).may(Action.CHECK_RECORDS, service.pk)
+            else "",
             "words": address("records-of-words")
             if by_of(request).may(Action.SCREENING_WORDS, None)
             else "",
@@ -208,8 +215,8 @@ def _row(request: HttpRequest, row: Row) -> HttpResponse:
             return done
     problems = [form for form in (*answers.values(), *replies.values()) if form.errors]
     refusal = why_not(lambda: check_may_answer(by=by, row=row))
-    beside = [r.beside for r in reasons if r.beside and reads]
-    _note(by, row.record if words else None, beside)
+    beside = _read(dict.fromkeys(r.beside for r in reasons if r.beside and reads))
+    _note(by, [row.record] if row.record and words else [], beside)
     profile = _profile(row)
     return render(
         request,
@@ -230,7 +237,7 @@ def _row(request: HttpRequest, row: Row) -> HttpResponse:
             "fields": pages.fields_of(row.record, words, profile) if row.record and words else [],
             "gone": _gone(row),
             "reasons": reasons,
-            "beside": [_beside(one) for one in dict.fromkeys(beside)],
+            "beside": _shown_beside(beside),
             "versions": pages.version_lines(queries.versions_of(row.record), row.record)
             if row.record and reads
             else [],
@@ -338,26 +345,38 @@ def _gone(row: Row) -> str:
     )
 
 
-def _beside(record: LiveRecord) -> dict[str, Any]:
-    """Another record, to be read next to this one."""
-    said = said_by(record)
-    row = Row(record=record)
-    return {
-        "pk": record.pk,
-        "title": pages.what_of(row, _profile(row)),
-        "whom": pages.whom_of(row),
-        "when": record.recorded_at,
-        "author": row.author(),
-        "text": said.text if said else "",
-        "gone": _gone(row) if said is None else "",
-        "href": pages.href_of(row),
-    }
+def _read(records: Iterable[LiveRecord]) -> list[tuple[LiveRecord, Said | None]]:
+    """Records with what they say; None where it is no longer kept."""
+    return [(record, said_by(record)) for record in records]
 
 
-def _note(by: By, record: LiveRecord | None, beside: list[LiveRecord]) -> None:
-    """Keep that these were looked at, if somebody does; the command line has no pages."""
-    if by.person is not None:
-        note_seen(by=by, records=[one for one in (record, *beside) if one])
+def _shown_beside(beside: Sequence[tuple[LiveRecord, Said | None]]) -> list[dict[str, Any]]:
+    """Other records, to be read next to this one."""
+    accounts = Accounts.read({record.account_id for record, _ in beside})
+    return [
+        {
+            "pk": record.pk,
+            "title": pages.what_of(row, _profile(row)),
+            "whom": pages.whom_of(row),
+            "when": record.recorded_at,
+            "author": accounts.at(record.account_id, record.recorded_at),
+            "text": said.text if said else "",
+            "gone": _gone(row) if said is None else "",
+            "href": pages.href_of(row),
+        }
+        for record, said in beside
+        for row in [Row(record=record)]
+    ]
+
+
+def _note(
+    by: By, records: list[LiveRecord], beside: Sequence[tuple[LiveRecord, Said | None]]
+) -> None:
+    """Keep that the words of these were looked at, if somebody does; the command line has no
+    pages."""
+    seen = [*records, *(record for record, said in beside if said is not None)]
+    if by.person is not None and seen:
+        note_seen(by=by, records=seen)
 
 
 # --- One’s own records ----------------------------------------------------------------------------

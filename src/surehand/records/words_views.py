@@ -24,7 +24,7 @@ def words(request: HttpRequest) -> HttpResponse:
     before = read(last.document) if last else OwnWords()
     form = WordsForm(request.POST or None, before=before, number=number)
     effect, problem, count = None, "", 0
-    if request.method == "POST" and "back" not in request.POST and form.is_valid():
+    if request.method == "POST" and form.is_valid():
         if "save" in request.POST:
             try:
                 change_words(by=by, own=form.own, seen=form.cleaned_data["seen"])

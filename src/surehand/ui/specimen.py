@@ -1,11 +1,12 @@
 """Everything ui draws, filled with made-up people: for the component page and its tests."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
 
+from surehand.ui import chart
 from surehand.ui.fields import DayInput
 from surehand.ui.formats import LONDON
 from surehand.ui.page import Frame, Link, Page, User
@@ -191,6 +192,26 @@ BOARD = [
 ]
 
 
+def late_entries() -> chart.TimeChart:
+    values = (12.1, 11.3, 13, 12.4, 11.6, 17, 12.2, 10.3, 9.4, 8.6, 7.9)
+    kinds = ["usual"] * 5 + ["concern", "usual"] + ["improvement"] * 4
+    weeks = [at(8, 31).date() + timedelta(weeks=n) for n in range(len(values))]
+    drawn = [chart.Value(*each) for each in zip(weeks, values, kinds, strict=True)]
+    lines = {"Upper limit": 14.9, "Average": 12.3, "Lower limit": 9.7, "Target": 7.0}
+    as_drawn = {"Average": "mean", "Target": "target"}
+    return chart.time_chart(
+        drawn,
+        key="late",
+        title="Late entries: something changed, for the better",
+        description="In every 100 records, by week.",
+        levels=[
+            chart.Level(text, as_drawn.get(text, "limit"), [value] * len(values))
+            for text, value in lines.items()
+        ],
+        happened=[chart.Happened(at(10, 14).date(), "Refresher: recording on shift")],
+    )
+
+
 def context(theme: str = "") -> dict[str, Any]:
     """All the component page needs; `theme` is "", "light" or "dark"."""
     form = SpecimenForm(
@@ -234,4 +255,8 @@ def context(theme: str = "") -> dict[str, Any]:
             ("Tue", "24"),
         ],
         "listed": Paginator(range(180), 20).page(3),
+        "chart": late_entries(),
+        "pair_view": chart.pairs([(chart.Range(11, 14, 17.5), chart.Range(5.5, 7.9, 10.5))]),
+        "heat": [(chart.heat(n), n) for n in (1, 4, 7, 10, 14)],
+        "heat_legend": chart.heat_legend(),
     }

@@ -3,7 +3,7 @@ all at once, so that only the others are judged one by one (R9)."""
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from surehand.timeline import Instant
 
 Ints = NDArray[np.int64]
+Numbers = TypeVar("Numbers", int, Ints)
 
 
 class Shifts(NamedTuple):
@@ -46,8 +47,8 @@ def columns(rows: Iterable[Sequence[int]], width: int) -> list[Ints]:
     return list(table.T)
 
 
-def keys(service: Ints, person: Ints) -> Ints:
-    """One number for a person at a service."""
+def keys(service: Numbers, person: Numbers) -> Numbers:
+    """One number for a person at a service, or for each of many."""
     return (service << 32) | person
 
 
