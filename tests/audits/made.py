@@ -41,6 +41,7 @@ def an_audit(
                 **more,
             )
         )
+        act.state(service=service.code, chosen=len(records), records=len(records))
         for number, record in enumerate(records, 1):
             author = author_of(record.account_id, record.recorded_at)
             act.record(

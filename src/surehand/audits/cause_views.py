@@ -304,7 +304,7 @@ def _followed(found: Cause, by: By) -> dict[str, Any]:
     """What followed a cause, and what can follow now."""
     now = evidence.clock.now()
     today = london_date(instant(now))
-    asked = [line_of(each) for each in requests([found.service_id], at=now, cause=found.pk)]
+    asked = [line_of(each) for each in requests([found.service_id], cause=found.pk)]
     planned = [
         each
         for each in refreshers(services=[found.service_id], at=now, known=None)

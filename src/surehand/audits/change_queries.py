@@ -46,14 +46,17 @@ def said_on(fact: ChangeRequest | ChangeRequestStep) -> date:
 def requests(
     services: Collection[int],
     *,
-    at: datetime,
+    at: datetime | None = None,
     known: int | None = None,
     pk: int | None = None,
     cause: int | None = None,
 ) -> list[Asked]:
-    """The change requests of these services by a moment, the newest first; three statements."""
-    rows = ChangeRequest.objects.filter(service__in=services, happened_at__lte=at)
-    steps = ChangeRequestStep.objects.filter(happened_at__lte=at)
+    """The change requests of these services by a moment (None: all), the newest first; three
+    statements."""
+    rows = ChangeRequest.objects.filter(service__in=services)
+    steps = ChangeRequestStep.objects.all()
+    if at is not None:
+        rows, steps = rows.filter(happened_at__lte=at), steps.filter(happened_at__lte=at)
     if pk is not None:
         rows = rows.filter(pk=pk)
     if cause is not None:

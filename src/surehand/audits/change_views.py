@@ -192,7 +192,7 @@ def _asked(request: HttpRequest, pk: int) -> Asked:
     if found is None:
         raise Http404("There is no such change request.")
     check_may(by_of(request), Action.READ, service=found.service_id)
-    (asked,) = requests([found.service_id], at=evidence.clock.now(), pk=pk)
+    (asked,) = requests([found.service_id], pk=pk)
     return asked
 
 
