@@ -19,7 +19,7 @@ from surehand.audits.cause_actions import check_may_say, say_cause, support_for,
 from surehand.audits.cause_forms import HINTS, CauseForm, CoachForm, in_a_week
 from surehand.audits.cause_policies import check_is
 from surehand.audits.change_actions import check_may_request
-from surehand.audits.change_pages import line_of
+from surehand.audits.change_pages import lines_of as change_lines
 from surehand.audits.change_queries import requests
 from surehand.audits.models import Cause, GapCause
 from surehand.audits.refresher_pages import line as refresher_line
@@ -304,7 +304,7 @@ def _followed(found: Cause, by: By) -> dict[str, Any]:
     """What followed a cause, and what can follow now."""
     now = evidence.clock.now()
     today = london_date(instant(now))
-    asked = [line_of(each) for each in requests([found.service_id], cause=found.pk)]
+    asked = change_lines(requests([found.service_id], cause=found.pk))
     planned = [
         each
         for each in refreshers(services=[found.service_id], at=now, known=None)

@@ -1,5 +1,6 @@
 """What the pages of change requests show, and the text that goes to the supplier (2.4)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -55,12 +56,24 @@ class Line:
         return self.state
 
 
-def line_of(asked: Asked) -> Line:
+def lines_of(found: Iterable[Asked]) -> list[Line]:
+    """A line for each, in the order given; each version of a profile is read once."""
+    profiles: dict[tuple[str, str], Profile] = {}
+    lines = []
+    for asked in found:
+        key = asked.request.profile, asked.request.service.setting
+        if key not in profiles:
+            profiles[key] = profile_of(asked)
+        lines.append(line_of(asked, profiles[key]))
+    return lines
+
+
+def line_of(asked: Asked, profile: Profile) -> Line:
     request = asked.request
     return Line(
         pk=request.pk,
         what=THEMES[request.cause.theme].title,
-        where=where_of(asked),
+        where=where_of(asked, profile),
         service=str(request.service),
         profile=request.profile,
         gaps=asked.gaps,
@@ -82,9 +95,9 @@ def profile_of(asked: Asked) -> Profile:
         return profile_for(asked.request.service.setting, at=asked.request.recorded_at)
 
 
-def where_of(asked: Asked) -> str:
+def where_of(asked: Asked, profile: Profile) -> str:
     """“Note, Food and drink”; anywhere where neither is named."""
-    profile, request = profile_of(asked), asked.request
+    request = asked.request
     parts = (
         record_type_of(profile, request.record_type),
         section_of(profile, request.section),
@@ -178,7 +191,7 @@ def for_supplier(asked: Asked, *, asks: str, summary: str) -> ForSupplier:
         rows=[
             ("Care setting", SETTINGS[request.service.setting]),
             ("Written for", f"{profile.title}, version {profile.version}"),
-            ("Where", where_of(asked)),
+            ("Where", where_of(asked, profile)),
             ("What is missing there", theme.missing),
             ("Found in", f"{plural(asked.gaps, 'checked record')}. {summary}"),
             ("Cause", "Workflow design: people who know how still leave it out here."),

@@ -83,7 +83,7 @@ def changes(request: HttpRequest) -> HttpResponse:
             else [],
             "states": _states().items(),
             "themes": [("", "Any theme"), *((code, THEMES[code].title) for code in themes)],
-            "lines": [pages.line_of(each) for each in found],
+            "lines": pages.lines_of(found),
             "any": bool(every),
         },
         status=400 if at.problem else 200,
@@ -215,7 +215,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect(f"{reverse('change', args=[pk])}?kept=step-{pk}")
     entries = [about.entry, *(step.entry for step in asked.steps)]
     words = causes.words_of(entries)
-    line = pages.line_of(asked)
+    (line,) = pages.lines_of([asked])
     return render(
         request,
         "audits/change.html",
