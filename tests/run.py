@@ -40,7 +40,7 @@ def main() -> None:
     binaries = Path(python).parent
     # In the order of collection: a long file begun last would leave the other cores idle.
     pytest = [python, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile"]
-    pytest += ["--no-loadscope-reorder"]
+    pytest += ["--no-loadscope-reorder", "--durations=30", "--durations-min=2"]
     good = [
         run("format", str(binaries / "ruff"), "format", "--check", "--quiet", "."),
         run("lint", str(binaries / "ruff"), "check", "--quiet", "."),

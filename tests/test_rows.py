@@ -49,6 +49,9 @@ KINDS: dict[Kind, str] = {
         api.ApiToken api.ApiTokenEnd
         people.EcmAccount people.EcmAccountLink people.EcmAccountLinkEnd
         records.SignalAnswer records.SignalReply records.WordsVersion
+        audits.Audit audits.AuditItem audits.RecordCheck audits.RecordCheckVoid audits.Gap
+        audits.Escalation audits.EscalationTaken audits.FindingReply audits.Cause audits.GapCause
+        audits.ChangeRequest audits.ChangeRequestStep audits.Refresher audits.RefresherGiven
     """,
     Kind.COPY: """
         support.SupportWords support.AttendanceDetails practice.StepWords
@@ -57,6 +60,7 @@ KINDS: dict[Kind, str] = {
         readiness.ReadinessWords readiness.Shift imports.RowCommitment
         records.Subject records.LiveRecord records.RecordText records.RaisedAlert
         records.KeptAside records.Screened records.Signal records.RecordSeen records.RecordsWords
+        audits.SelectionFrame audits.AuditWords
     """,
     Kind.SPAN: """
         evidence.Head evidence.Subject evidence.Correction evidence.Subtree
@@ -70,7 +74,7 @@ KINDS: dict[Kind, str] = {
     """,
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn
-        people.EcmAccountDetails records.KnownWord
+        people.EcmAccountDetails records.KnownWord audits.FindingRead
         imports.ImportRun
         governance.KeptFor governance.Erasure governance.Recipient governance.Mailing
         people.Passkey people.CodeApp people.RecoveryCode people.SignInLink people.KnownDevice

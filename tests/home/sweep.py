@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 from django.db import transaction
@@ -22,6 +23,9 @@ from surehand.assessment import actions as assessment
 from surehand.assessment import group_actions
 from surehand.assessment.group import Answer
 from surehand.assessment.models import GroupPerson
+from surehand.audits.cause_actions import say_cause
+from surehand.audits.change_actions import request_change
+from surehand.audits.refresher_actions import plan_refresher
 from surehand.competency import actions as competency
 from surehand.competency.plan_document import starter
 from surehand.competency.plan_edits import rename_plan
@@ -56,6 +60,7 @@ from surehand.readiness import actions as readiness
 from surehand.readiness import queries
 from surehand.support import actions as support
 from surehand.timeline import end_of, moment
+from tests.audits.made import MEETS, a_check, an_audit
 from tests.practice.goes import a_go
 from tests.provider import NOW, World, small_provider
 from tests.records.live import a_record, an_account, an_alert, noticed
@@ -433,6 +438,8 @@ TABLE: dict[str, Address] = {
             "alert_without_response-seen": "0",
         },
     ),
+    "records-of-quality": Address(READ),
+    "records-of-behind": Address(READ),
     "records-of-words": Address(
         frozenset({R.QUALITY_LEAD, R.ADMINISTRATOR}),
         one=False,
@@ -781,6 +788,61 @@ TABLE: dict[str, Address] = {
         does=RESTRICT,
         data=lambda p: {"what": "refresher", "owner": p["lead"], **_day("due", 7)},
     ),
+    # Gaps and their causes: read there, said by its registered manager
+    "gaps": Address(READ),
+    "say-cause": Address(
+        REGISTERED_MANAGER,
+        query="service={service}&theme=T02",
+        does=REGISTERED_MANAGER,
+        data=lambda p: {"gaps": p["gap"], "why": "training", "reason": "Nobody was shown."},
+    ),
+    "cause": Address(
+        READ,
+        ("practice_cause",),
+        does=REGISTERED_MANAGER,
+        data=lambda p: {"why": "training", "reason": "Nobody was shown."},
+    ),
+    "coach-for-cause": Address(
+        RESTRICT,
+        ("practice_cause",),
+        does=RESTRICT,
+        data=lambda p: {"what": "coaching", "owner": p["lead"], **_day("due", 7)},
+    ),
+    "request-change": Address(
+        REGISTERED_MANAGER,
+        ("workflow_cause",),
+        does=REGISTERED_MANAGER,
+        data=lambda p: {"wording": "Show the field on the first screen."},
+    ),
+    "changes": Address(READ),
+    "change": Address(
+        READ,
+        ("change",),
+        does=frozenset({R.REGISTERED_MANAGER, R.QUALITY_LEAD}),
+        data=lambda p: {"state": "sent", **_day("on", 0)},
+    ),
+    "change-for-supplier": Address(READ, ("change",)),
+    # What was found in one's own records; who answers: `tests/audits/test_finding_actions.py`
+    "found-in-mine": Address(EVERYBODY, one=False),
+    # Refreshers: planned and recorded by who gives support there
+    "refreshers": Address(READ),
+    "plan-refresher": Address(
+        RESTRICT,
+        does=RESTRICT,
+        data=lambda p: {
+            "theme": "T01",
+            "people": p["subject_id"],
+            "owner": p["lead"],
+            **_day("due", 7),
+        },
+    ),
+    "refresher": Address(
+        READ,
+        ("refresher",),
+        does=RESTRICT,
+        data=lambda p: {"people": p["subject_id"], "minutes": 15, **_day("on", 0)},
+    ),
+    "reopen-after-refresher": Address(REVIEW, ("refresher",), does=REVIEW, data=_because()),
     # Readiness
     "matrix": Address(READ),
     "asc-wds-training": Address(READ),
@@ -933,6 +995,15 @@ def _place(
         service=service.pk,
         new=support.NewSupport("coaching", world.people[lead], (now + timedelta(days=7)).date()),
     )
+    refresher = plan_refresher(
+        by=by,
+        service=service,
+        theme=check.themes[0],
+        people=[world.people[subject]],
+        owner=world.people[lead],
+        due=(now + timedelta(days=7)).date(),
+        competency=check.competency,
+    )
     permission = support.permit(
         by=by,
         post=world.posts[other],
@@ -986,6 +1057,7 @@ def _place(
     row = _grouped(world, service, author, other, code)
     with evidence.clock.at(NOW):
         imported = _imported(by, service.code)
+        gaps = _gapped(world, service, manager, subject)
     return Place(
         service=service,
         own=service == world.alder,
@@ -1007,6 +1079,8 @@ def _place(
             "failed": failed.entry,
             "file": failed.files.get().pk,
             "support": given.entry,
+            "refresher": refresher.pk,
+            "subject_id": world.people[subject].pk,
             "permission": permission.entry,
             "restriction": restriction.entry,
             "shift": shift.shift_id,
@@ -1050,6 +1124,7 @@ def _place(
             "grouped": row.person.pseudonym,
             "judged": row.version,
             **_screened(world, service, subject),
+            **gaps,
             "manager": manager,
             "signed": evidence.make_checkpoint().size,
             **imported,
@@ -1095,6 +1170,33 @@ def _screened(world: World, service: Service, name: str) -> dict[str, object]:
     noticed(record, "late_entry")
     noticed(alert, "alert_without_response")
     return {"live_record": record.pk, "raised": alert.pk}
+
+
+def _gapped(world: World, service: Service, manager: str, name: str) -> dict[str, object]:
+    """Gaps in records of this person’s: one that waits, one of their practice, and one of the
+    system, with a change request."""
+    account = an_account(person=world.people[name])
+    audit = an_audit(service, [a_record(service, account, section="food") for _ in range(3)])
+    waits, practice_, workflow = (
+        a_check(
+            item,
+            world.people["helen"],
+            answers=("not", *MEETS[1:]),
+            gaps=[("complete", "T02")],
+        )
+        .gaps.get()
+        .pk
+        for item in audit.items.order_by("number")
+    )
+    by = world.by(manager)
+    said = partial(say_cause, by=by, service=service, theme="T02", reason="Seen three times.")
+    cause = said(gaps=[workflow], why="workflow")
+    return {
+        "gap": waits,
+        "practice_cause": said(gaps=[practice_], why="practice", subject=world.people[name]).pk,
+        "workflow_cause": cause.pk,
+        "change": request_change(by=by, cause=cause, wording="Show the field first.").pk,
+    }
 
 
 def _begun(world: World, service: Service, name: str) -> Attempt:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +15,9 @@ from surehand import evidence
 from surehand.assessment import group_actions
 from surehand.assessment.group import Answer
 from surehand.assessment.models import GroupAssessment
+from surehand.audits.cause_actions import say_cause
+from surehand.audits.change_actions import request_change, step_change
+from surehand.audits.finding_actions import reply_to_finding
 from surehand.competency import actions as competency
 from surehand.competency.plan_document import starter
 from surehand.competency.plan_edits import require
@@ -31,6 +35,7 @@ from surehand.records.rows import Row
 from surehand.records.signal_actions import reply_to_signal
 from surehand.support import actions as support
 from surehand.ui.page import address
+from tests.audits.made import MEETS, a_check, an_audit
 from tests.practice.goes import BADLY, a_go
 from tests.provider import NOW, World, small_provider
 from tests.records.live import a_record, an_account, noticed
@@ -63,6 +68,14 @@ LISTS = [
     ("cal", "/practice/"),
     ("ruth", "/reviews/?service=ALD"),
     ("ruth", "/support/?service=ALD"),
+    ("ruth", "/audits/gaps/?service=ALD"),
+    ("ruth", "/audits/causes/new/?service=ALD&theme=T02"),
+    ("ruth", "cause"),
+    ("ruth", "/audits/changes/?service=ALD"),
+    ("queenie", "change"),
+    ("dan", "/audits/mine/"),
+    ("ruth", "/audits/refreshers/?service=ALD"),
+    ("ruth", "/audits/refreshers/new/?service=ALD"),
     ("helen", "/sign-off/?service=ALD"),
     ("ruth", "/imports/"),
     ("ruth", "/evidence/"),
@@ -92,6 +105,9 @@ LISTS = [
     ("tessa", "/records/noticed/?service=ALD"),
     ("tessa", "record"),
     ("dan", "/records/mine/"),
+    ("queenie", "/record-quality/?service=ALD"),
+    ("queenie", "/record-quality/records/?service=ALD&what=T04&group=days"),
+    ("queenie", "/record-quality/records/?service=ALD&what=late"),
 ]
 
 
@@ -220,6 +236,42 @@ def a_noticed_record(world: World, size: int) -> int:
     return record.pk
 
 
+def some_gaps(world: World, numbers: range) -> tuple[str, str]:
+    """Gaps in records of theirs and of Daniela’s, with what she says; half with causes of each
+    kind. The pages of the one about most, and of its change request."""
+    theirs = [world.people[f"new-{number}"] for number in numbers]
+    people = [each for their in theirs for each in (their, world.people["dan"])]
+    with evidence.clock.at(NOW):
+        records = [a_record(world.alder, an_account(person=person)) for person in people]
+        items = an_audit(world.alder, records).items.order_by("number")
+        checks = [
+            a_check(
+                item,
+                world.people["tessa"],
+                answers=("not", *MEETS[1:]),
+                gaps=[("complete", "T02")],
+            )
+            for item in items
+        ]
+        for check in checks[1::2]:
+            reply_to_finding(by=world.by("dan"), check=check, words="It was busy.")
+        gaps = [check.gaps.get().pk for check in checks]
+        said = partial(
+            say_cause, by=world.by("ruth"), service=world.alder, theme="T02", reason="Seen."
+        )
+        cause = said(gaps=gaps[: len(gaps) // 2], why="workflow")
+        for gap in gaps[len(gaps) // 2 : len(gaps) * 3 // 4]:
+            said(gaps=[gap], why="training")
+        requests = [
+            request_change(by=world.by("ruth"), cause=cause, wording=f"Show the field, {number}.")
+            for number in numbers
+        ]
+        for _ in numbers:
+            step_change(by=world.by("ruth"), request=requests[0], state="sent", on=NOW.date())
+            step_change(by=world.by("ruth"), request=requests[0], state="declined", on=NOW.date())
+    return address("cause", cause.pk), address("change", requests[0].pk)
+
+
 @pytest.fixture(scope="module")
 def counted(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, list[int]]]:
     """How often each page asks, with few people and with many."""
@@ -238,6 +290,7 @@ def counted(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str,
                 "practice-session", a_session(world, 3 if numbers[0] == 0 else 12).entry
             )
             record = address("records-of-record", a_noticed_record(world, len(numbers)))
+            cause, change = some_gaps(world, numbers)
             for name, path in LISTS:
                 where = {
                     "group": room,
@@ -245,6 +298,8 @@ def counted(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str,
                     "session": session,
                     "judge session": session.replace("practice", "assess", 1),
                     "record": record,
+                    "cause": cause,
+                    "change": change,
                 }.get(path, path)
                 found.setdefault(f"{name} {path}", []).append(asked(world, name, where))
         yield found

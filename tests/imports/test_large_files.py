@@ -163,7 +163,7 @@ def say(comparison: Comparison, batch: Batch) -> list[str]:
 
 @pytest.fixture
 def worker(template_database: Database, tmp_path: Path, settings: Any) -> Iterator[Any]:
-    settings.DATA = tmp_path
+    settings.DATA, settings.IMPORTS_KEY = tmp_path, tmp_path / "imports.key"
     root = Path(__file__).parents[2]
     environment = {
         **os.environ,

@@ -26,7 +26,11 @@ WRITTEN: dict[Action, tuple[set[AccessRole], set[AccessRole]]] = {
     Action.IMPORT_RECORDS: (set(), {R.QUALITY_LEAD, R.ADMINISTRATOR}),
     Action.REFRESHER: ({R.TEAM_LEADER, R.REGISTERED_MANAGER}, {R.WORKFORCE_LEAD}),
     Action.ANSWER: ({R.TEAM_LEADER}, set()),
+    Action.SELECT_AUDIT: (set(), {R.QUALITY_LEAD}),
     Action.CHECK_RECORDS: ({R.TEAM_LEADER}, set()),
+    Action.CAUSE: ({R.REGISTERED_MANAGER}, set()),
+    Action.CHANGE_REQUEST: ({R.REGISTERED_MANAGER}, {R.QUALITY_LEAD}),
+    Action.TAKE_RISK: ({R.REGISTERED_MANAGER}, {R.NOMINATED_INDIVIDUAL}),
     Action.SCREENING_WORDS: (set(), {R.QUALITY_LEAD, R.ADMINISTRATOR}),
     Action.SETTINGS: (set(), {R.ADMINISTRATOR}),
     Action.READ: (

@@ -20,6 +20,16 @@ from django.db import IntegrityError, transaction
 from surehand import evidence
 from surehand.assessment import actions as assessment
 from surehand.assessment.models import Assessment, AssessmentVoid, CheckRequest, ManagerReview
+from surehand.audits.cause_actions import say_cause
+from surehand.audits.check_actions import check_record, void_check
+from surehand.audits.models import (
+    AuditItem,
+    Cause,
+    Criterion,
+    Gap,
+    RecordCheck,
+    RecordCheckVoid,
+)
 from surehand.competency.models import PlanVersion
 from surehand.evidence.kinds import Fact
 from surehand.evidence.refusal import Refused
@@ -34,7 +44,9 @@ from surehand.readiness import actions as readiness
 from surehand.readiness.models import Lifting, Override, Restriction, SignOff
 from surehand.support import actions as support
 from surehand.support.models import Answer, Permission, Question, SupportAction
+from tests.audits.made import MEETS, a_check, an_audit
 from tests.provider import NOW, World
+from tests.records.live import a_record, an_account
 
 STEPS = int(os.environ.get("SUREHAND_TRIALS", "400"))
 A_SEQUENCE = 100
@@ -55,6 +67,9 @@ ACTED_ON: dict[type[Fact], str] = {
     SpotCheck: "person_id",
     SpotCheckVoid: "subject_id",
     AttemptVoid: "subject_id",
+    RecordCheck: "subject_id",
+    RecordCheckVoid: "subject_id",
+    Cause: "subject_id",
 }
 # A shift, and not a person, has no live use.
 ABOUT_NOBODY = {"readiness.NoLiveUse"}
@@ -82,6 +97,14 @@ def one_sequence(world: World, chance: random.Random, *, steps: int) -> Counter[
     """How many facts of each sort somebody recorded about somebody, none about themselves."""
     names = list(world.people)
     subjects = [n for n in names if n in world.posts]
+    gaps = {who: [a_gap(world, who).pk for _ in range(3)] for who in subjects}
+    items = list(
+        an_audit(
+            world.alder,
+            [a_record(world.alder, an_account(person=world.people[n])) for n in subjects],
+            twice=True,
+        ).items.all()
+    )
     actions: list[Callable[[str, str], object]] = [
         lambda by, who: world.assess(who, chance.choice(CODES), by=by),
         lambda by, who: world.fail(who, chance.choice(CODES), by=by),
@@ -165,6 +188,25 @@ def one_sequence(world: World, chance: random.Random, *, steps: int) -> Counter[
             attempt=chance.choice(Attempt.objects.order_by("pk")),
             reason="Wrong person",
         ),
+        lambda by, who: say_cause(
+            by=world.by(by),
+            service=world.alder,
+            theme="T02",
+            gaps=[gaps[who].pop()],
+            why="practice",
+            reason="Seen twice.",
+            subject=world.people[who],
+        ),
+        lambda by, who: check_record(
+            by=world.by(by),
+            item=chance.choice(items),
+            answers=dict.fromkeys(Criterion.values, "meets"),
+        ),
+        lambda by, who: void_check(
+            by=world.by(by),
+            check=chance.choice(RecordCheck.objects.order_by("pk")),
+            reason="Wrong record",
+        ),
         lambda by, who: people.grant_access(
             by=COMMAND_LINE,
             person=world.people[by],
@@ -222,6 +264,18 @@ def elsewhere(world: World, by: str, who: str, *, minutes: int) -> Attempt:
     )
 
 
+def a_gap(world: World, who: str) -> Gap:
+    """In a record of this person’s, found by somebody else."""
+    record = a_record(world.alder, an_account(person=world.people[who]))
+    by = world.people["helen" if who == "cal" else "cal"]
+    item = an_audit(world.alder, [record]).items.get()
+    return a_check(item, by, answers=("not", *MEETS[1:]), gaps=[("complete", "T02")]).gaps.get()
+
+
+def an_item(world: World) -> AuditItem:
+    return an_audit(world.alder, [a_record(world.alder, an_account())]).items.get()
+
+
 def who_is_who(world: World) -> dict[int, frozenset[int]]:
     return {p.pk: same_human(p.pk) for p in world.people.values()}
 
@@ -244,6 +298,8 @@ def test_the_database_refuses_it_too(world: World, model: type[Fact]) -> None:
         SpotCheck: asked | {"shown": {}},
         SpotCheckVoid: {"spot_check": spot_check(world, "cal", "dan", minutes=4)},
         AttemptVoid: {"attempt": elsewhere(world, "cal", "dan", minutes=4)},
+        RecordCheck: {"item": an_item(world), **dict.fromkeys(Criterion.values, "meets")},
+        RecordCheckVoid: {"check_of": a_check(an_item(world), world.people["tessa"])},
         AssessmentVoid: {"assessment": world.assess("dan", "C04")},
         ManagerReview: {"assessment": world.fail("dan", "C04")},
         Lifting: {

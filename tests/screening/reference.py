@@ -15,7 +15,7 @@ from math import log
 from typing import Any
 
 from surehand.screening import Ruleset
-from surehand.screening.phrases import forms, plain
+from surehand.screening.phrases import plain, words_of
 
 COLUMNS = ("record_id", "words", "known_share", "minutes_to_record")
 CODES = (
@@ -36,11 +36,9 @@ class Wording:
     def __init__(self, ruleset: Ruleset) -> None:
         self.known = {
             word
-            for _, phrases in ruleset.words.lists
+            for phrases in ruleset.words.spelled.values()
             for phrase in phrases
-            for form in forms(phrase)
-            for word in form
-            if word.isalnum() and word != "N"
+            for word in words_of(phrase)
         }
         self.shorter: dict[str, set[str]] = defaultdict(set)
         for word in self.known:

@@ -34,6 +34,8 @@ SIGNALS = {
     "missing_action",
     "bulk_entry",
 }
+IN_WORDS = {"incident_in_note", "missing_action", "wrong_section", "text_for_field"}
+"""What the third set is of."""
 COLUMNS = {
     "record_id": str,
     "service_id": str,
@@ -85,7 +87,8 @@ class TestFile:
             assert all(row["why"].values()), row["record_id"]
 
     def test_every_signal_is_there_to_be_found(self, path: Path):
-        assert {label for row in rows(path) for label in row["labels"]} == SIGNALS
+        there = {label for row in rows(path) for label in row["labels"]}
+        assert there >= (IN_WORDS if path.stem.startswith("third") else SIGNALS)
 
     def test_about_half_of_the_notes_carry_no_signal(self, path: Path):
         found = rows(path)

@@ -364,7 +364,7 @@ def review_check(
         act.state(decision=decision, of=of.entry)
         if support is not None:
             about = replace(support, competency=support.competency or of.competency)
-            open_support(act, by=by, person=of.person, new=about, because=act.seq)
+            open_support(act, by=by, people=[of.person], new=about, because=act.seq)
         if recheck_due:
             _request(act, by, of.person, of.service, of.competency, recheck_due, act.seq)
     return review

@@ -13,6 +13,7 @@ from surehand.cli import (  # noqa: F401
     rota,
     scenarios,
     screening,
+    spc,
     worker,
 )
 from surehand.cli.main import main

@@ -41,6 +41,8 @@ CHECKPOINT_KEY: Path = env.path("SUREHAND_CHECKPOINT_KEY", DATA / "checkpoint.ke
 # pseudonym made with another: whoever has the database alone reads neither.
 RECORDS_KEY: Path = env.path("SUREHAND_RECORDS_KEY", DATA / "records.key")
 SUBJECTS_KEY: Path = env.path("SUREHAND_SUBJECTS_KEY", DATA / "subjects.key")
+# Files that wait and rows that were refused, of any import, are sealed with one of their own.
+IMPORTS_KEY: Path = env.path("SUREHAND_IMPORTS_KEY", DATA / "imports.key")
 # Whom to forget again when a copy is restored: pseudonyms, outside the database.
 ERASURES: Path = env.path("SUREHAND_ERASURES", DATA / "erasures")
 # The name in the first line of every checkpoint; an outsider pins it together with the public key.
@@ -66,6 +68,7 @@ INSTALLED_APPS = [
     "surehand.records",
     "surehand.assessment",
     "surehand.readiness",
+    "surehand.audits",
     "surehand.assurance",
     "surehand.governance",
     "surehand.home",

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("surehand.records.urls")),
     path("", include("surehand.assessment.urls")),
     path("", include("surehand.readiness.urls")),
+    path("", include("surehand.audits.urls")),
     path("", include("surehand.assurance.urls")),
     path("", include("surehand.governance.urls")),
     path("", include("surehand.api.urls")),

@@ -21,8 +21,17 @@ from surehand.assessment.models import (
     Outcome,
     Reopening,
 )
+from surehand.audits.models import (
+    AuditWords,
+    Cause,
+    ChangeRequestStep,
+    FindingReply,
+    RecordCheck,
+    RecordCheckVoid,
+)
 from surehand.competency.models import Check
 from surehand.competency.queries import latest_checks
+from surehand.competency.themes import THEMES
 from surehand.evidence import canonical
 from surehand.evidence.kinds import Words
 from surehand.evidence.models import Entry
@@ -100,6 +109,11 @@ ABOUT: tuple[tuple[type[Model], str, str | Coalesce], ...] = (
     (AttemptVoid, "subject", "attempt__service"),
     (SpotCheck, "person", "service"),
     (SignalReply, "by", "service"),
+    (RecordCheck, "subject", "item__audit__service"),
+    (RecordCheckVoid, "subject", "check_of__item__audit__service"),
+    (RecordCheckVoid, "check_of__subject", "check_of__item__audit__service"),
+    (FindingReply, "by", "check_of__item__audit__service"),
+    (Cause, "subject", "service"),
     (SpotCheckVoid, "subject", "spot_check__service"),
     (Permission, "subject", "post__service"),
     (PermissionEnd, "permission__subject", "permission__post__service"),
@@ -116,6 +130,7 @@ WORDS: tuple[type[Words], ...] = (
     PracticeWords,
     ReadinessWords,
     RecordsWords,
+    AuditWords,
 )
 
 
@@ -456,6 +471,32 @@ def _support_done(said: dict[str, Any], context: Context) -> Told:
     )
 
 
+def _refresher_planned(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    due = day(date.fromisoformat(state["support_due"]))
+    return (
+        "refresh-cw",
+        "plain",
+        f"Refresher planned: {THEMES[state['theme']].title.lower()}",
+        f"for {plural(state['people'], 'person', 'people')} by {due}. "
+        f"Planned by {context.name(said['actor'])}.",
+        "",
+    )
+
+
+def _refresher_given(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    return (
+        "refresh-cw",
+        "plain",
+        f"Refresher given: {THEMES[state['theme']].title.lower()}",
+        f"on {day(date.fromisoformat(state['on']))} to "
+        f"{plural(state['people'], 'person', 'people')}, recorded by "
+        f"{context.name(said['actor'])}. Being there makes nobody ready.",
+        "",
+    )
+
+
 def _stuck(said: dict[str, Any], context: Context) -> Told:
     category = CATEGORIES.get(said["state"]["category"])
     about = f"“{category.title}”" if category else "something"
@@ -748,6 +789,15 @@ def _screened(said: dict[str, Any], context: Context) -> Told:
     return "search-check", "plain", "Live records were screened", rest, ""
 
 
+def _audit_selected(said: dict[str, Any], context: Context) -> Told:
+    state = said["state"]
+    own = said["signed_in"] == "system"
+    what = "A follow-up audit selected itself:" if own else "A record audit was selected:"
+    whom = "" if own else f", by {context.name(said['actor'])}"
+    chosen = f"{state['chosen']:,} of {plural(state['records'], 'record')}"
+    return "list-checks", "plain", what, f"{chosen} at {state['service']}{whom}.", ""
+
+
 def _signal_answered(said: dict[str, Any], context: Context) -> Told:
     fine = said["state"]["answer"] == "fine"
     what = "What was noticed in a record was answered:"
@@ -758,6 +808,65 @@ def _signal_answered(said: dict[str, Any], context: Context) -> Told:
 def _signal_replied(said: dict[str, Any], context: Context) -> Told:
     by = context.name(said["actor"])
     return "message-square", "plain", "Own answer to what was noticed in a record", f"by {by}.", ""
+
+
+def _record_checked(said: dict[str, Any], context: Context) -> Told:
+    state, by = said["state"], context.name(said["actor"])
+    again = "again " if said["kind"] == "record.check_corrected" else ""
+    lacking = sum(answer in {"partly", "not"} for answer in state["answers"])
+    found = (
+        f"{plural(lacking, 'answer')} of four {'shows' if lacking == 1 else 'show'} a gap"
+        if lacking
+        else "it meets what is asked"
+    )
+    risk = ". An immediate risk was told to the registered manager" if state["told"] else ""
+    return "search-check", "plain", "A record was checked", f"{again}by {by}: {found}{risk}.", ""
+
+
+def _record_check_voided(said: dict[str, Any], context: Context) -> Told:
+    rest = f"by {context.name(said['actor'])}: it does not count any more."
+    return "search-check", "plain", "A check of a record was voided", rest, ""
+
+
+def _risk_taken(said: dict[str, Any], context: Context) -> Told:
+    rest = f"by {context.name(said['actor'])}, with what was done."
+    return "shield-alert", "plain", "An immediate risk in a record was taken on", rest, ""
+
+
+def _cause_said(said: dict[str, Any], context: Context) -> Told:
+    state, by = said["state"], context.name(said["actor"])
+    again = "corrected to" if said["kind"] == "cause.corrected" else "said to be"
+    what = f"The cause of {plural(state['gaps'], 'gap')} of {_theme(state['theme'])}"
+    return (
+        "search-check",
+        "plain",
+        what,
+        f"was {again} {Cause.Kind(state['cause']).label.lower()}, by {by}.",
+        "",
+    )
+
+
+def _change_requested(said: dict[str, Any], context: Context) -> Told:
+    what = f"A change of the ECM system was asked for, for {_theme(said['state']['theme'])},"
+    return "send", "plain", what, f"by {context.name(said['actor'])}.", ""
+
+
+def _change_stepped(said: dict[str, Any], context: Context) -> Told:
+    state, by = said["state"], context.name(said["actor"])
+    release = f" with release {state['release']}" if state["release"] else ""
+    step = ChangeRequestStep.State(state["step"]).label.lower()
+    rest = f"{step}{release}, {day(date.fromisoformat(state['on']))}, by {by}."
+    return "send", "plain", "What became of a change request:", rest, ""
+
+
+def _finding_replied(said: dict[str, Any], context: Context) -> Told:
+    by = context.name(said["actor"])
+    return "message-square", "plain", "Own answer to what was found in a record", f"by {by}.", ""
+
+
+def _theme(code: str) -> str:
+    theme = THEMES.get(code)
+    return f"“{theme.title}”" if theme else code
 
 
 def _words_changed(said: dict[str, Any], context: Context) -> Told:
@@ -869,6 +978,8 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "competency.reopened": _reopened,
     "support.opened": _supported,
     "support.finished": _support_done,
+    "refresher.planned": _refresher_planned,
+    "refresher.given": _refresher_given,
     "question.asked": _stuck,
     "question.worded": _worded,
     "question.answered": _answered,
@@ -906,8 +1017,18 @@ _TELL: dict[str, Callable[[dict[str, Any], Context], Told]] = {
     "plan.published": _published,
     "profile.published": _profile_published,
     "records.screened": _screened,
+    "audit.selected": _audit_selected,
     "signal.answered": _signal_answered,
     "signal.replied": _signal_replied,
+    "record.checked": _record_checked,
+    "record.check_corrected": _record_checked,
+    "record.check_voided": _record_check_voided,
+    "record.risk_taken": _risk_taken,
+    "cause.said": _cause_said,
+    "cause.corrected": _cause_said,
+    "change.requested": _change_requested,
+    "change.stepped": _change_stepped,
+    "finding.replied": _finding_replied,
     "screening_words.changed": _words_changed,
     "scenario.published": _scenario_published,
     "scenario.withdrawn": _scenario_withdrawn,
@@ -934,6 +1055,8 @@ _KINDS = {
     "competency.reopened": "Competency asked for again",
     "support.opened": "Support planned",
     "support.finished": "Support given",
+    "refresher.planned": "Refresher planned",
+    "refresher.given": "Refresher given",
     "practice.started": "Practice begun",
     "practice.ended": "Practice ended",
     "practice.session_opened": "Group session opened",
@@ -955,8 +1078,18 @@ _KINDS = {
     "plan.published": "Plan published",
     "profile.published": "ECM profile published",
     "records.screened": "Records screened",
+    "audit.selected": "Record audit selected",
     "signal.answered": "Signal answered",
     "signal.replied": "Own answer to a signal",
+    "record.checked": "Record checked",
+    "record.check_corrected": "Check of a record corrected",
+    "record.check_voided": "Check of a record voided",
+    "record.risk_taken": "Immediate risk taken on",
+    "cause.said": "Cause of gaps",
+    "cause.corrected": "Cause of gaps corrected",
+    "change.requested": "Change of the ECM system asked for",
+    "change.stepped": "Step of a change request",
+    "finding.replied": "Own answer to what was found",
     "screening_words.changed": "Words of screening changed",
     "scenario.published": "Practice scenario published",
     "scenario.withdrawn": "Practice scenario withdrawn",

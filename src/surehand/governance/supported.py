@@ -196,8 +196,11 @@ def reapply() -> int:
 
 
 def checks() -> list[tuple[str, bool, str]]:
-    """What `doctor` says of the two keys: name, whether all is well, and a sentence."""
-    return [_words_key(), _subjects_key()]
+    """What `doctor` says of the keys: name, whether all is well, and a sentence."""
+    found = [_words_key(), _subjects_key()]
+    if settings.IMPORTS_KEY.exists() and (problem := _open_to_others(settings.IMPORTS_KEY)):
+        found.append(("key of files that wait", False, problem))
+    return found
 
 
 def _words_key() -> tuple[str, bool, str]:

@@ -7,6 +7,8 @@ from django.db.models import Q
 from django.urls import reverse
 
 from surehand.assessment.models import Assessment
+from surehand.audits.finding_queries import lacks
+from surehand.audits.finding_queries import of_people as checked_of
 from surehand.evidence import clock
 from surehand.governance import story
 from surehand.people.access import DESCRIPTIONS, AccessRole, By
@@ -43,6 +45,7 @@ def held_about(person: Person, *, by: By) -> Held:
     identity = getattr(person, "identity", None)
     sign_in = SignIn.objects.filter(person=person).first()
     noticed = len(of_people(same_human(person.pk), since=clock.now() - OWN))
+    found = [each for each in checked_of(same_human(person.pk), at=clock.now()) if lacks(each)]
     entries = story.story(person=person.pk, pseudonym=person.pseudonym, by=by)
     return Held(
         identity=[
@@ -87,6 +90,11 @@ def held_about(person: Person, *, by: By) -> Held:
                 "Noticed in records you wrote",
                 plural(noticed, "record"),
                 Link("Read and answer", reverse("records-of-mine")),
+            ),
+            (
+                "Found when your records were checked",
+                plural(len(found), "record"),
+                Link("Read and answer what was found", reverse("found-in-mine")),
             ),
             (
                 "Days on which you looked at what a record says",

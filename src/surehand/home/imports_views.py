@@ -403,7 +403,7 @@ def refused_now(request: HttpRequest, *, pending: int) -> HttpResponse:
     waiting = waiting_for(by, pending)
     name = f"{waiting.import_kind}-refused"
     if waiting.refused:
-        return _csv(zlib.decompress(bytes(waiting.refused)).decode(), name)
+        return _csv(zlib.decompress(waiting.refused).decode(), name)
     return _csv(run.kept(waiting, by=by).refused_file(), name)
 
 

@@ -4,7 +4,7 @@ A task function looks at some services and yields what is waiting there. It know
 parts below know; a task goes away when the thing is done, and by nothing else.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -22,8 +22,12 @@ from surehand.assessment.queries import (
 from surehand.assurance.pages import name_of as writer_name
 from surehand.assurance.queries import Reconciliation, Writer, period, reconcile
 from surehand.assurance.reconciliation import Finding
+from surehand.audits.cause_queries import undecided
+from surehand.audits.cause_queries import waiting as waiting_gaps
+from surehand.audits.models import Gap
 from surehand.competency.models import PlanVersion
 from surehand.competency.queries import checks_in_force, draft
+from surehand.competency.themes import THEMES
 from surehand.people.access import AccessRole, By
 from surehand.people.models import AccessGrant, Employment, Identity, Post, Service, SignIn
 from surehand.people.queries import Terms, current_posts, go_live_dates, terms_of
@@ -606,6 +610,39 @@ def noticed_in_records(look: Look, where: Collection[int]) -> Iterator[Task]:
             )
 
 
+def gaps_wait(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Gaps found in records of which nobody has said why they arose (2.4)."""
+    found = waiting_gaps(where, at=look.now)
+    waiting = [(service, each) for service, gaps in found.items() for each in gaps]
+    for service, gaps in look.each(waiting, where):
+        themes = Counter(THEMES[each.found.theme].title for each in gaps)
+        at_risk = any(each.found.severity == Gap.Severity.IMMEDIATE for each in gaps)
+        yield Task(
+            f"{plural(len(gaps), 'gap')} in records {'waits' if len(gaps) == 1 else 'wait'} "
+            f"for a cause{look.place(service)}",
+            f"{named(title for title, _ in themes.most_common())}.",
+            "search-check",
+            page("gaps", service),
+            "To decide",
+            now=at_risk,
+        )
+
+
+def causes_undecided(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Causes somebody was not sure of, to be decided within 14 days (2.4)."""
+    for cause in undecided(where, at=look.now):
+        due = cause.decide_by or look.today
+        yield Task(
+            f"Why is it? {THEMES[cause.theme].title}{look.place(cause.service)}",
+            "Nobody was sure. Read two more records, watch once, and decide.",
+            "circle-help",
+            address("cause", cause.pk),
+            _due(due, look.today),
+            now=due <= look.today,
+            overdue=due < look.today,
+        )
+
+
 def not_ready(look: Look, where: Collection[int]) -> Iterator[Task]:
     """People who still have to show something before they may work on their own."""
     waiting = [
@@ -730,6 +767,8 @@ TASKS: Mapping[AccessRole, tuple[Function, ...]] = {
         wrote_unknown,
         overridden,
         to_review,
+        gaps_wait,
+        causes_undecided,
         support_late,
         my_support,
         supervision_ends,

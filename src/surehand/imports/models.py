@@ -1,5 +1,5 @@
 """What was imported when, how other layouts are read, and what waits for a yes. No name of a person
-is in `ImportRun` or `ColumnMapping`.
+is in `ImportRun` or `ColumnMapping`; what waits and what was refused is sealed.
 """
 
 import json
@@ -10,6 +10,7 @@ from django.db import models
 
 from surehand.evidence.keeping import A_YEAR, Kept, Personal, Whom, by_entry, without_salt
 from surehand.evidence.kinds import Copy, Draft, Setting
+from surehand.imports.sealed import Sealed, SealedJSON
 
 
 def _unpacked(content: bytes | memoryview) -> str:
@@ -140,23 +141,23 @@ class PendingImport(Draft):
     layout = models.CharField(max_length=30)
     stage = models.CharField(max_length=10, choices=Stage, default=Stage.READY)
     columns = models.JSONField(default=list)  # kept, in the order of the parts’ cells
-    remarks = models.JSONField(default=list)  # what to say about columns and rows left out
+    remarks = SealedJSON(default=list)  # what to say about columns and rows left out
     digest = models.BinaryField(max_length=32)
     rows = models.PositiveIntegerField(default=0)
     mapping_digest = models.BinaryField(max_length=32, default=b"")
     # While the columns are to be matched: the sheets’ names, and what was chosen so far.
     sheets = models.JSONField(default=list)
-    matching = models.JSONField(default=dict)
+    matching = SealedJSON(default=dict)
     choices = models.JSONField(default=dict)
     by = models.CharField(max_length=32)
     signed_in = models.CharField(max_length=20, default="")
     # What a worker found and did.
-    summary = models.JSONField(default=dict)
-    refused = models.BinaryField(default=b"")  # as `RefusedRows.content`
+    summary = SealedJSON(default=dict)
+    refused = Sealed(default=b"")  # as `RefusedRows.content`
     task = models.CharField(max_length=40, default="")
     done_rows = models.PositiveIntegerField(default=0)
     entry = models.BigIntegerField(null=True)
-    problem = models.CharField(max_length=500, default="")
+    problem = SealedJSON(default=str)
     expires_at = models.DateTimeField(db_index=True)
 
     @property
@@ -173,7 +174,7 @@ class PendingPart(Draft):
     pending = models.ForeignKey(PendingImport, models.CASCADE, related_name="parts")
     sheet = models.PositiveSmallIntegerField(default=0)
     position = models.PositiveIntegerField()
-    content = models.BinaryField()
+    content = Sealed()
 
     class Meta:
         ordering = ["position"]
@@ -211,13 +212,14 @@ class RefusedRows(Draft):
     )
 
     run = models.OneToOneField(ImportRun, models.CASCADE, null=True, related_name="refused_rows")
-    content = models.BinaryField()
+    content = Sealed()
     by = models.CharField(max_length=32)
     expires_at = models.DateTimeField(db_index=True)
 
     @property
     def text(self) -> str:
-        return zlib.decompress(bytes(self.content)).decode()
+        """Nothing where the key they were sealed with is gone."""
+        return zlib.decompress(self.content).decode() if self.content else ""
 
 
 def _waiting_that_name(whom: Whom) -> list[int]:

@@ -582,9 +582,9 @@ def part_batches(pending: PendingImport, *, sheet: int = 0) -> Iterator[list[Row
     parts = PendingPart.objects.filter(pending=pending, sheet=sheet)
     for pk in list(parts.values_list("pk", flat=True)):
         content = PendingPart.objects.filter(pk=pk).values_list("content", flat=True).first()
-        if content is None:  # cancelled meanwhile
+        if not content:  # cancelled meanwhile, or its key is gone
             raise NotPossible(_GONE)
-        yield unpacked(bytes(content))
+        yield unpacked(content)
 
 
 def check_waiting(pending: PendingImport, *, by: By) -> Kind:

@@ -88,7 +88,11 @@ class Action(StrEnum):
     IMPORT_RECORDS = "import live records and alerts"
     REFRESHER = "give support and refreshers"
     ANSWER = "answer “I’m stuck”"
+    SELECT_AUDIT = "select a record audit"
     CHECK_RECORDS = "check records"
+    CAUSE = "say why gaps arose"
+    CHANGE_REQUEST = "say what became of a change request"
+    TAKE_RISK = "take on an immediate risk"
     SCREENING_WORDS = "change the words that screening looks for"
     SETTINGS = "change settings and access"
     READ = "see readiness and evidence"
@@ -133,6 +137,11 @@ TABLE: dict[Action, tuple[frozenset[AccessRole], frozenset[AccessRole]]] = {
     ),
     Action.ANSWER: (frozenset({R.TEAM_LEADER}), _NOBODY),
     Action.CHECK_RECORDS: (frozenset({R.TEAM_LEADER}), _NOBODY),
+    Action.SELECT_AUDIT: (_NOBODY, frozenset({R.QUALITY_LEAD})),
+    Action.CAUSE: (frozenset({R.REGISTERED_MANAGER}), _NOBODY),
+    # Suppliers are spoken to for all services, and by whoever asked (2.4).
+    Action.CHANGE_REQUEST: (frozenset({R.REGISTERED_MANAGER}), frozenset({R.QUALITY_LEAD})),
+    Action.TAKE_RISK: (frozenset({R.REGISTERED_MANAGER}), frozenset({R.NOMINATED_INDIVIDUAL})),
     Action.SCREENING_WORDS: (_NOBODY, frozenset({R.QUALITY_LEAD, R.ADMINISTRATOR})),
     Action.SETTINGS: (_NOBODY, frozenset({R.ADMINISTRATOR})),
     Action.READ: (_READ_SERVICE, _READ_PROVIDER),

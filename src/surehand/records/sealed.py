@@ -7,25 +7,19 @@ ends every way back from a pseudonym to somebody supported; erasing the other, t
 import hashlib
 import hmac
 import os
-import secrets
-import tempfile
 import zlib
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from pathlib import Path
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-_KEY = 32
-_NONCE = 12
+from surehand.evidence import sealed
+from surehand.evidence.sealed import Unreadable
+
+__all__ = ["Unreadable", "digest", "digesting", "pseudonym", "seal", "sealing", "unseal"]
+
 _PLAIN = b"\0"
 _SHORT = 512
-
-
-class Unreadable(Exception):
-    """What was sealed cannot be opened: its key is another one, or it was changed."""
 
 
 def seal(text: str) -> bytes:
@@ -35,22 +29,13 @@ def seal(text: str) -> bytes:
 
 def sealing() -> Callable[[str], bytes]:
     """`seal` for many texts: the key is looked for once."""
-    encrypt = _sealer().encrypt
-
-    def sealed(text: str) -> bytes:
-        nonce = secrets.token_bytes(_NONCE)
-        return nonce + encrypt(nonce, _packed(text.encode()), None)
-
-    return sealed
+    sealed_bytes = sealed.sealing(settings.RECORDS_KEY)
+    return lambda text: sealed_bytes(_packed(text.encode()))
 
 
 def unseal(content: bytes | memoryview) -> str:
     """What was sealed. Raises Unreadable."""
-    content = bytes(content)
-    try:
-        packed = _sealer().decrypt(content[:_NONCE], content[_NONCE:], None)
-    except (InvalidTag, ValueError):
-        raise Unreadable from None
+    packed = sealed.opened(content, settings.RECORDS_KEY)
     return (packed[1:] if packed[:1] == _PLAIN else zlib.decompress(packed)).decode()
 
 
@@ -63,7 +48,7 @@ def pseudonym(subject_id: str, *, service: str) -> str:
     """Whom a record is about, by a keyed digest: 16 bytes in hex. `service` is its code: two
     services may number the people they support alike."""
     said = f"{service}\0{subject_id}".encode()
-    return hmac.new(_key(settings.SUBJECTS_KEY), said, hashlib.sha256).hexdigest()[:32]
+    return hmac.new(sealed.key(settings.SUBJECTS_KEY), said, hashlib.sha256).hexdigest()[:32]
 
 
 def digest(*parts: str) -> bytes:
@@ -73,7 +58,7 @@ def digest(*parts: str) -> bytes:
 
 def digesting() -> Callable[[Sequence[str]], bytes]:
     """`digest` for many rows: the key is looked for once."""
-    key = _key(settings.SUBJECTS_KEY)
+    key = sealed.key(settings.SUBJECTS_KEY)
 
     def digested(parts: Sequence[str]) -> bytes:
         said = "".join([f"{len(part)}:{part}" for part in parts]).encode()
@@ -89,7 +74,7 @@ def fingerprint(path: Path) -> str:
     """What a key is known by: it tells two keys apart and nothing of either. Empty for none."""
     if not path.exists():
         return ""
-    return hmac.new(_key(path), b"fingerprint", hashlib.sha256).hexdigest()[:16]
+    return hmac.new(sealed.key(path), b"fingerprint", hashlib.sha256).hexdigest()[:16]
 
 
 def next_subjects_key() -> str:
@@ -97,7 +82,7 @@ def next_subjects_key() -> str:
     fingerprint."""
     path = _next()
     path.unlink(missing_ok=True)
-    _make(path)
+    sealed.make_key(path)
     return fingerprint(path)
 
 
@@ -110,51 +95,12 @@ def change_subjects_key(made: str) -> None:
     old = os.open(path, os.O_WRONLY) if path.exists() else None
     new.replace(path)
     if old is not None:
-        os.write(old, b"0" * (2 * _KEY))
+        os.write(old, b"0" * (2 * sealed.KEY_BYTES))
         os.fsync(old)
         os.close(old)
-    _kept.cache_clear()
+    sealed.forget_kept_keys()
 
 
 def _next() -> Path:
     path: Path = settings.SUBJECTS_KEY
     return path.with_name(f"{path.name}.next")
-
-
-def _sealer() -> AESGCM:
-    return _cipher(_key(settings.RECORDS_KEY))
-
-
-@lru_cache(maxsize=2)
-def _cipher(key: bytes) -> AESGCM:
-    return AESGCM(key)
-
-
-def _key(path: Path) -> bytes:
-    if not path.exists():
-        _make(path)
-    return _kept(path, path.stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=4)
-def _kept(path: Path, changed: int) -> bytes:
-    key = bytes.fromhex(path.read_text().strip())
-    if len(key) != _KEY:
-        raise ValueError(f"{path} does not hold a key.")
-    return key
-
-
-def _make(path: Path) -> None:
-    """Whole or not at all, and the first of two makers wins. A temporary file is mode 0600."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_hex(_KEY) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        os.unlink(draft)

@@ -35,6 +35,7 @@ from surehand.records.signal_queries import (
 from surehand.screening import SIGNALS, explain
 from surehand.stats import share
 from surehand.stats.intervals import Interval
+from surehand.ui import chart
 from surehand.ui.formats import local, moment, number, plural, short_day
 from surehand.ui.page import address
 
@@ -185,6 +186,17 @@ def overview(service: Service, profile: Profile, period: Period, *, signal: str 
         employment=_employment(service, period),
         records=every,
         kept=kept,
+    )
+
+
+def chart_of(found: Overview, what: str) -> chart.TimeChart:
+    """The weeks drawn; what each says is in the table beside it."""
+    return chart.time_chart(
+        [chart.Value(week.since, week.share) for week in found.weeks],
+        key="weeks",
+        title=f"From week to week: {what}",
+        description="Of 100 records screened. The numbers of each week are in the table below.",
+        happened=[chart.Happened(week.since, text) for week in found.weeks for text in week.marks],
     )
 
 

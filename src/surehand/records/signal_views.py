@@ -64,6 +64,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "keep": [*here, *at.address],
             "now_href": "?" + urlencode(here),
             "found": found,
+            "chart": pages.chart_of(found, pages.TITLES.get(signal, "Anything noticed")),
             "signal": signal,
             "signals": [("", "Anything"), *((s.code, s.title) for s in SIGNALS)],
             "chart_of": pages.TITLES.get(signal, "Anything noticed"),

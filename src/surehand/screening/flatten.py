@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from . import layout
-from .phrases import ANY, FIRST_WORD, NAME, NUMBER, automaton, forms, plain
+from .phrases import ANY, FIRST_WORD, NAME, NUMBER, automaton, forms, plain, words_of
 from .ruleset import ALERT, BODYMAP, INCIDENT, NOTE, RAISED, SHORT, Ruleset
 from .telling import is_cue_list
 
@@ -94,7 +94,7 @@ def list_numbers(ruleset: Ruleset) -> dict[str, int]:
     for place, section in enumerate(ruleset.sections):
         numbers[f"sections.{section}"] = layout.FIRST_SECTION + place
     for place, kind in enumerate(ruleset.record_types):
-        if f"types.{kind.code}" in dict(ruleset.words.lists):
+        if f"types.{kind.code}" in ruleset.words.spelled:
             numbers[f"types.{kind.code}"] = layout.FIRST_SECTION + len(ruleset.sections) + place
     codes = sorted({field.code for kind in ruleset.record_types for field in kind.fields})
     for place, code in enumerate(codes):
@@ -106,14 +106,14 @@ def list_numbers(ruleset: Ruleset) -> dict[str, int]:
 def lexicon(ruleset: Ruleset) -> layout.Lexicon:
     """The words and phrases of the ruleset."""
     numbers = list_numbers(ruleset)
-    lists = {numbers[name]: phrases for name, phrases in ruleset.words.lists if name in numbers}
+    lists = {
+        numbers[name]: phrases for name, phrases in ruleset.words.spelled.items() if name in numbers
+    }
     filler_list = int(layout.FILLER)
     fillers = {form for phrase in lists[filler_list] for form in forms(phrase)}
     alone = {form[0] for form in fillers if len(form) == 1} - {"N", "Name"}
     lists[filler_list] = tuple(" ".join(form) for form in sorted(fillers) if len(form) > 1)
-    common = [
-        word for phrase in ruleset.words.list("common") for form in forms(phrase) for word in form
-    ]
+    common = {word for phrase in ruleset.words.list("common") for word in words_of(phrase)}
     built = automaton(lists, [*common, *alone])
     words = sorted(built.word_ids, key=lambda word: built.word_ids[word])
     hashes, ids = open_table({word_hash(w.encode()): built.word_ids[w] for w in words})
@@ -179,7 +179,18 @@ def lexicon(ruleset: Ruleset) -> layout.Lexicon:
         after_name=after[NAME],
         meaning_starts=meaning_starts,
         meanings=np.array(meanings, np.int32),
+        beside=_beside(ruleset),
     )
+
+
+def _beside(ruleset: Ruleset) -> np.ndarray:
+    """By number of a section, the bits of the sections that may well be told of in it."""
+    place = {section: _U(1 << number) for number, section in enumerate(ruleset.sections)}
+    bits = np.zeros(layout.MOST_SECTIONS, _U)
+    for number, section in enumerate(ruleset.sections):
+        for other in ruleset.words.list(f"near.{section}"):
+            bits[number] |= place.get(other, _U(0))
+    return bits
 
 
 def _words_of_cues(lists: Mapping[int, Iterable[str]]) -> set[str]:
@@ -189,8 +200,7 @@ def _words_of_cues(lists: Mapping[int, Iterable[str]]) -> set[str]:
         for number, phrases in lists.items()
         if is_cue_list.py_func(number)
         for phrase in phrases
-        for form in forms(phrase)
-        for word in form
+        for word in words_of(phrase)
     }
 
 

@@ -137,8 +137,8 @@ def read_record(row, given, lex, types, names, limited, room, found):
         if k >= 0:
             seen |= TELLS_INCIDENT
             put_span(found.spans, row, SPAN_INCIDENT, text, begin, t, m.begin[k], m.end[k])
-        k = -1
-        if lists >> U(CONCERN) & U(1):
+        # An incident asks for something to be done as well.
+        if k < 0 and lists >> U(CONCERN) & U(1):
             k = told_of(CONCERN, CONCERN_NOT, limited.scope, t, m, count)
         if k >= 0:
             seen |= TELLS_CONCERN
@@ -157,8 +157,13 @@ def read_record(row, given, lex, types, names, limited, room, found):
             seen |= TEXT_FOR_FIELD
             put_span(found.spans, row, SPAN_FIELD, text, begin, t, m.begin[k], m.end[k])
     section = given.sections[row]
-    if part == NOTE_PART and section >= 0 and lists >> U(FIRST_SECTION):
-        k = of_another_section(section, n, m, count, room.of_section)
+    if (
+        part == NOTE_PART
+        and section >= 0
+        and not seen & TELLS_INCIDENT
+        and lists >> U(FIRST_SECTION)
+    ):
+        k = of_another_section(section, lex, n, m, count, room.covered, room.of_section)
         if k >= 0:
             seen |= WRONG_SECTION
             put_span(found.spans, row, SPAN_SECTION, text, begin, t, m.begin[k], m.end[k])
@@ -259,7 +264,7 @@ def read_service(
             np.empty(LONGEST_WORD, np.uint8),
         ),
         np.empty(MOST_TOKENS, np.bool_),
-        np.zeros(MOST_SECTIONS, np.int32),
+        np.zeros((MOST_SECTIONS, 2), np.int32),
         np.zeros(MOST_FIELDS, np.int64),
         np.zeros(MOST_FIELDS, np.int64),
     )

@@ -56,7 +56,9 @@ MOST_OPEN = 64
 LONGEST_PHRASE = 12
 MEMORY_BITS = 14
 LEAST_ROOM = 1 << 13  # of a table of wording: more than MOST_TOKENS
-WORDS_FOR_SECTION = 15  # of a text for each that belongs elsewhere, at most
+# Of the words that belong elsewhere there must be so many, and for each at most so many in all.
+LEAST_FOR_SECTION, WORDS_FOR_SECTION = 2, 8
+TIMES_OWN_SECTION = 3  # as many of them as of its own section
 
 # Of a token.
 IS_NUMBER, IS_CAPITAL, AFTER_COMMA, FIRST_OF_SENTENCE = 1, 2, 4, 8
@@ -105,6 +107,7 @@ class Lexicon(NamedTuple):
     after_name: np.ndarray  # … by a name
     meaning_starts: np.ndarray  # by node: its lists are meanings[starts[n]:starts[n + 1]]
     meanings: np.ndarray
+    beside: np.ndarray  # by number of a section: bits of those that are no other to it
 
 
 class Types(NamedTuple):

@@ -6,6 +6,7 @@ from .layout import (
     AFTER_COMMA,
     CONCERN,
     ENDS,
+    ESCALATION,
     ESCALATION_NOT,
     FILLER,
     FIRST_FIELD,
@@ -16,6 +17,7 @@ from .layout import (
     IS_CAPITAL,
     IS_NUMBER,
     K1,
+    LEAST_FOR_SECTION,
     LONGEST_PHRASE,
     MOST_MATCHES,
     MOST_OPEN,
@@ -30,6 +32,7 @@ from .layout import (
     RELATIVE_BEFORE,
     STOCK,
     SUPPOSED_BEFORE,
+    TIMES_OWN_SECTION,
     WORDS_FOR_SECTION,
     U,
 )
@@ -271,29 +274,46 @@ def says_open_field(kind, open_fields, types, m, count):
 
 
 @within
-def of_another_section(own, n, m, count, words):
-    """The first match of another section where two or more are of it and none is of its own; -1."""
+def of_another_section(own, lex, n, m, count, covered, words):
+    """The first match of another section where enough of the text is of it and little of its own;
+    -1. A section beside its own is no other, and words that say who was told are of none."""
+    for k in range(n):
+        covered[k] = False
+    for k in range(count):
+        if m.list[k] == ESCALATION:
+            for at in range(m.begin[k], m.end[k]):
+                covered[at] = True
     for k in range(MOST_SECTIONS):
-        words[k] = 0
-    most = 0
+        words[k, 0] = 0
+        words[k, 1] = -1
+    most = own
     for k in range(count):
         section = m.list[k] - FIRST_SECTION
-        if 0 <= section < MOST_SECTIONS:
-            if section == own:
-                return -1
-            if not m.loose[k]:
-                words[section] += 1
-                if words[section] > words[most] or (
-                    words[section] == words[most] and section < most
-                ):
-                    most = section
-    if words[most] < 2 or words[most] * WORDS_FOR_SECTION < n:
+        if 0 <= section < MOST_SECTIONS and (section == own or not m.loose[k]):
+            # A word may begin two phrases of a section.
+            if covered[m.begin[k]] or words[section, 1] == m.begin[k]:
+                continue
+            words[section, 0] += 1
+            words[section, 1] = m.begin[k]
+    for section in range(MOST_SECTIONS):
+        if (
+            section != own
+            and not lex.beside[own] >> U(section) & U(1)
+            and (most == own or words[section, 0] > words[most, 0])
+        ):
+            most = section
+    if (
+        words[most, 0] < LEAST_FOR_SECTION
+        or words[most, 0] < TIMES_OWN_SECTION * words[own, 0]
+        or words[most, 0] * WORDS_FOR_SECTION < n
+    ):
         return -1
     best = -1
     for k in range(count):
         if (
             m.list[k] - FIRST_SECTION == most
             and not m.loose[k]
+            and not covered[m.begin[k]]
             and (best < 0 or earlier_longer(m, k, best))
         ):
             best = k

@@ -1,18 +1,21 @@
 """The words and cues by which something is noticed: a starter, which a provider adds to.
 
 Lists by name; a name with a dot belongs to a section, a record type or a field of the profile
-(`sections.food`, `types.med`, `fields.mood`). How a phrase is written: see `phrases`.
+(`sections.food`, `types.med`, `fields.mood`), or is a set of single words that phrases name
+(`sets.family`, in a phrase `$family`). How a phrase is written: see `phrases`.
 """
 
 import json
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any
 
 from surehand.documents import Document, DocumentProblem
 
-from .phrases import forms
+from .phrases import forms, parts
 
 LISTS: dict[str, str] = {
     "incident": "words that tell of an incident",
@@ -39,7 +42,10 @@ LISTS: dict[str, str] = {
 }
 """Every list that has no dot in its name, and what it is for."""
 
-PARTS = ("sections", "types", "fields")
+PARTS = ("sections", "types", "fields", "near", "sets")
+
+_WORDS = re.compile(r"[^\s$?*]+")
+_SET = re.compile(r"\$([a-z_]+)")
 
 
 class WordsProblem(DocumentProblem):
@@ -57,6 +63,16 @@ class Words:
         """Empty for a list nobody wrote."""
         return dict(self.lists).get(name, ())
 
+    @cached_property
+    def spelled(self) -> dict[str, tuple[str, ...]]:
+        """The lists of phrases by name, with the words of each set in its place."""
+        sets = _sets(dict(self.lists))
+        return {
+            name: tuple(_spelled(phrase, sets) for phrase in phrases)
+            for name, phrases in self.lists
+            if not name.startswith(("sets.", "near."))
+        }
+
 
 @cache
 def starter_words() -> Words:
@@ -64,9 +80,10 @@ def starter_words() -> Words:
     lists: dict[str, list[str]] = {}
     versions = []
     files = resources.files("surehand.screening").joinpath("words")
-    for file in sorted(files.iterdir(), key=lambda one: one.name):
+    # Sets first: the phrases of the other files name them.
+    for file in sorted(files.iterdir(), key=lambda one: (one.name != "sets.yaml", one.name)):
         if file.name.endswith(".yaml"):
-            version, added, _ = _read(file.read_text("utf-8"))
+            version, added, _ = _read(file.read_text("utf-8"), sets=lists)
             versions.append(version)
             for name, phrases in added.items():
                 lists.setdefault(name, []).extend(phrases)
@@ -92,10 +109,33 @@ def _words(version: str, lists: dict[str, list[str]]) -> Words:
     return Words(version, tuple((name, tuple(sorted(set(lists[name])))) for name in sorted(lists)))
 
 
+def _sets(lists: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """By name, the words of a set as alternatives."""
+    return {
+        name.removeprefix("sets."): "/".join(phrases)
+        for name, phrases in lists.items()
+        if name.startswith("sets.")
+    }
+
+
+def _spelled(phrase: str, sets: Mapping[str, str]) -> str:
+    """Raises ValueError, as `forms` does, for a set that nobody wrote."""
+
+    def words(found: re.Match[str]) -> str:
+        if found[1] not in sets:
+            raise ValueError(f"names “{found[0]}”, which is no set of words here")
+        return sets[found[1]]
+
+    return _SET.sub(words, phrase)
+
+
 def _read(
-    text: str, known: dict[str, list[str]] | None = None
+    text: str,
+    known: dict[str, list[str]] | None = None,
+    sets: Mapping[str, Iterable[str]] | None = None,
 ) -> tuple[str, dict[str, list[str]], dict[str, list[str]]]:
-    """Version, lists to add, lists to remove. `known`: what can be removed."""
+    """Version, lists to add, lists to remove. `known`: what can be removed. `sets`: lists whose
+    sets can be named."""
     try:
         document = Document(text)
         document.check_shape(_schema())
@@ -103,6 +143,9 @@ def _read(
         raise WordsProblem(problem.problems) from None
     content = document.content
     added, removed = content.get("add", {}), content.get("remove", {})
+    of_words = _sets(sets or known or {})
+    for name, phrases in _sets(added).items():
+        of_words[name] = "/".join(filter(None, (of_words.get(name), phrases)))
     for part, lists in (("add", added), ("remove", removed)):
         for name, phrases in lists.items():
             first, dot, code = name.partition(".")
@@ -110,12 +153,18 @@ def _read(
                 document.problem(
                     (part, name),
                     f"“{name}” is no list here; use one of: {', '.join(LISTS)}, or sections., "
-                    "types. or fields. with a code of the profile after it.",
+                    "types., fields. or near. with a code of the profile after it, or sets. with a "
+                    "name.",
                 )
                 continue
             for place, phrase in enumerate(phrases):
                 try:
-                    forms(phrase)
+                    if first == "sets" and not _WORDS.fullmatch(phrase):
+                        raise ValueError("is in a set, which holds single words with / between")
+                    if first != "near":
+                        parts(_spelled(phrase, of_words))
+                    if name == "filler":
+                        forms(phrase)  # is written out
                 except ValueError as why:
                     document.problem((part, name, place), f"“{phrase}” {why}.")
                 if part == "remove" and known is not None and phrase not in known.get(name, ()):

@@ -47,23 +47,27 @@ class NewSupport:
 
 
 def open_support(
-    act: evidence.Act, *, by: By, person: Person, new: NewSupport, because: int | None
-) -> SupportAction:
-    """Record a support action inside an action already under way."""
+    act: evidence.Act, *, by: By, people: Sequence[Person], new: NewSupport, because: int | None
+) -> list[SupportAction]:
+    """Record a support action for each of these people inside an action already under way."""
     policies.check_due(new.due, today=london_date(instant(act.recorded_at)))
-    action = SupportAction(
-        person=person,
-        what=new.what,
-        competency=new.competency,
-        owner=new.owner,
-        due=new.due,
-        because=because,
-        by_id=by.acting(),
-    )
-    act.record(action)
-    act.about(person.pseudonym, new.owner.pseudonym)
+    actions = [
+        act.record(
+            SupportAction(
+                person=person,
+                what=new.what,
+                competency=new.competency,
+                owner=new.owner,
+                due=new.due,
+                because=because,
+                by_id=by.acting(),
+            )
+        )
+        for person in people
+    ]
+    act.about(*(person.pseudonym for person in people), new.owner.pseudonym)
     act.state(support=new.what, support_due=new.due.isoformat())
-    return action
+    return actions
 
 
 def give_support(
@@ -84,7 +88,7 @@ def give_support(
             done=None,
         )
         check_not_recorded(same.values_list("entry", flat=True).first())
-        action = open_support(act, by=by, person=person, new=new, because=None)
+        (action,) = open_support(act, by=by, people=[person], new=new, because=None)
         SupportWords.write(act, note)
     return action
 

@@ -70,7 +70,7 @@ class DoneForm(forms.Form):
 
     outcome = forms.ChoiceField(
         label="How did it go?",
-        choices=SupportDone.Outcome.choices,
+        choices=[c for c in SupportDone.Outcome.choices if c[0] != SupportDone.Outcome.GIVEN],
         widget=forms.RadioSelect,
         error_messages={"required": "Choose how it went"},
     )

@@ -43,6 +43,8 @@ class SupportDone(Fact):
         HELPED = "helped", "It helped: ready for a re-check"
         NOT_YET = "not_yet", "Not yet: more support is needed"
         NOT_DONE = "not_done", "It did not take place"
+        # Of a refresher: whether it helped is for the follow-up audit to show.
+        GIVEN = "given", "It was given: the follow-up audit shows whether it helped"
 
     action = models.OneToOneField(SupportAction, models.PROTECT, related_name="done")
     outcome = models.CharField(max_length=10, choices=Outcome)

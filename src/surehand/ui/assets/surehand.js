@@ -1,6 +1,7 @@
 // Progressive enhancement only: every page works without this file.
 import { Button, Checkboxes, CharacterCount, ErrorSummary, Radios, Tabs, createAll } from "nhsuk-frontend";
 import htmx from "htmx.org";
+import { checkRecord } from "./check.js";
 import { judgeTogether } from "./group.js";
 import { startPractice } from "./practice.js";
 import { keepOffline, startStuck } from "./stuck.js";
@@ -164,6 +165,7 @@ function start(scope) {
   scope.querySelectorAll("[data-counter]").forEach(countWithButtons);
   scope.querySelectorAll("[data-strip]").forEach(showToday);
   scope.querySelectorAll("[data-group]").forEach(judgeTogether);
+  scope.querySelectorAll("[data-check]").forEach(checkRecord);
   scope.querySelectorAll("form[data-keep]").forEach(keepForm);
   scope.querySelectorAll("form[data-forget]").forEach((form) => form.addEventListener("submit", () => forget("*")));
   scope.querySelectorAll("form[data-send-on-change]").forEach(sendOnChange);

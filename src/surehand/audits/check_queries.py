@@ -1,0 +1,158 @@
+"""Reads about checks of records: what is to be checked by whom, and what was found.
+
+The number of statements does not grow with the records.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
+from statistics import median
+
+from django.db.models import Exists, OuterRef
+
+from surehand.audits.models import (
+    AuditItem,
+    AuditWords,
+    Criterion,
+    Escalation,
+    Gap,
+    RecordCheck,
+    RecordCheckVoid,
+)
+from surehand.people.access import By
+from surehand.records.authors import Accounts, accounts_of
+from surehand.records.models import RecordText
+
+LACKING = ("partly", "not")
+PAUSE = timedelta(minutes=10)
+"""Longer between two checks than this is a pause, and not how long a check takes."""
+FEWEST_FOR_A_PACE = 3
+
+
+@dataclass(frozen=True)
+class Place:
+    """One record of an audit for whoever asks: `mine` is one’s own check that holds, `open` that
+    they may check it now, `second` that it would be the second check. `own`: they wrote it."""
+
+    item: AuditItem
+    mine: RecordCheck | None
+    open: bool
+    second: bool
+    own: bool
+    readable: bool
+
+    @property
+    def lacks(self) -> bool:
+        """Whether one’s own check found something: what others found is not told."""
+        return self.mine is not None and any(
+            getattr(self.mine, criterion) in LACKING for criterion in Criterion
+        )
+
+
+def places(*, by: By, services: Collection[int], audit: int | None = None) -> list[Place]:
+    """The records selected at these services, in the order in which they are checked: the audit due
+    first, then by number. `audit`: of this one alone."""
+    items = AuditItem.objects.filter(audit__service__in=services)
+    if audit is not None:
+        items = items.filter(audit=audit)
+    found = list(
+        items.annotate(
+            kept=Exists(
+                RecordText.objects.filter(
+                    record__record_id=OuterRef("record_id"), record__version=OuterRef("version")
+                )
+            )
+        )
+        .select_related("audit__service__details")
+        .order_by("audit__due", "audit", "number")
+    )
+    held: dict[int, list[RecordCheck]] = defaultdict(list)
+    for check in RecordCheck.objects.filter(
+        item__audit__in={item.audit_id for item in found}, void=None, superseded_by=None
+    ):
+        held[check.item_id].append(check)
+    accounts = Accounts.read(accounts_of(by.same_human))
+    return [_place(item, held[item.pk], by, accounts) for item in found]
+
+
+def _place(item: AuditItem, checks: list[RecordCheck], by: By, accounts: Accounts) -> Place:
+    mine = next((check for check in checks if by.is_self(check.by_id)), None)
+    own = item.author_id is not None and by.is_self(item.author_id)
+    if not own and item.account_id in accounts.ids:
+        now = accounts.at(item.account_id, item.written_at).person
+        own = now is not None and by.is_self(now.pk)
+    first, second = (any(check.second == leg for check in checks) for leg in (False, True))
+    readable: bool = item.kept  # type: ignore[attr-defined]
+    return Place(
+        item=item,
+        mine=mine,
+        open=readable and not own and mine is None and (not first or (item.twice and not second)),
+        second=first,
+        own=own,
+        readable=readable,
+    )
+
+
+def minutes_left(*, by: By, records: int) -> int | None:
+    """About how long so many records take at one’s own pace; None before there is one."""
+    if by.person is None:
+        return None
+    times = list(
+        RecordCheck.objects.filter(by__in=by.same_human, supersedes=None)
+        .order_by("-recorded_at")
+        .values_list("recorded_at", flat=True)[:30]
+    )
+    took = [(a - b).total_seconds() for a, b in pairwise(times) if a - b <= PAUSE]
+    if len(took) < FEWEST_FOR_A_PACE:
+        return None
+    return max(1, round(median(took) * records / 60))
+
+
+def gaps_of(checks: Iterable[RecordCheck]) -> dict[int, list[Gap]]:
+    """The gaps of each check, by its id, in the order in which they were found."""
+    found: dict[int, list[Gap]] = defaultdict(list)
+    for gap in Gap.objects.filter(check_of__in=list(checks)).order_by("pk"):
+        found[gap.check_of_id].append(gap)
+    return found
+
+
+@dataclass(frozen=True)
+class Noted:
+    """What was written with a check: the note, and why it was corrected."""
+
+    note: str = ""
+    reason: str = ""
+
+
+def noted(checks: Collection[RecordCheck]) -> dict[int, Noted]:
+    """What was written with these checks, by their id; an erased text is simply not there. The
+    reason of a correction is written first."""
+    texts: dict[int, list[str]] = defaultdict(list)
+    entries = [check.entry for check in checks]
+    before = {check.supersedes_id for check in checks if check.supersedes_id}
+    # A check made anew after a void corrects nothing.
+    void = set(
+        RecordCheckVoid.objects.filter(check_of__in=before).values_list("check_of", flat=True)
+    )
+    for row in AuditWords.objects.filter(entry__in=entries).order_by("pk"):
+        texts[row.entry].append(row.text)
+    found = {}
+    for check in checks:
+        said = texts[check.entry]
+        corrected = check.supersedes_id is not None and check.supersedes_id not in void
+        reason = said[0] if corrected and said else ""
+        rest = said[1:] if corrected else said
+        found[check.pk] = Noted("\n".join(rest), reason)
+    return found
+
+
+def open_risks(services: Collection[int]) -> list[Escalation]:
+    """The immediate risks at these services about which nobody has said what was done, the oldest
+    first."""
+    return list(
+        Escalation.objects.filter(service__in=services, taken=None)
+        .select_related("gap__check_of__item__audit", "to__identity")
+        .order_by("entry")
+    )

@@ -1,0 +1,217 @@
+"""Reads for the selection of records: which may be drawn, as columns, and what makes each likelier.
+
+The number of statements does not grow with the records, nor is an object made of each of them.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+
+import numpy as np
+from django.db.models import QuerySet
+from numpy.typing import NDArray
+
+from surehand.audits.checked import checked
+from surehand.audits.selection import RISKS, Frame
+from surehand.evidence.instants import Instant as AsInstant
+from surehand.people.accounts import Held, links_of
+from surehand.people.models import Employment, Post, Service
+from surehand.people.queries import humans
+from surehand.records.keeping import open_signals
+from surehand.records.models import LiveRecord
+from surehand.records.signal_queries import NIGHT_FROM, NIGHT_TO
+from surehand.timeline import end_of, london_midnight, moment, parse_local
+
+BATCH = 50_000
+"""Rows that stand in memory as Python at one time."""
+NEW = timedelta(days=28)
+"""For so long from the first day of a post its holder is a new starter."""
+WEAK_IN = timedelta(days=92)
+"""So far back records count that lacked something …"""
+WEAK_FROM = 2
+"""… and so many with the same theme make a place a weak one."""
+NOBODY = 0
+
+Ints = NDArray[np.int64]
+Place = tuple[str, str]
+"""A record type and a section."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The records that may be drawn, and the key of each; `gone` more have no words any longer."""
+
+    frame: Frame
+    keys: Ints
+    people: int
+    gone: int
+
+
+def selectable(
+    service: Service, *, since: date, until: date, record_types: Collection[str], at: datetime
+) -> Found:
+    """The records of a service written from `since` to `until` (London days, both included) that
+    hold now and can still be read, by whoever they are known now to be of."""
+    begins, ends = moment(london_midnight(since)), moment(end_of(until))
+    rows = LiveRecord.objects.filter(
+        service=service,
+        recorded_at__gte=begins,
+        recorded_at__lt=ends,
+        replaced_by__isnull=True,
+        record_type__in=record_types,
+    )
+    kept = rows.filter(words__isnull=False)
+    read = _columns(kept)
+    authors = _authors(read.accounts, read.written)
+    # A record by nobody known is one of its account.
+    of = np.where(authors == NOBODY, -read.accounts, authors)
+    types = {one: number for number, one in enumerate(sorted({kind for kind, _ in read.places}))}
+    kinds = np.array([types[kind] for kind, _ in read.places], dtype=np.int64)[read.place]
+    _, strata = np.unique(np.column_stack([of, kinds]), axis=0, return_inverse=True)
+    new, agency = _new_and_agency(service, authors, read.written)
+    risks = {
+        "signal": np.isin(read.keys, _noticed(service, begins, ends)),
+        "new_starter": new,
+        "night": _at_night(read.written, since, until),
+        "agency": agency,
+        "weak_theme": _weak(service, read.places, at=at)[read.place],
+    }
+    bits = np.zeros(len(read.keys), dtype=np.uint8)
+    for bit, risk in enumerate(RISKS):
+        bits |= risks[risk].astype(np.uint8) << np.uint8(bit)
+    return Found(
+        Frame(read.ids, strata.reshape(-1).astype(np.int64), bits),
+        read.keys,
+        people=len(np.unique(of)),
+        gone=rows.filter(words__isnull=True).count(),
+    )
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """A row for each record: its id, key, account, the number of its place, when it was written."""
+
+    ids: list[str]
+    keys: Ints
+    accounts: Ints
+    place: Ints
+    written: Ints
+    places: list[Place]
+
+
+def _columns(rows: "QuerySet[LiveRecord]") -> _Columns:
+    """Batch by batch, in the order in which they came in; one statement."""
+    found = (
+        rows.order_by("pk")
+        .values_list(
+            "record_id", "record_type", "section", "pk", "account_id", AsInstant("recorded_at")
+        )
+        .iterator(chunk_size=10_000)
+    )
+    ids: list[str] = []
+    places: dict[Place, int] = {}
+    numbers = [np.zeros((0, 4), dtype=np.int64)]
+    while batch := list(islice(found, BATCH)):
+        ids += [row[0] for row in batch]
+        numbers.append(
+            np.fromiter(
+                (
+                    number
+                    for _, kind, section, *rest in batch
+                    for number in (places.setdefault((kind, section), len(places)), *rest)
+                ),
+                dtype=np.int64,
+            ).reshape(-1, 4)
+        )
+    place, keys, accounts, written = np.concatenate(numbers).T
+    return _Columns(ids, keys, accounts, place, written, list(places))
+
+
+def _authors(accounts: Ints, written: Ints) -> Ints:
+    """The human whose the account was when each was written; NOBODY where that is not known or it
+    was shared. Merged people are one (R14)."""
+    authors = np.full(len(accounts), NOBODY, dtype=np.int64)
+    same = humans()
+    links = links_of(np.unique(accounts).tolist())
+    for rows, account in _each(accounts):
+        for held in reversed(links.get(account, ())):  # on a day with two, the earlier one holds
+            person = NOBODY if held.person is None else same.get(held.person, held.person)
+            authors[rows[_held(held, written[rows])]] = person
+    return authors
+
+
+def _held(held: Held, written: Ints) -> NDArray[np.bool_]:
+    since = written >= london_midnight(held.from_date)
+    return since if held.to_date is None else since & (written < end_of(held.to_date))
+
+
+def _each(column: Ints) -> Iterator[tuple[Ints, int]]:
+    """For each number in the column the rows in which it stands."""
+    order = np.argsort(column, kind="stable")
+    values, first = np.unique(column[order], return_index=True)
+    yield from zip(np.split(order, first[1:]), values.tolist(), strict=False)
+
+
+def _new_and_agency(
+    service: Service, authors: Ints, written: Ints
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whether whoever wrote it was a new starter here, or from an agency, by their posts here; of
+    several the one begun last by then."""
+    new, agency = np.zeros(len(authors), dtype=np.bool_), np.zeros(len(authors), dtype=np.bool_)
+    same = humans()
+    posts: dict[int, list[tuple[date, str]]] = defaultdict(list)
+    for person, begun, employment in (
+        Post.objects.filter(service=service)
+        .order_by("start_date", "pk")
+        .values_list("person_id", "start_date", "employment")
+    ):
+        posts[same.get(person, person)].append((begun, employment))
+    for rows, author in _each(authors):
+        theirs = posts.get(author, []) if author != NOBODY else []
+        for begun, employment in theirs:
+            agency[rows[written[rows] >= london_midnight(begun)]] = employment == Employment.AGENCY
+        if theirs:
+            first = theirs[0][0]
+            begins, ends = london_midnight(first), london_midnight(first + NEW)
+            new[rows[(written[rows] >= begins) & (written[rows] < ends)]] = True
+    return new, agency
+
+
+def _at_night(written: Ints, since: date, until: date) -> NDArray[np.bool_]:
+    """Whether each was written at night in London."""
+    turns: list[int] = []
+    for n in range((until - since).days + 1):
+        day = since + timedelta(days=n)
+        turns += [
+            parse_local(datetime.combine(day, time(hour)), edge="start")
+            for hour in (NIGHT_TO, NIGHT_FROM)
+        ]
+    # Before the first turn it is night, and after each it is the other.
+    return np.searchsorted(np.array(turns, dtype=np.int64), written, side="right") % 2 == 0
+
+
+def _noticed(service: Service, begins: datetime, ends: datetime) -> Ints:
+    """The records with something noticed that nobody has called fine."""
+    found = open_signals().filter(
+        screened__service=service,
+        screened__record__isnull=False,
+        screened__at__gte=begins,
+        screened__at__lt=ends,
+    )
+    return np.fromiter(
+        found.order_by().values_list("screened__record_id", flat=True).iterator(chunk_size=10_000),
+        dtype=np.int64,
+    )
+
+
+def _weak(service: Service, places: Sequence[Place], *, at: datetime) -> NDArray[np.bool_]:
+    """The places in which checks found the same theme missing more than once lately."""
+    found = Counter(
+        (record.record_type, record.section, theme)
+        for record in checked(at=at, services=[service.pk], since=at - WEAK_IN)
+        for theme in record.themes
+    )
+    weak = {(kind, section) for (kind, section, _), count in found.items() if count >= WEAK_FROM}
+    return np.array([place in weak for place in places], dtype=np.bool_)
