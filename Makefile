@@ -83,6 +83,7 @@ bench: $(VENV)/.runtime
 	@$(PY) bench/screening.py
 	@$(PY) bench/screening_labelled.py
 	@$(PY) bench/selection.py
+	@$(PY) bench/sampling.py
 
 lock:  # after changing pyproject.toml; needs uv
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -1,15 +1,17 @@
-"""Whether the statistics keep their word: `python bench/stats_simulation.py [RUNS]`, 2,000 runs a
-row by default, all from one seed. Nothing is timed; docs/explanation/statistics.md says what was
+"""Whether the statistics keep their word: `python bench/stats_simulation.py [RUNS]`, by default
+2,000 runs a row, all from one seed. Nothing is timed; docs/explanation/statistics.md says what was
 found.
 
 - How often a 95 % interval of a rate holds the true rate of all records, over sizes, rates and how
   much risk has to do with defects; beside it the raw share of the audited records.
-- How often a change is found where there is none: records taken for independent, people as units.
-- How many stable charts of 24 points show some signal.
-- How many of 40 like people would be named by their raw rate, and by the shrunk one.
+- How often a change is found where there is none: by records taken for independent, and by people
+  as units.
+- How many stable charts show some signal.
+- How many of 40 people would be named by their raw rate, and by the shrunk one.
 """
 
 import sys
+from datetime import date, timedelta
 from math import sqrt
 from typing import NamedTuple
 
@@ -64,7 +66,7 @@ class Kept(NamedTuple):
 
 
 def records(world: World, dice: np.random.Generator) -> tuple[NDArray[np.int64], Floats, Floats]:
-    """Stratum, risk and defect (0 or 1) of each record. Authors differ; one’s records are alike."""
+    """Stratum, risk and defect (0 or 1) of each record. Records of one author are alike."""
     stratum = np.repeat(np.arange(world.authors), world.each)
     risk = np.exp(dice.normal(0, 1, len(stratum)))
     odds = np.log(world.defects / (1 - world.defects)) + dice.normal(0, 0.7, world.authors)[stratum]
@@ -128,8 +130,6 @@ def no_change(
 
 def signals(points: int, runs: int, dice: np.random.Generator) -> tuple[float, float]:
     """The share of stable charts that show some signal: of measurements, and of shares."""
-    from datetime import date, timedelta
-
     days = [date(2026, 1, 5) + timedelta(weeks=n) for n in range(points)]
     measured = shares = 0
     for _ in range(runs):
@@ -161,10 +161,10 @@ def main(runs: int = 2_000) -> None:
     print("95 % intervals of a rate: records, of which audited; true rate; held; raw held; width")
     for world in WORLDS:
         kept = coverage(world, runs, dice)
+        many, tells = world.authors * world.each, world.told_by_risk
         print(
-            f"{world.authors * world.each:7,} {kept.audited:5.0f}"
-            f"  risk tells {world.told_by_risk:.1f}"
-            f"  {kept.true:.3f}  {kept.held:.3f}  {kept.raw:.3f}  {kept.width:.3f}"
+            f"{many:7,} {kept.audited:5.0f}  risk tells {tells:.1f}  {kept.true:.3f}"
+            f"  {kept.held:.3f}  {kept.raw:.3f}  {kept.width:.3f}"
         )
     print(
         "A change found where there is none: staff, how they differ; independent; people as units"

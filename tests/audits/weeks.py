@@ -121,6 +121,7 @@ def _audit(
             for n, (record, person, _, pi) in enumerate(drawn, 1)
         ]
     with evidence.act("record.checked", **by_hand) as act:
+        act.state(service=service.code, answers=[], told=False)
         for item, (_, person, odds, _) in zip(items, drawn, strict=True):
             gaps = [t for t, p in odds.items() if t != "late" and chance.random() < p]
             answers = dict.fromkeys(Criterion.values, "meets")

@@ -30,7 +30,12 @@ ALERTS = [
      "raised_at": "2026-03-02T04:00:00Z", "response_record_id": ""},
 ]  # fmt: skip
 NAMES = [{"service_id": "ALD", "subject_id": "P2", "name": "Betty Okafor"}]
-NOTICED = {"alert_without_response": 1, "another_person_named": 1, "incident_in_note": 1}
+NOTICED = {
+    "alert_without_response": 1,
+    "another_person_named": 1,
+    "incident_in_note": 1,
+    "missing_action": 1,
+}
 
 
 def run(*arguments: object) -> tuple[int, str]:
@@ -70,7 +75,7 @@ def test_every_kind_of_file_is_read_and_written(kind: str, tmp_path: Path) -> No
         with out.open(encoding="utf-8", newline="") as file:
             rows = [row | {"reasons": json.loads(row["reasons"])} for row in csv.DictReader(file)]
     assert [row["record_id"] for row in rows] == ["a1", "r2", "a2", "r1"]
-    assert [len(row["reasons"]) for row in rows] == [0, 0, 1, 2]
+    assert [len(row["reasons"]) for row in rows] == [0, 0, 1, 3]
 
 
 def test_windows_files_and_a_setting(tmp_path: Path) -> None:

@@ -90,9 +90,11 @@ def test_a_note_that_only_sounds_like_an_incident(text: str) -> None:
 
 def test_the_span_is_in_characters() -> None:
     said = "“Café was lovely” – later found on the floor."
-    (reason,) = reasons(record(said))["r1"]
-    begin, length = reason["span_start"], reason["span_len"]
-    assert said[begin : begin + length] == "found on the floor"
+    incident, concern = reasons(record(said))["r1"]
+    assert concern["code"] == "missing_action"  # an incident, and nothing done
+    for reason in (incident, concern):
+        begin, length = reason["span_start"], reason["span_len"]
+        assert said[begin : begin + length] == "found on the floor"
 
 
 def test_an_incident_without_action_or_anybody_told() -> None:

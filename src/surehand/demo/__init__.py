@@ -6,7 +6,7 @@ same way every time: the same day gives the same ledger.
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from hashlib import sha256
+from hashlib import shake_256
 
 from django.conf import settings
 
@@ -58,7 +58,7 @@ def _seeded(seed: str) -> Callable[[int], bytes]:
     def draw(size: int) -> bytes:
         nonlocal drawn
         drawn += 1
-        return sha256(f"{seed}:{drawn}".encode()).digest()[:size]
+        return shake_256(f"{seed}:{drawn}".encode()).digest(size)
 
     return draw
 

@@ -12,7 +12,10 @@ from surehand.screening import Words, starter_words, with_own_words
 Lists = Mapping[str, tuple[str, ...]]
 
 SHOWN: dict[str, tuple[str, tuple[str, ...]]] = {
-    "incident_in_note": ("An incident told in a note", ("incident", "incident_not")),
+    "incident_in_note": (
+        "An incident told in a note",
+        ("incident", "incident_maybe", "incident_not"),
+    ),
     "missing_action": ("A concern without action", ("concern", "concern_not", "action")),
     "incident_without_escalation": ("An incident nobody was told of", ("escalation",)),
     "stock_phrases": ("Stock phrases alone", ("stock", "filler")),

@@ -22,6 +22,7 @@ from .layout import (
     FIELDS_KNOWN,
     FIRST_SECTION,
     INCIDENT,
+    INCIDENT_MAYBE,
     INCIDENT_NOT,
     INCIDENT_PART,
     K1,
@@ -210,10 +211,17 @@ def read_service(
         count = find_phrases(lex, t, n, slips, m)
         counts[row, 0] = n
         lists = lists_of(m, count)
+        if lists >> U(ESCALATION) & U(1) and is_said(
+            ESCALATION, ESCALATION_NOT, limited.scope, t, m, count
+        ):
+            found |= SOMEBODY_TOLD
         if part == NOTE_PART or part == SHORT_PART or part == BODYMAP_PART:
             k = -1
             if lists >> U(INCIDENT) & U(1):
                 k = told_of(INCIDENT, INCIDENT_NOT, limited.scope, t, m, count)
+            # What may be an incident is one when somebody was told.
+            if k < 0 and found & SOMEBODY_TOLD and lists >> U(INCIDENT_MAYBE) & U(1):
+                k = told_of(INCIDENT_MAYBE, INCIDENT_NOT, limited.scope, t, m, count)
             if k >= 0:
                 found |= TELLS_INCIDENT
                 put_span(spans, row, SPAN_INCIDENT, text, begin, t, m.begin[k], m.end[k])
@@ -223,10 +231,6 @@ def read_service(
             if k >= 0:
                 found |= TELLS_CONCERN
                 put_span(spans, row, SPAN_CONCERN, text, begin, t, m.begin[k], m.end[k])
-        if lists >> U(ESCALATION) & U(1) and is_said(
-            ESCALATION, ESCALATION_NOT, limited.scope, t, m, count
-        ):
-            found |= SOMEBODY_TOLD
         if lists >> U(OFFLINE) & U(1) and is_said(OFFLINE, -1, limited.scope, t, m, count):
             found |= WAS_OFFLINE
         if lists >> U(ACTION) & U(1) and is_said(ACTION, -1, limited.scope, t, m, count):

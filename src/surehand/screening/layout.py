@@ -11,13 +11,13 @@ U = np.uint64
 (
     INCIDENT, INCIDENT_NOT, ESCALATION, ESCALATION_NOT, ACTION, CONCERN, CONCERN_NOT, STOCK, FILLER,
     NEGATED_BEFORE, NEGATED_AFTER, PAST_BEFORE, PAST_AFTER, SUPPOSED_BEFORE, SUPPOSED_AFTER,
-    OTHERS_BEFORE, ENDS, RELATIVE_BEFORE, RELATIVE_AFTER, OFFLINE,
-) = map(np.int64, range(20))  # fmt: skip
+    OTHERS_BEFORE, ENDS, RELATIVE_BEFORE, RELATIVE_AFTER, OFFLINE, INCIDENT_MAYBE,
+) = map(np.int64, range(21))  # fmt: skip
 LIST_NAMES = (
     "incident", "incident_not", "escalation", "escalation_not", "action", "concern", "concern_not",
     "stock", "filler", "negated_before", "negated_after", "past_before", "past_after",
     "supposed_before", "supposed_after", "others_before", "ends", "relative_before",
-    "relative_after", "offline",
+    "relative_after", "offline", "incident_maybe",
 )  # fmt: skip
 FIRST_SECTION = 32
 FIRST_FIELD = 96

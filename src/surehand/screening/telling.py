@@ -16,6 +16,7 @@ from .layout import (
     FIRST_SECTION,
     FIRST_WORD,
     INCIDENT,
+    INCIDENT_MAYBE,
     IS_CAPITAL,
     IS_NUMBER,
     K1,
@@ -59,7 +60,7 @@ def is_cue_list(one):
     """Whether a match of this list can only take signals away."""
     return not (
         one == INCIDENT or one == CONCERN or one == STOCK or one == FILLER or one == ENDS
-        or one == ESCALATION_NOT or one >= FIRST_FIELD
+        or one == ESCALATION_NOT or one == INCIDENT_MAYBE or one >= FIRST_FIELD
     )  # fmt: skip
 
 
@@ -178,7 +179,11 @@ def crosses(begin, end, stops_at_comma, t, m, count):
                 listed = False
                 for k in range(count):
                     if (
-                        (m.list[k] == INCIDENT or m.list[k] == CONCERN)
+                        (
+                            m.list[k] == INCIDENT
+                            or m.list[k] == INCIDENT_MAYBE
+                            or m.list[k] == CONCERN
+                        )
                         and m.begin[k] >= begin
                         and m.end[k] <= at
                     ):

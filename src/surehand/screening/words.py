@@ -19,6 +19,7 @@ from .phrases import forms, parts
 
 LISTS: dict[str, str] = {
     "incident": "words that tell of an incident",
+    "incident_maybe": "words that tell of an incident where somebody was told as well",
     "incident_not": "words that look like an incident and are none",
     "escalation": "words that say somebody was told",
     "escalation_not": "words that look like telling and are none",
