@@ -179,9 +179,9 @@ def entries_about(person: int, *, known: int | None = None) -> dict[int, int | N
 
 def written_about(entries: Collection[int]) -> dict[int, set[tuple[int, int | None]]]:
     """The people these entries hold facts about, each with the service it was written in; one
-    statement."""
+    statement. A check of a record whose author is not known is about nobody."""
     queries = [
-        model._default_manager.filter(entry__in=entries)
+        model._default_manager.filter(entry__in=entries, **{f"{path}__isnull": False})
         .order_by()
         .values_list("entry", path, _column(service))
         for model, path, service in ABOUT
