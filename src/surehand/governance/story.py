@@ -181,7 +181,8 @@ def written_about(entries: Collection[int]) -> dict[int, set[tuple[int, int | No
     """The people these entries hold facts about, each with the service it was written in; one
     statement."""
     queries = [
-        model._default_manager.filter(entry__in=entries)
+        # Some facts may be about nobody: whoever wrote a record is not always known.
+        model._default_manager.filter(entry__in=entries, **{f"{path}__isnull": False})
         .order_by()
         .values_list("entry", path, _column(service))
         for model, path, service in ABOUT
