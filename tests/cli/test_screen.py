@@ -75,7 +75,7 @@ def test_every_kind_of_file_is_read_and_written(kind: str, tmp_path: Path) -> No
         with out.open(encoding="utf-8", newline="") as file:
             rows = [row | {"reasons": json.loads(row["reasons"])} for row in csv.DictReader(file)]
     assert [row["record_id"] for row in rows] == ["a1", "r2", "a2", "r1"]
-    assert [len(row["reasons"]) for row in rows] == [0, 0, 1, 2]
+    assert [len(row["reasons"]) for row in rows] == [0, 0, 1, 3]
 
 
 def test_windows_files_and_a_setting(tmp_path: Path) -> None:

@@ -463,4 +463,5 @@ def _href(item: AuditItem) -> str:
 def _crumbs(by: By, service: Service) -> tuple[Link, ...]:
     records = Link("Records", address("records", service=service.code))
     check = Link("Records to check", address("records-of-check", service=service.code))
-    return (records, check) if by.may(Action.CHECK_RECORDS, service.pk) else (records,)
+    audits = Link("Audits", address("audits", service=service.code))
+    return (records, check if by.may(Action.CHECK_RECORDS, service.pk) else audits)

@@ -141,6 +141,7 @@ DUE = [
     "surehand.assessment.group_actions.due",
     "surehand.records.kept_aside_actions.due",
     "surehand.records.screening_run.due",
+    "surehand.audits.follow_up_actions.due",
     "surehand.governance.due.clean_files",
     "surehand.governance.due.keep_no_longer",
     "surehand.governance.due.sign",

@@ -19,7 +19,17 @@ from surehand.competency import actions as competency
 from surehand.competency import plan_edits
 from surehand.competency.plan_document import PlanDocument, starter, starter_text
 from surehand.competency.rules import Level
-from surehand.demo import aloud, cast, courses, live_records, practice, rotas, signals, voices
+from surehand.demo import (
+    aloud,
+    audits,
+    cast,
+    courses,
+    live_records,
+    practice,
+    rotas,
+    signals,
+    voices,
+)
 from surehand.demo.cast import ADMINISTRATOR, HEAD_OFFICE, HOMES, SIGNER, TRAINER, Home, Member
 from surehand.demo.stage import Diary, Stage, at
 from surehand.ecm.actions import publish_profile
@@ -69,6 +79,7 @@ class Story:
         aloud.tell(self)
         live_records.tell(self)
         signals.tell(self)
+        audits.tell(self)
         self.attend()
         self.next_plan()
         self.next_profile()

@@ -9,9 +9,6 @@ from typing import Any
 
 from django.db import connection, models
 
-# Fewer rows than this are not worth a COPY.
-_FEW = 50
-
 
 def insert(
     model: type[models.Model], columns: Sequence[str], rows: Iterable[tuple[Any, ...]]
@@ -24,7 +21,7 @@ def insert(
     names = ", ".join(quote(column) for column in columns)
     places = ", ".join(["%s"] * len(columns))
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql" and len(rows) > _FEW:
+        if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {quote(model._meta.db_table)} ({names}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)

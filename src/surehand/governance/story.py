@@ -814,13 +814,13 @@ def _signal_replied(said: dict[str, Any], context: Context) -> Told:
 def _record_checked(said: dict[str, Any], context: Context) -> Told:
     state, by = said["state"], context.name(said["actor"])
     again = "again " if said["kind"] == "record.check_corrected" else ""
-    lacking = sum(answer in {"partly", "not"} for answer in state["answers"])
+    lacking = sum(answer in {"partly", "not"} for answer in state.get("answers", ()))
     found = (
         f"{plural(lacking, 'answer')} of four {'shows' if lacking == 1 else 'show'} a gap"
         if lacking
         else "it meets what is asked"
     )
-    risk = ". An immediate risk was told to the registered manager" if state["told"] else ""
+    risk = ". An immediate risk was told to the registered manager" if state.get("told") else ""
     return "search-check", "plain", "A record was checked", f"{again}by {by}: {found}{risk}.", ""
 
 

@@ -10,6 +10,7 @@ from surehand.assessment.models import Assessment
 from surehand.assurance.queries import writings
 from surehand.audits.finding_queries import lacks
 from surehand.audits.finding_queries import of_people as checked_of
+from surehand.audits.models import RecordCheck
 from surehand.evidence import clock
 from surehand.governance import story
 from surehand.people.access import DESCRIPTIONS, AccessRole, By
@@ -88,6 +89,7 @@ def held_about(person: Person, *, by: By) -> Held:
                 "Answers you gave to what was noticed",
                 str(SignalAnswer.objects.filter(by=person).count()),
             ),
+            ("Records you checked", str(_checked(person))),
             (
                 "Noticed in records you wrote",
                 plural(noticed, "record"),
@@ -137,6 +139,11 @@ def _written(person: Person) -> int:
                     Q(recorded_at__lt=moment(end_of(link.to_date))) if link.to_date else Q()
                 )
     return writings(LiveRecord.objects.filter(times)).count()
+
+
+def _checked(person: Person) -> int:
+    """How many records they checked in record audits."""
+    return RecordCheck.objects.filter(by=person).values("item").distinct().count()
 
 
 def _notes(attendance: Attendance) -> str:

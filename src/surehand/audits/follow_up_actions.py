@@ -1,0 +1,46 @@
+"""Follow-up audits select themselves (2.5): `surehand due` looks which are due."""
+
+from surehand import evidence
+from surehand.audits.follow_up import TO_CHECK
+from surehand.audits.models import Audit, Refresher
+from surehand.audits.refresher_queries import Followed, waiting_for_follow_up
+from surehand.audits.selection_actions import again
+from surehand.evidence.refusal import NotPossible
+from surehand.timeline import instant, london_date
+from surehand.ui.formats import day
+
+
+def due() -> list[str]:
+    """Select the follow-up audit of each refresher whose time has come: of the same design, with a
+    new seed. One whose records have not come in waits, until it is given up."""
+    found = []
+    for refresher in waiting_for_follow_up():
+        audit = _select(refresher)
+        if audit:
+            found.append(
+                f"A follow-up audit was selected at {refresher.service}: its checks are due by "
+                f"{day(audit.due)}."
+            )
+    return found
+
+
+def _select(refresher: Refresher) -> Audit | None:
+    """None where it is too early or too late, where another follows it up, and where its records
+    cannot be selected yet."""
+    followed = Followed.read([refresher])
+    before, planned = followed.before(refresher), followed.planned(refresher)
+    if before is None or planned is None or followed.after(refresher):
+        return None
+    today = london_date(instant(evidence.clock.now()))
+    if not planned.on <= today <= planned.given_up_on:
+        return None
+    try:
+        return again(
+            before,
+            since=planned.since,
+            until=planned.until,
+            due=today + TO_CHECK,
+            refresher=refresher,
+        )
+    except NotPossible:
+        return None

@@ -1,0 +1,113 @@
+"""The follow-up of a refresher selects itself: once, of the same design, when its time has come."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from surehand import evidence
+from surehand.audits.follow_up import TO_CHECK, follow_up
+from surehand.audits.follow_up_actions import due
+from surehand.audits.models import Audit, Refresher
+from surehand.audits.refresher_actions import give_refresher, plan_refresher
+from surehand.audits.selection import Design
+from surehand.timeline import end_of, instant, london_date, london_midnight, moment
+from tests.audits.made import an_audit
+from tests.provider import NOW, World
+from tests.records.live import a_record, an_account
+
+GIVEN_ON = london_date(instant(NOW))
+PLANNED = follow_up(given_on=GIVEN_ON, before=timedelta(days=7))
+ALL = Design(coverage=100, more=0).as_json()
+
+
+def on(days: int) -> datetime:
+    """Noon, so many days after the day on which it selects itself."""
+    return moment(london_midnight(PLANNED.on)) + timedelta(days=days, hours=12)
+
+
+@pytest.fixture(autouse=True)
+def _now(world: World) -> Iterator[None]:
+    with evidence.clock.at(NOW):
+        yield
+
+
+@pytest.fixture
+def before(world: World) -> Audit:
+    sams = an_account(person=world.people["sam"])
+    return an_audit(world.alder, [a_record(world.alder, sams)], design=ALL)
+
+
+def refreshed(world: World, theme: str = "T04") -> Refresher:
+    """Planned and given today."""
+    refresher = plan_refresher(
+        by=world.by("ruth"),
+        service=world.alder,
+        theme=theme,
+        people=[world.people["sam"]],
+        owner=world.people["tessa"],
+        due=GIVEN_ON,
+    )
+    give_refresher(
+        by=world.by("tessa"),
+        refresher=refresher,
+        on=GIVEN_ON,
+        minutes=15,
+        people=[world.people["sam"]],
+    )
+    return refresher
+
+
+def some_records(world: World) -> None:
+    """Written on each day from a week before the refresher on."""
+    account = an_account(person=world.people["dan"])
+    for days in range(-7, 30):
+        a_record(world.alder, account, at=NOW + timedelta(days=days))
+
+
+def test_it_selects_itself_when_its_time_has_come_and_once(world: World, before: Audit) -> None:
+    refresher = refreshed(world)
+    some_records(world)
+    with evidence.clock.at(on(-1)):
+        assert due() == []
+    with evidence.clock.at(on(0)):
+        (sentence,) = due()
+        assert due() == []
+    assert sentence.startswith("A follow-up audit was selected at Alder House: its checks are due")
+    found = Audit.objects.get(follows=before)
+    assert (found.refresher, found.by, found.design) == (refresher, None, before.design)
+    assert found.seed != before.seed
+    assert found.due == PLANNED.on + TO_CHECK
+    assert (found.since, found.until) == (
+        moment(london_midnight(PLANNED.since)),
+        moment(end_of(PLANNED.until)),
+    )
+    assert found.items.count() == 14
+
+
+def test_it_waits_for_its_records_until_it_is_given_up(world: World, before: Audit) -> None:
+    refreshed(world)
+    with evidence.clock.at(on(0)):
+        assert due() == []
+    some_records(world)
+    with evidence.clock.at(on(60)):
+        assert due() == []
+    with evidence.clock.at(on(20)):
+        assert len(due()) == 1
+
+
+def test_refreshers_of_one_week_share_it(world: World, before: Audit) -> None:
+    refreshed(world)
+    refreshed(world, "T06")
+    some_records(world)
+    with evidence.clock.at(on(0)):
+        assert len(due()) == 1
+        assert due() == []
+    assert Audit.objects.filter(follows=before).count() == 1
+
+
+def test_without_an_audit_before_there_is_nothing_to_follow(world: World) -> None:
+    refreshed(world)
+    some_records(world)
+    with evidence.clock.at(on(0)):
+        assert due() == []
