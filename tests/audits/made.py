@@ -29,6 +29,7 @@ def an_audit(
 ) -> Audit:
     """These records of a service, selected."""
     with evidence.clock.at(at), evidence.act("audit.selected", by=COMMAND_LINE.actor) as act:
+        act.state(service=service.code, records=len(records), chosen=len(records))
         audit = act.record(
             Audit(
                 service=service,

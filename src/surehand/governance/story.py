@@ -181,6 +181,7 @@ def written_about(entries: Collection[int]) -> dict[int, set[tuple[int, int | No
     """The people these entries hold facts about, each with the service it was written in; one
     statement. A check of a record whose author is not known is about nobody."""
     queries = [
+        # Some facts may be about nobody: whoever wrote a record is not always known.
         model._default_manager.filter(entry__in=entries, **{f"{path}__isnull": False})
         .order_by()
         .values_list("entry", path, _column(service))
