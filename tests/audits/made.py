@@ -29,6 +29,7 @@ def an_audit(
 ) -> Audit:
     """These records of a service, selected."""
     with evidence.clock.at(at), evidence.act("audit.selected", by=COMMAND_LINE.actor) as act:
+        act.state(service=service.code, records=len(records), chosen=len(records))
         audit = act.record(
             Audit(
                 service=service,
@@ -41,7 +42,7 @@ def an_audit(
                 **more,
             )
         )
-        act.state(service=service.code, chosen=len(records), records=len(records))
+        act.state(service=service.code, records=len(records), chosen=len(records))
         for number, record in enumerate(records, 1):
             author = author_of(record.account_id, record.recorded_at)
             act.record(

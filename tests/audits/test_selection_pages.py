@@ -147,7 +147,7 @@ def test_why_is_told_of_a_record_once_it_is_checked(
     page = client.get(path).text
     assert "told once it is checked" not in page
     assert "It had a chance of" in page
-    assert "Queenie Adair selected" in page
+    assert "Queenie Adeyemi selected" in page
     assert "of 30 records written at Alder House from 9 to 15 November 2026" in page
 
 

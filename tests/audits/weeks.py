@@ -86,6 +86,7 @@ def _audit(
     at = begins + timedelta(days=8)
     by_hand = {"by": COMMAND_LINE.actor, "happened_at": at}
     with evidence.act("audit.selected", **by_hand) as act:
+        act.state(service=service.code, records=len(live), chosen=checked)
         audit = act.record(
             Audit(
                 service=service,

@@ -37,6 +37,6 @@ def test_records_are_selected_by_keyboard_with_their_size_shown_before(
     keyboard.press("Enter")
     queenie.page.wait_for_url("**/audits/*/")
     # Then they wait to be checked, and the page says why these
-    queenie.checked().sees("Team leaders can check them now").sees("Queenie Adair selected")
+    queenie.checked().sees("Team leaders can check them now").sees("Queenie Adeyemi selected")
     queenie.shot("audit").clicks("Read more").clicks("Select again from the seed")
     queenie.checked().sees("in the same order and each as likely as before").shot("audit-why")

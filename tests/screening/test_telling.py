@@ -125,3 +125,10 @@ def test_a_word_spelt_right_is_no_slip_for_another() -> None:
     words = SPELT_RIGHT.split()
     found = noticed(*(f"She {word} it all by the window." for word in words))
     assert [(word, codes) for word, codes in zip(words, found, strict=True) if codes] == []
+
+
+def test_a_slip_for_somebody_told_makes_no_incident_of_what_may_be_one() -> None:
+    """“em” may be “rm”: a registered manager was not asked."""
+    said = "Left eye drops not given, she was still asleep and asked em yesterday not to wake her."
+    found = screen(table(record(said, section="food", fields="{}")), rules()).to_pylist()
+    assert "incident_in_note" not in {one["code"] for one in found[0]["reasons"]}

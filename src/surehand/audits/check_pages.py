@@ -457,7 +457,7 @@ def lede(waiting: int, minutes: int | None) -> str:
     if not waiting:
         return "Nothing waits for you here."
     said = f"{plural(waiting, 'record')} {'waits' if waiting == 1 else 'wait'} for you"
-    return f"{said}, about {minutes} minutes at your pace." if minutes else f"{said}."
+    return f"{said}, about {plural(minutes, 'minute')} at your pace." if minutes else f"{said}."
 
 
 def what(record: LiveRecord, profile: Profile) -> str:

@@ -179,10 +179,10 @@ def entries_about(person: int, *, known: int | None = None) -> dict[int, int | N
 
 def written_about(entries: Collection[int]) -> dict[int, set[tuple[int, int | None]]]:
     """The people these entries hold facts about, each with the service it was written in; one
-    statement."""
+    statement. A check of a record whose author is not known is about nobody."""
     queries = [
-        # A cause is of nobody but for individual practice; who wrote a record may not be known.
-        model._default_manager.filter(**{"entry__in": entries, f"{path}__isnull": False})
+        # Some facts may be about nobody: whoever wrote a record is not always known.
+        model._default_manager.filter(entry__in=entries, **{f"{path}__isnull": False})
         .order_by()
         .values_list("entry", path, _column(service))
         for model, path, service in ABOUT

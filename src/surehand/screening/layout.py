@@ -55,7 +55,7 @@ MOST_MATCHES = 8192
 MOST_OPEN = 64
 LONGEST_PHRASE = 12
 MEMORY_BITS = 14
-MOST_ROOM = 1 << 19  # of a table of wording to begin with: 8 MiB
+LEAST_ROOM = 1 << 13  # of a table of wording: more than MOST_TOKENS
 # Of the words that belong elsewhere there must be so many, and for each at most so many in all.
 LEAST_FOR_SECTION, WORDS_FOR_SECTION = 2, 8
 TIMES_OWN_SECTION = 3  # as many of them as of its own section
@@ -73,7 +73,7 @@ NEAR_BASE = U(0x5851F42D4C957F2D)
 NEAR_BACK = U(pow(0x5851F42D4C957F2D, -1, 1 << 64))
 NEAR_SHIFT = U(46)  # leaves 18 bits: 32 KiB in all, which stays at hand
 A_NAME, A_NUMBER = U(0x2545F4914F6CDD1D), U(0x9FB21C651E98DF25)
-S33 = U(33)
+S32, S33 = U(32), U(33)
 
 ANY, NUMBER, NAME, FIRST_WORD = 1, 2, 3, 4
 
@@ -146,6 +146,8 @@ class Matches(NamedTuple):
     begin: np.ndarray  # its first token …
     end: np.ndarray  # … and the token after its last
     loose: np.ndarray  # a word of it may be a slip of the pen for another
+    open_node: np.ndarray  # room for the nodes to go on from …
+    open_at: np.ndarray  # … and the next token of each
 
 
 class Known(NamedTuple):
@@ -175,3 +177,66 @@ class Limited(NamedTuple):
     percent: int
     phrases: int
     scope: int
+
+
+class Records(NamedTuple):
+    """What is read, by row."""
+
+    text: np.ndarray  # bytes …
+    text_offsets: np.ndarray  # … and where each row's begin
+    fields: np.ndarray
+    field_offsets: np.ndarray
+    kinds: np.ndarray  # number of the record type
+    live: np.ndarray  # to be looked at at all
+    sections: np.ndarray  # number of the section, -1 = none
+    subjects: np.ndarray
+    authors: np.ndarray
+    recorded: np.ndarray  # microseconds
+
+
+class Found(NamedTuple):
+    """What is found, by row."""
+
+    flags: np.ndarray
+    spans: np.ndarray
+    counts: np.ndarray  # words, specific words
+    shares: np.ndarray  # known weight, all weight
+    evidence: np.ndarray  # the row that reused wording was seen in, -1 = none
+
+
+class Room(NamedTuple):
+    """Where one text after another is worked on."""
+
+    tokens: Tokens
+    matches: Matches
+    known: Known
+    covered: np.ndarray
+    of_section: np.ndarray
+    v_from: np.ndarray
+    v_to: np.ndarray
+
+
+class Said(NamedTuple):
+    """What was said in the notes of a service."""
+
+    phrases: np.ndarray  # table: hash of a phrase → its number and last note
+    by_whom: np.ndarray  # table: number, person or author → last note
+    now: np.ndarray  # by number: people who have said it in the epoch of its last note …
+    before: np.ndarray  # … and in the one before
+    spare: np.ndarray  # numbers not in use
+    held: np.ndarray  # how many there are: phrases, by whom, spare numbers
+    row: np.ndarray  # by note
+    person: np.ndarray  # by note: even numbers …
+    author: np.ndarray  # … and odd ones
+
+
+class Sought(NamedTuple):
+    """The phrases of one note, one after another."""
+
+    key: np.ndarray
+    place: np.ndarray  # in the table of phrases
+    number: np.ndarray
+    weight: np.ndarray
+    note: np.ndarray  # the last one of the person, the author, the service; -1 = none
+    votes_note: np.ndarray  # room for votes
+    votes_weight: np.ndarray

@@ -56,13 +56,25 @@ def screen(
     live = _numbers_of(pc.not_equal(records["change_type"], "void")).astype(np.bool_)
 
     count = len(records)
-    found = np.zeros(count, np.int32)
-    spans = np.full((count, 2 * layout.SPANS), 0, np.int32)
-    counts = np.zeros((count, 2), np.int32)
-    shares = np.zeros((count, 2), np.int64)
-    evidence = np.full(count, -1, np.int64)
-    text, text_offsets = _bytes(records, "text")
-    fields, field_offsets = _bytes(_without_escapes(records), "fields")
+    services, service_ids = codes["service_id"]
+    subjects, subject_ids = codes["subject_id"]
+    given = layout.Records(
+        *_bytes(records, "text"),
+        *_bytes(_without_escapes(records), "fields"),
+        kinds,
+        live,
+        sections,
+        subjects,
+        codes["author_id"][0],
+        recorded,
+    )
+    found = layout.Found(
+        flags=np.zeros(count, np.int32),
+        spans=np.zeros((count, 2 * layout.SPANS), np.int32),
+        counts=np.zeros((count, 2), np.int32),
+        shares=np.zeros((count, 2), np.int64),
+        evidence=np.full(count, -1, np.int64),
+    )
     limits = ruleset.limits
     limited = layout.Limited(
         limits.window_days * 86_400_000_000,
@@ -72,8 +84,6 @@ def screen(
         limits.scope_words,
     )
     keyed = np.uint64(int.from_bytes(sha256(b"screening" + salt).digest()[:8], "big"))
-    services, service_ids = codes["service_id"]
-    subjects, subject_ids = codes["subject_id"]
     lex, kinds_of = lexicon(ruleset), types(ruleset)
     logs = logarithms(len(subject_ids) + 2)
     of_names = _names(names, subject_ids)
@@ -81,23 +91,17 @@ def screen(
         rows = order[begin:end]
         service_id = service_ids[services[rows[0]]]
         of_service = of_names.get(service_id, _NO_NAMES)
-        given = (
-            text, text_offsets, fields, field_offsets, kinds, live, sections,
-            subjects, codes["author_id"][0], recorded, lex, kinds_of,
-            of_service, logs, limited, keyed,
-            found, spans, counts, shares, evidence,
-        )  # fmt: skip
-        compile_once(kernel.read_service, rows[:0], *given)
-        kernel.read_service(rows, *given)
-    bad = np.flatnonzero(found & layout.BAD_FIELDS)
+        further = (given, lex, kinds_of, of_service, logs, limited, keyed, found)
+        compile_once(kernel.read_service, rows[:0], *further)
+        kernel.read_service(rows, *further)
+    bad = np.flatnonzero(found.flags & layout.BAD_FIELDS)
     if len(bad):
         raise ScreeningProblem(
             f"The fields of record {records['record_id'][int(bad[0])].as_py()} are not a JSON "
             f"object ({len(bad):,} such records); mend them, or leave them empty."
         )
-    told = _told(records, ruleset, codes, occurred, recorded, kinds, live, found, counts, order)
-    return _result(records, ruleset, order, occurred, recorded, found, spans, counts, shares,
-                   evidence, told)  # fmt: skip
+    told = _told(records, ruleset, codes, occurred, given, found, order)
+    return _result(records, ruleset, order, occurred, recorded, found, told)
 
 
 def _numbered(records: pa.Table, name: str) -> tuple[np.ndarray, list[str]]:
@@ -245,14 +249,12 @@ def _told(
     ruleset: Ruleset,
     codes: dict[str, tuple[np.ndarray, list[str]]],
     occurred: np.ndarray,
-    recorded: np.ndarray,
-    kinds: np.ndarray,
-    live: np.ndarray,
-    found: np.ndarray,
-    counts: np.ndarray,
+    given: layout.Records,
+    found: layout.Found,
     order: np.ndarray,
 ) -> list[tuple[str, np.ndarray, np.ndarray]]:
     """What the facts of several records together say."""
+    kinds, recorded = given.kinds, given.recorded
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
     parts = np.array([*types(ruleset).part, layout.OTHER_PART], np.int32)
@@ -271,11 +273,11 @@ def _told(
         part=parts[kinds],
         occurred=occurred,
         recorded=recorded,
-        live=live,
+        live=given.live,
         first_written=changes >= 0,
         marked_late=changes == 1,
-        found=found,
-        words=counts[:, 0],
+        found=found.flags,
+        words=found.counts[:, 0],
         answers=_answers(records, services),
         answer_within=minutes[_places(records, "section", list(within))],
         ends=_ends(records, ruleset, kinds, occurred),
@@ -335,11 +337,7 @@ def _result(
     order: np.ndarray,
     occurred: np.ndarray,
     recorded: np.ndarray,
-    found: np.ndarray,
-    spans: np.ndarray,
-    counts: np.ndarray,
-    shares: np.ndarray,
-    evidence: np.ndarray,
+    found: layout.Found,
     told: list[tuple[str, np.ndarray, np.ndarray]],
 ) -> pa.Table:
     """Everything put together, in order."""
@@ -347,8 +345,8 @@ def _result(
     place_of[order] = np.arange(len(order))
     pieces: list[tuple[str, np.ndarray, np.ndarray, np.int64 | None]] = []
     for code, (bit, span) in _TOLD.items():
-        rows = np.flatnonzero(found & bit)
-        shows = evidence[rows] if code == "reused_wording" else np.full(len(rows), -1)
+        rows = np.flatnonzero(found.flags & bit)
+        shows = found.evidence[rows] if code == "reused_wording" else np.full(len(rows), -1)
         pieces.append((code, rows, shows, span))
     for code, rows, shows in told:
         pieces.append((code, rows, shows, _SPANS.get(code)))
@@ -356,10 +354,10 @@ def _result(
     rows = np.concatenate([rows for _, rows, _, _ in pieces]).astype(np.int64)
     shows = np.concatenate([shows for _, _, shows, _ in pieces]).astype(np.int64)
     starts = np.concatenate(
-        [spans[r, 2 * s] if s is not None else np.full(len(r), -1) for _, r, _, s in pieces]
+        [found.spans[r, 2 * s] if s is not None else np.full(len(r), -1) for _, r, _, s in pieces]
     )
     lengths = np.concatenate(
-        [spans[r, 2 * s + 1] if s is not None else np.zeros(len(r)) for _, r, _, s in pieces]
+        [found.spans[r, 2 * s + 1] if s is not None else np.zeros(len(r)) for _, r, _, s in pieces]
     )
     sorting = np.lexsort((codes, place_of[rows]))
     codes, rows, shows = codes[sorting], rows[sorting], shows[sorting]
@@ -378,16 +376,16 @@ def _result(
     ends = np.searchsorted(place_of[rows], np.arange(len(order)), side="right")
     offsets = np.concatenate(([0], ends)).astype(np.int32)
     known = np.zeros(len(order), np.float32)
-    weighed = shares[:, 1] > 0
-    known[weighed] = shares[weighed, 0] / shares[weighed, 1]
+    weighed = found.shares[:, 1] > 0
+    known[weighed] = found.shares[weighed, 0] / found.shares[weighed, 1]
     minutes = np.clip((recorded - occurred) // facts.MINUTE, -(2**31), 2**31 - 1)
     ordered = pa.array(order)
     return pa.table(
         [
             _one(ids.take(ordered)),
             pa.repeat(pa.scalar(ruleset.version), len(order)),
-            pa.array(counts[order, 0]),
-            pa.array(counts[order, 1]),
+            pa.array(found.counts[order, 0]),
+            pa.array(found.counts[order, 1]),
             pa.array(known[order]),
             pa.array(minutes[order].astype(np.int32)),
             pa.ListArray.from_arrays(

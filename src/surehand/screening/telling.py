@@ -1,7 +1,5 @@
 """What the words of a text tell: phrases of the lists, and the cues that turn them around."""
 
-import numpy as np
-
 from .compiled import within
 from .layout import (
     A_NAME,
@@ -71,8 +69,8 @@ def match(lex, t, n, loosely, m, count):
     Strictly: a word is itself, or the only known word it may be a slip for. Loosely: any cue it may
     be a slip for will do, and only lists that take signals away are matched.
     """
-    open_node = np.empty(MOST_OPEN, np.int32)
-    open_at = np.empty(MOST_OPEN, np.int32)
+    open_node = m.open_node
+    open_at = m.open_at
     slip = -1  # the next word that may be a slip of the pen
     for first in range(n):
         if loosely:
@@ -245,11 +243,13 @@ def told_of(which, unless, scope, t, m, count):
 
 
 @within
-def is_said(which, unless, scope, t, m, count):
-    """Whether something of a list is said, and not negated."""
+def is_said(which, unless, loosely, scope, t, m, count):
+    """Whether something of a list is said, and not negated; loosely also where a word of it may be
+    a slip of the pen for another."""
     for k in range(count):
         if (
             m.list[k] == which
+            and (loosely or not m.loose[k])
             and (unless < 0 or not overlaps(unless, m.begin[k], m.end[k], m, count))
             and not turned_around(m.begin[k], m.end[k], True, True, scope, t, m, count)
         ):
