@@ -287,6 +287,15 @@ def test_a_risk_stands_first_at_home_until_it_is_said_what_was_done(
     assert "Somebody may be at risk now" not in signed_in("ruth").get("/").content.decode()
 
 
+def test_the_evidence_tells_of_a_check_of_a_record_nobody_is_known_to_have_written(
+    world: World, signed_in: Browser
+) -> None:
+    item = an_item(world, a_record(world.alder, an_account()))
+    signed_in("tessa").post(href(item), MEETS)
+    for who in ("ruth", "helen"):
+        assert signed_in(who).get("/evidence/").status_code == 200
+
+
 # --- Calibration ----------------------------------------------------------------------------------
 
 
