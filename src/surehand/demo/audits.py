@@ -118,26 +118,25 @@ class Audits:
     # --- checks --------------------------------------------------------------------------------
 
     def check_by(self, home: str, first: datetime) -> None:
-        """The team leaders check what was selected last, in the hours after `first`."""
-        for part in range(4):
-            self.story.diary.write(
-                first + timedelta(hours=part),
-                lambda n=part: self._check(home, part=n),  # type: ignore[misc]
-            )
+        """The team leaders check what was selected last, one record after another."""
+        self.story.diary.write(first, lambda: self._begin(home))
 
-    def _check(self, home: str, *, part: int) -> None:
+    def _begin(self, home: str) -> None:
         service, leaders = self.stage.service(home), self.leaders(home)
         audit = Audit.objects.filter(service=service).order_by("-entry").first()
         if audit is None:
             return
-        items = list(audit.items.select_related("audit__service").order_by("number"))
-        for item in items[part::4]:
-            one = item.number % len(leaders)
+        when = evidence.clock.now()
+        for item in audit.items.select_related("audit__service").order_by("number"):
+            one = leaders[item.number % len(leaders)]
             own = [k for k in leaders if self.stage.person(k).pk != item.author_id]
-            first, *others = sorted(own, key=lambda key: key != leaders[one])
-            self._answer(item, first)
-            if item.twice and others:
-                self._answer(item, others[0], second=True)
+            first, *others = sorted(own, key=lambda key: key != one)
+            for key, second in [(first, False), *((k, True) for k in others[:1] if item.twice)]:
+                when += timedelta(seconds=100)
+                self.story.diary.write(
+                    when,
+                    lambda i=item, k=key, s=second: self._answer(i, k, second=s),  # type: ignore[misc]
+                )
 
     def _answer(self, item: AuditItem, key: str, *, second: bool = False) -> None:
         answers = self._judged(item)
@@ -209,19 +208,23 @@ class Audits:
     def alders_causes(self) -> None:
         service, manager = self.stage.service("ALDER"), self.story.manager("ALDER")
         owner = self.stage.person(self.leaders("ALDER")[0])
-        for theme, reason in (
-            ("T04", "Nights were shown the tablet once, by day. Nobody practised on the round."),
-            ("T06", "The course showed one good note, and they write that one."),
+        here = self.story.of("ALDER", "CW", "SC")
+        for theme, people, reason in (
+            (
+                "T04",
+                [m for m in here if "nig" in m.responsibilities],
+                "Nights were shown the tablet once, by day. Nobody practised on the round.",
+            ),
+            ("T06", here, "The course showed one good note, and they write that one."),
         ):
             gaps = self._gaps("ALDER", theme)
-            people = [p for p in _people(gaps.values()) if p != self.stage.person(manager)]
-            if not people:
+            if not gaps:
                 continue
             plan_refresher(
                 by=self.stage.by(manager),
                 service=service,
                 theme=theme,
-                people=people,
+                people=[self.stage.person(m.key) for m in people if m.start <= self.story.week(3)],
                 owner=owner,
                 due=self.story.week(4, day=4),
                 cause=self._say("ALDER", theme, Cause.Kind.TRAINING, reason, gaps=[*gaps]),
