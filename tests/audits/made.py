@@ -42,7 +42,6 @@ def an_audit(
                 **more,
             )
         )
-        act.state(service=service.code, records=len(records), chosen=len(records))
         for number, record in enumerate(records, 1):
             author = author_of(record.account_id, record.recorded_at)
             act.record(
