@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from surehand.imports.parquet import _texts
 from surehand.imports.reading import ImportProblem, Row, open_file
 
 FORMATS = ("csv", "ndjson", "parquet")
@@ -89,3 +90,10 @@ def test_half_a_letter_is_replaced() -> None:
 def test_a_kind_that_does_not_take_them_says_what_it_takes() -> None:
     with pytest.raises(ImportProblem, match="reads CSV or XLSX files"):
         open_file(b'{"a": 1}\n', "f.csv")
+
+
+@pytest.mark.parametrize("place", [1, -1])
+def test_a_place_outside_a_dictionary_is_damage(place: int) -> None:
+    column = pa.DictionaryArray.from_arrays(pa.array([0, place]), ["ALDER"], safe=False)
+    with pytest.raises(ValueError, match="outside its dictionary"):
+        _texts(pa, column)

@@ -97,7 +97,10 @@ def _texts(pa: Any, column: Any) -> list[str]:
 
     if pa.types.is_dictionary(column.type):
         said = [_checked(nested_text(value)) for value in column.dictionary.to_pylist()]
-        return ["" if at is None else said[at] for at in column.indices.to_pylist()]
+        places = column.indices.to_pylist()
+        if any(at is not None and not 0 <= at < len(said) for at in places):
+            raise ValueError("a place outside its dictionary")  # a damaged file can say anything
+        return ["" if at is None else said[at] for at in places]
     if pa.types.is_timestamp(column.type):
         column = column.cast(pa.timestamp("us", tz=column.type.tz), safe=False)
     return [_checked(nested_text(_plain(value))) for value in column.to_pylist()]

@@ -76,19 +76,31 @@ def overview(request: HttpRequest) -> HttpResponse:
             f"{number(found.kept)} still {'has its' if found.kept == 1 else 'have their'} words.",
             "profile": f"{profile.title}, version {profile.version}",
             "list": address("records-of-list", service=service.code),
-            "audits": address("audits", service=service.code),
-            "quality": address("records-of-quality", service=service.code),
-            "wrote": address("live-records", service=service.code),
-            "gaps": address("gaps", service=service.code),
-            "check": address("records-of-check", service=service.code)
-            if by_of(request).may(Action.CHECK_RECORDS, service.pk)
-            else "",
-            "words": address("records-of-words")
-            if by_of(request).may(Action.SCREENING_WORDS, None)
-            else "",
+            "onward": _onward(by_of(request), service),
         },
         status=400 if at.problem else 200,
     )
+
+
+def _onward(by: By, service: Service) -> list[Link]:
+    """What else there is about the records of a service, in the order of the work."""
+    checks, words = by.may(Action.CHECK_RECORDS, service.pk), by.may(Action.SCREENING_WORDS, None)
+    pages = [
+        ("Record audits", "audits", "clipboard-list", True),
+        ("Records to check", "records-of-check", "list-checks", checks),
+        ("Gaps and causes", "gaps", "search", True),
+        ("Change requests", "changes", "send", True),
+        ("Refreshers", "refreshers", "refresh-cw", True),
+        ("Did training reach them?", "records-of-quality", "chart-line", True),
+        ("Who wrote", "live-records", "users-round", True),
+        ("The words it looks for", "records-of-words", "book-open", words),
+    ]
+    found = [
+        Link(text, address(name, service=service.code), icon=icon)
+        for text, name, icon, may in pages
+        if may
+    ]
+    return [link for link in found if link.href]
 
 
 def noticed(request: HttpRequest) -> HttpResponse:
