@@ -189,8 +189,7 @@ def written_about(entries: Collection[int]) -> dict[int, set[tuple[int, int | No
     ]
     found: dict[int, set[tuple[int, int | None]]] = {}
     for entry, person, where in queries[0].union(*queries[1:]):
-        if person is not None:  # a record whose author is not known is about nobody
-            found.setdefault(entry, set()).add((person, where))
+        found.setdefault(entry, set()).add((person, where))
     return found
 
 
