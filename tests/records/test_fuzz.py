@@ -149,10 +149,10 @@ def _bring_in(kind: str, name: str, content: bytes) -> None:
     try:
         shown = run.preview(kind, content, name, by=COMMAND_LINE)
     except ImportProblem as problem:
-        assert str(problem).endswith((".", "…"))  # noqa: PT017
+        assert str(problem).endswith((".", "…", "?"))  # noqa: PT017
         assert _counts() == before
         return
-    assert all(problem.sentence.endswith((".", "…")) for problem in shown.problems)
+    assert all(problem.sentence.endswith((".", "…", "?")) for problem in shown.problems)
     assert _counts() == before
     done = run.commit(shown, by=COMMAND_LINE)
     rows = (shown.added, shown.changed)
