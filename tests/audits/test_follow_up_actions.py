@@ -58,10 +58,10 @@ def refreshed(world: World, theme: str = "T04") -> Refresher:
     return refresher
 
 
-def some_records(world: World) -> None:
-    """Written on each day from a week before the refresher on."""
+def some_records(world: World, *, until: int = 30) -> None:
+    """Written on each day from a week before the refresher until so many days after it."""
     account = an_account(person=world.people["dan"])
-    for days in range(-7, 30):
+    for days in range(-7, until):
         a_record(world.alder, account, at=NOW + timedelta(days=days))
 
 
@@ -111,3 +111,15 @@ def test_without_an_audit_before_there_is_nothing_to_follow(world: World) -> Non
     some_records(world)
     with evidence.clock.at(on(0)):
         assert due() == []
+
+
+def test_it_waits_until_the_export_has_reached_the_end_of_its_period(
+    world: World, before: Audit
+) -> None:
+    refreshed(world)
+    some_records(world, until=14)
+    with evidence.clock.at(on(1)):
+        assert due() == []
+    some_records(world, until=17)
+    with evidence.clock.at(on(1)):
+        assert len(due()) == 1

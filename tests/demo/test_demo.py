@@ -5,13 +5,17 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from surehand import demo, evidence
+from surehand.audits.accuracy import estimate, meets
+from surehand.audits.checked import checked
+from surehand.audits.models import Audit, Criterion
+from surehand.demo.audits import IN_TIME
 from surehand.demo.cast import HOMES, members
 from surehand.demo.stage import at
 from surehand.evidence.refusal import NotPossible
@@ -21,9 +25,11 @@ from surehand.people.queries import go_live_dates
 from surehand.readiness import projector, queries
 from surehand.readiness.rota import check
 from surehand.readiness.rules import Because, State
+from surehand.records.models import LiveRecord
 from tests.provider import World
 
 MONDAY = date(2026, 11, 23)
+TIMELY = [*Criterion].index(Criterion.TIMELY)
 
 
 def test_staff_are_as_many_as_the_brief_says() -> None:
@@ -152,6 +158,7 @@ def test_the_story_is_true_by_the_rules(db: None, settings: Any) -> None:
     assert found[Because.RESTRICTED] >= 1
     assert found[Because.SUPERVISED] >= 5
     _check_sign_ins()
+    _check_estimates(now)
 
 
 def _check_sign_ins() -> None:
@@ -165,3 +172,21 @@ def _check_sign_ins() -> None:
     for home in HOMES:
         for role in (AccessRole.REGISTERED_MANAGER, AccessRole.TEAM_LEADER, AccessRole.ASSESSOR):
             assert (role.value, home.code) in held
+
+
+def _check_estimates(now: datetime) -> None:
+    """What each audit says of how many records were in time holds of all of them, counted."""
+    audits = [a for a in Audit.objects.order_by("entry") if checked(at=now, audit=a.pk)]
+    assert len(audits) == 3
+    for audit in audits:
+        records = LiveRecord.objects.filter(
+            service=audit.service,
+            record_type__in=audit.record_types,
+            recorded_at__gte=audit.since,
+            recorded_at__lt=audit.until,
+        )
+        in_time = [r.recorded_at - r.occurred_at <= IN_TIME for r in records]
+        assert len(in_time) == audit.records
+        told = estimate(checked(at=now, audit=audit.pk), meets(TIMELY))
+        assert told is not None
+        assert told.low <= sum(in_time) / len(in_time) <= told.high

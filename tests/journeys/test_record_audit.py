@@ -1,5 +1,6 @@
 """Journey, the whole loop: records come in, are selected and checked, their gaps get a cause, a
-refresher follows, its follow-up selects itself, and the page of record quality says what changed."""
+refresher follows, its follow-up selects itself, and the page of record quality says what changed
+for the same people."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -98,9 +99,9 @@ def test_from_a_record_to_its_cause_to_a_refresher_to_the_proof(
     # When two weeks of records have come in after it
     clock.now = NOW + timedelta(days=18)
     queenie = visit("queenie")
-    text = export(datetime(2026, 11, 19, 9, tzinfo=UTC), 14, late=lambda n: n % 29 == 0)
+    text = export(datetime(2026, 11, 19, 9, tzinfo=UTC), 15, late=lambda n: n % 29 == 0)
     bring_in(queenie, "Live records", "records.csv", text)
-    queenie.sees("84 to add").presses("Bring them in").heading("Done")
+    queenie.sees("90 to add").presses("Bring them in").heading("Done")
     # Then the follow-up audit selects itself, and is checked
     with evidence.clock.at(clock.now):
         assert len(due()) == 1

@@ -6,7 +6,9 @@ from surehand.audits.models import Audit, Refresher
 from surehand.audits.refresher_queries import Followed, waiting_for_follow_up
 from surehand.audits.selection_actions import again
 from surehand.evidence.refusal import NotPossible
-from surehand.timeline import instant, london_date
+from surehand.records.models import LiveRecord
+from surehand.timeline import end_of, instant, london_date
+from surehand.timeline import moment as as_datetime
 from surehand.ui.formats import day
 
 
@@ -33,6 +35,11 @@ def _select(refresher: Refresher) -> Audit | None:
         return None
     today = london_date(instant(evidence.clock.now()))
     if not planned.on <= today <= planned.given_up_on:
+        return None
+    # A later record shows that the export has reached the end of the period: an audit of the days
+    # that came in first would stand for the others falsely.
+    ends = as_datetime(end_of(planned.until))
+    if not LiveRecord.objects.filter(service=refresher.service, recorded_at__gte=ends).exists():
         return None
     try:
         return again(

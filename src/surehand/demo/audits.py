@@ -73,8 +73,8 @@ def tell(story: Story) -> None:
     write(at(week(3, day=4), 15), audits.alders_causes)
     write(at(week(4, day=1), 14), audits.alders_huddle)
     # It selects itself
-    write(at(week(6, day=3), 6, 20), lambda: follow_up_actions.due())
-    audits.check_by("ALDER", at(week(6, day=4), 10))
+    write(at(week(7), 6, 20), lambda: follow_up_actions.due())
+    audits.check_by("ALDER", at(week(7, day=1), 10))
     # Quayside, week 7: the skin field
     write(
         at(week(8), 7, 40),
