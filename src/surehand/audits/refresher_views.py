@@ -139,7 +139,7 @@ def plan(request: HttpRequest) -> HttpResponse:
             ),
             "form": form,
             "theme": THEMES.get(theme),
-            "because": f"Because of {pages.THEMES[cause.theme].title.lower()}: "
+            "because": f"Because of {THEMES[cause.theme].title.lower()}: "
             f"{cause.get_why_display().lower()}, decided on {day(cause.recorded_at)}."
             if cause
             else "",
