@@ -205,4 +205,5 @@ def _smallest(
         return place[node]
 
     put(0)
+    del put  # it holds itself, and so all of this until garbage is next looked for
     return Automaton(word_ids, edges, told, len(merged) + 1)
