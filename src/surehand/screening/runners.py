@@ -25,7 +25,7 @@ from .partitions import Partition, by_service, read_manifest, read_partitions
 from .ruleset import Ruleset
 from .tables import RECORDS, SCREENED, ScreeningProblem, conform
 
-ROWS_AT_ONCE = 20_000
+ROWS_AT_ONCE = 10_000
 """Records in memory for each worker, unless one service has more."""
 _ROW_GROUP = 32_768
 
