@@ -168,6 +168,7 @@ def test_only_what_holds_in_the_period_is_chosen(
     for at in (first - timedelta(seconds=1), last + timedelta(microseconds=1)):
         a_record(world.alder, accounts["dan"], at=at, late=zero)
     a_record(world.alder, accounts["dan"], at=DAY, replaced_by=evidence.last_seq())
+    a_record(world.alder, accounts["dan"], at=DAY, version=2, change_type="void")
     a_record(world.alder, accounts["dan"], at=DAY, record_type="incident")
     a_record(world.quayside, accounts["dan"], at=DAY)
     audit = select(world, record_types=["note"], design=ALL)

@@ -81,7 +81,7 @@ def checked_in(services: Collection[int], period: Period) -> list[Checked]:
 def _screened(services: Collection[int], period: Period, record_type: str) -> "QuerySet[Screened]":
     rows = Screened.objects.filter(
         service__in=services, record__isnull=False, at__gte=period.begins, at__lt=period.ends
-    )
+    ).exclude(record__change_type="void")
     if record_type:
         rows = rows.filter(record__record_type=record_type)
     return rows if period.known is None else rows.filter(record__entry__lte=period.known)

@@ -54,7 +54,8 @@ def selectable(
     service: Service, *, since: date, until: date, record_types: Collection[str], at: datetime
 ) -> Found:
     """The records of a service written from `since` to `until` (London days, both included) that
-    hold now and can still be read, by whoever they are known now to be of."""
+    hold now (one voided in the ECM system does not) and can still be read, by whoever they are
+    known now to be of."""
     begins, ends = moment(london_midnight(since)), moment(end_of(until))
     rows = LiveRecord.objects.filter(
         service=service,
@@ -62,7 +63,7 @@ def selectable(
         recorded_at__lt=ends,
         replaced_by__isnull=True,
         record_type__in=record_types,
-    )
+    ).exclude(change_type="void")
     kept = rows.filter(words__isnull=False)
     read = _columns(kept)
     authors = _authors(read.accounts, read.written)
