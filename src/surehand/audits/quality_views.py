@@ -226,7 +226,8 @@ def _behind(service: Service, period: queries.Period, sought: Sought) -> list[Ch
     have records on both sides."""
     if sought.refresher and sought.side:
         return _of_refresher(service, period, sought)
-    found = queries.checked_in([service.pk], period)
+    # A warning names items, of whatever audit.
+    found = (queries.checks_in if sought.items else queries.checked_in)([service.pk], period)
     if sought.record_type:
         found = [r for r in found if r.record_type == sought.record_type]
     if sought.items:

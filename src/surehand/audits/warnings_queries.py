@@ -50,9 +50,8 @@ def warnings(
     week = whole_weeks(at, 1, known=known)
     long = Period(today - BACK, today + timedelta(days=1), at, known)
     recent = Period(today - timedelta(days=DAYS - 1), today + timedelta(days=1), at, known)
-    records: dict[int, list[Checked]] = defaultdict(list)
-    for record in queries.checked_in(services, long):
-        records[record.service].append(record)
+    checks = queries.checks_in(services, long)
+    records, each = _by_service(queries.once(checks, long)), _by_service(checks)
     near = {s: [r for r in records[s] if r.written_at >= recent.begins] for s in services}
     teams = queries.teams_of(services, known=known)
     late = queries.late_by_week(services, whole_weeks(at, CHART_WEEKS, known=known))
@@ -80,9 +79,8 @@ def warnings(
             if g.refresher.service_id == service and g.first >= today - BACK + queries.SIDE
         ]
         found += rules.poor_improvement(service, tried, failed[service], TITLES)
-        found += rules.poor_audit(
-            service, _last_audit(records[service]), rules.harm(near[service], taken)
-        )
+        untold = rules.harm([r for r in each[service] if r.written_at >= recent.begins], taken)
+        found += rules.poor_audit(service, _last_audit(each[service]), untold)
     found += rules.recurring_gaps(
         [r for own in near.values() for r in own],
         lambda r: _team(teams, r),
@@ -91,6 +89,13 @@ def warnings(
         TITLES,
     )
     return sorted(found, key=lambda w: w.rule.code)
+
+
+def _by_service(records: Collection[Checked]) -> dict[int, list[Checked]]:
+    found: dict[int, list[Checked]] = defaultdict(list)
+    for record in records:
+        found[record.service].append(record)
+    return found
 
 
 def _judged(
