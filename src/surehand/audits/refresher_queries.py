@@ -62,9 +62,9 @@ class Followed:
     def read(cls, refreshers: Collection[Refresher]) -> Self:
         gaps: dict[int, Counter[int]] = defaultdict(Counter)
         causes = {refresher.cause_id for refresher in refreshers} - {None}
-        for cause, audit in GapCause.objects.filter(cause__in=causes).values_list(
-            "cause", "gap__check_of__item__audit"
-        ):
+        # Of two with as many gaps it came of the first.
+        rows = GapCause.objects.filter(cause__in=causes).order_by("gap__check_of__item__audit")
+        for cause, audit in rows.values_list("cause", "gap__check_of__item__audit"):
             gaps[cause][audit] += 1
         services = {refresher.service_id for refresher in refreshers}
         return cls(Audit.objects.filter(service__in=services).order_by("entry"), gaps)
