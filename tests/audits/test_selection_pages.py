@@ -172,3 +172,25 @@ def test_the_selection_is_carried_away_and_drawn_again(
     assert "is not the one that was recorded" in client.get(f"{path}?again=1").text
     kept.delete()
     assert "is no longer kept" in client.get(f"{path}?again=1").text
+
+
+def test_r18_whoever_checks_is_not_told_of_a_follow_up_before_it_is_checked(
+    world: World, signed_in: Callable[[str], Client]
+) -> None:
+    dans = an_account(person=world.people["dan"])
+    first = an_audit(world.alder, [a_record(world.alder, dans)], at=NOW - timedelta(days=10))
+    audit = an_audit(world.alder, [a_record(world.alder, dans)], follows=first)
+    pages = ("/audits/?service=ALD", *(f"/audits/{audit.pk}/{page}" for page in ("", "why/")))
+    pages = (*pages, f"/audits/{first.pk}/")
+    told = ("follow-up", "It follows", "It was followed")
+
+    def say_so(name: str) -> list[bool]:
+        client = signed_in(name)
+        return [any(words in client.get(page).text for words in told) for page in pages]
+
+    assert say_so("ruth") == [True] * 4
+    # The audit that it follows selected itself too, and is not checked either.
+    assert say_so("tessa") == [False] * 4
+    for each in (first, audit):
+        a_check(each.items.get(), world.people["tessa"])
+    assert say_so("tessa") == [True] * 4
