@@ -172,6 +172,18 @@ def test_a_list_that_cannot_be_read_is_of_the_last_weeks(
     assert "Which records are behind" in read(signed_in("queenie"), f"{BEHIND}&{query}")
 
 
+def test_the_list_behind_a_number_makes_no_figure_of_one_person_nor_of_few(
+    world: World, audited: list[Person], signed_in: Callable[[str], Client]
+) -> None:
+    client = signed_in("queenie")
+    assert re.search(r"Record accuracy: \d+ of \d+ records checked", read(client, BEHIND))
+    week = f"{BEHIND}&since=2026-11-09&until=2026-11-10"
+    for few in (f"{BEHIND}&person={audited[0].pseudonym}", week):
+        page = read(client, few)
+        assert "no figure is made of these" in page
+        assert not re.search(r"Record accuracy: \d|Only “yes” \d", page)
+
+
 # --- Before and after, accuracy, warnings ---------------------------------------------------------
 
 
