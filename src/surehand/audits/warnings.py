@@ -243,7 +243,7 @@ def missing_evidence(
         )
     tasks = [r for r in records if r.record_type == TASK]
     share = estimate(tasks, has_gap(TASK_EVIDENCE))
-    if share is not None and share.n >= TASKS and share.value > MISSING:
+    if share is not None and not share.too_few and share.n >= TASKS and share.value > MISSING:
         found.append(
             _warn(
                 "G06",
