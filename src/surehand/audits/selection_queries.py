@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from surehand.audits.checked import Checked, checked, in_force
 from surehand.audits.models import Audit, AuditItem, RecordCheck, SelectionFrame
 from surehand.audits.selection import RISKS, Frame
+from surehand.audits.selection_policies import READ_AFTER
 from surehand.evidence.instants import Instant as AsInstant
 from surehand.people.accounts import Held, links_of
 from surehand.people.models import Employment, Person, Post, Service
@@ -23,7 +24,7 @@ from surehand.people.queries import humans
 from surehand.records.keeping import open_signals
 from surehand.records.models import LiveRecord, RecordText
 from surehand.records.signal_queries import NIGHT_FROM, NIGHT_TO
-from surehand.timeline import end_of, london_midnight, moment, parse_local
+from surehand.timeline import end_of, instant, london_date, london_midnight, moment, parse_local
 
 BATCH = 50_000
 """Rows that stand in memory as Python at one time."""
@@ -252,8 +253,11 @@ def audits_of(service: int, *, at: datetime, known: int | None) -> "QuerySet[Aud
     return rows.select_related("service__details", "by__identity").order_by("-entry")
 
 
-def how_far(audits: Sequence[Audit], *, at: datetime, known: int | None) -> dict[int, Far]:
-    """By audit, all of one service; the same few statements however many."""
+def how_far(
+    audits: Sequence[Audit], *, at: datetime, known: int | None, is_past: bool = False
+) -> dict[int, Far]:
+    """By audit, all of one service; the same few statements however many. At a moment past, nothing
+    is lost that was to be kept until then, though it may be gone since."""
     if not audits:
         return {}
     records: dict[int, list[Checked]] = defaultdict(list)
@@ -274,6 +278,8 @@ def how_far(audits: Sequence[Audit], *, at: datetime, known: int | None) -> dict
             )
         ),
     )
+    if is_past:
+        never = never.filter(audit__due__lt=london_date(instant(at)) - READ_AFTER)
     count, lost = _by_audit(items), _by_audit(never)
     return {audit.pk: Far(count[audit.pk], lost[audit.pk], records[audit.pk]) for audit in audits}
 

@@ -1,6 +1,6 @@
 """Record audits: which there are, a new one, how one goes, and why its records (2.1)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -40,7 +40,7 @@ def audits(request: HttpRequest) -> HttpResponse:
     found = queries.audits_of(service.pk, at=at.moment, known=at.known)
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     rows = list(page)
-    far = queries.how_far(rows, at=at.moment, known=at.known)
+    far = _how_far(rows, at)
     here = [("service", service.code)]
     waiting = sum(each.left > 0 for each in far.values())
     return render(
@@ -75,6 +75,10 @@ def audits(request: HttpRequest) -> HttpResponse:
         },
         status=400 if at.problem else 200,
     )
+
+
+def _how_far(audits: Sequence[Audit], at: AsAt) -> dict[int, queries.Far]:
+    return queries.how_far(audits, at=at.moment, known=at.known, is_past=at.is_past)
 
 
 def _lede(count: int, waiting: int) -> str:
@@ -167,7 +171,7 @@ def audit(request: HttpRequest, pk: int) -> HttpResponse:
     at = as_at(request)
     if at.moment < found.recorded_at or (at.known is not None and at.known < found.entry):
         raise Http404("This audit had not been selected then.")
-    far = queries.how_far([found], at=at.moment, known=at.known)[found.pk]
+    far = _how_far([found], at)[found.pk]
     today = london_date(instant(at.moment))
     readings = pages.readings(far)
     profile = profile_for(found.service.setting, at=found.recorded_at)
@@ -214,7 +218,7 @@ def audit(request: HttpRequest, pk: int) -> HttpResponse:
 def _told(audits: Iterable[Audit], at: AsAt, *, checks: bool) -> list[Audit]:
     """Those follow-ups of which somebody may be told (R18)."""
     rows = list(audits)
-    far = queries.how_far(rows, at=at.moment, known=at.known) if checks else {}
+    far = _how_far(rows, at) if checks else {}
     return [a for a in rows if not checks or pages.tells_follow_up(far[a.pk], checks=checks)]
 
 
