@@ -285,3 +285,14 @@ def test_the_note_of_a_corrected_check_is_told_without_why_it_was_corrected(worl
         at=NOW,
     )
     assert (told.check, told.noted, line.noted) == (again.pk, "No amount.", "No amount.")
+
+
+def test_a_record_that_two_audits_drew_speaks_once(world: World) -> None:
+    record = a_record(world.alder, an_account(person=world.people["dan"]))
+    for _ in range(3):
+        item = an_audit(world.alder, [record]).items.get()
+        a_check(item, world.people["tessa"], answers=LACKS, gaps=[("complete", THEME)])
+    found = queries.gaps_of(world.alder.pk, at=NOW)
+    known = queries.known_of(found, service=world.alder.pk, theme=THEME, at=NOW)
+    assert (len(found), len(known.seen)) == (3, 1)
+    assert suggest(known).for_it[0].code == "few"

@@ -156,7 +156,9 @@ def known_of(
     at: datetime,
     known: int | None = None,
 ) -> Known:
-    """What is known of these gaps of one theme at a service; a fixed number of statements."""
+    """What is known of these gaps of one theme at a service, a record that two audits drew once; a
+    fixed number of statements."""
+    gaps = list({each.record.record_id: each for each in gaps}.values())
     same = humans()
     competencies = _competencies(theme)
     people = {g.record.author for g in gaps if g.record.author is not None}

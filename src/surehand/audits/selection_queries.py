@@ -211,12 +211,11 @@ def _noticed(service: Service, begins: datetime, ends: datetime) -> Ints:
 
 def _weak(service: Service, places: Sequence[Place], *, at: datetime) -> NDArray[np.bool_]:
     """The places in which checks found the same theme missing more than once lately."""
-    found = Counter(
-        (record.record_type, record.section, theme)
-        for record in checked(at=at, services=[service.pk], since=at - WEAK_IN)
-        for theme in record.themes
-    )
-    weak = {(kind, section) for (kind, section, _), count in found.items() if count >= WEAK_FROM}
+    found: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for record in checked(at=at, services=[service.pk], since=at - WEAK_IN):
+        for theme in record.themes:
+            found[record.record_type, record.section, theme].add(record.record_id)
+    weak = {(kind, section) for (kind, section, _), ids in found.items() if len(ids) >= WEAK_FROM}
     return np.array([place in weak for place in places], dtype=np.bool_)
 
 
