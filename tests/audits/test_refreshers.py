@@ -50,6 +50,16 @@ def test_each_person_gets_a_support_action_born_of_it(world: World) -> None:
     }
 
 
+def test_one_form_sent_twice_is_one_refresher(world: World) -> None:
+    planned(world)
+    with pytest.raises(NotPossible, match="recorded already"):
+        planned(world)
+    planned(world, "sam")
+    given(world, planned(world, "dan"), "dan")
+    planned(world, "dan")
+    assert Refresher.objects.count() == 4
+
+
 def test_it_is_given_in_sessions_until_everybody_was_there(world: World) -> None:
     refresher = planned(world)
     given(world, refresher, "sam")

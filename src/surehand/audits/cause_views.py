@@ -21,7 +21,7 @@ from surehand.audits.cause_policies import check_is
 from surehand.audits.change_actions import check_may_request
 from surehand.audits.change_pages import lines_of as change_lines
 from surehand.audits.change_queries import requests
-from surehand.audits.models import Cause, GapCause
+from surehand.audits.models import Cause
 from surehand.audits.refresher_pages import line as refresher_line
 from surehand.audits.refresher_queries import Followed, refreshers, support_of
 from surehand.competency.queries import checks_in_force
@@ -221,13 +221,7 @@ def cause(request: HttpRequest, pk: int) -> HttpResponse:
     by, service = by_of(request), found.service
     now = evidence.clock.now()
     profile = profile_for(service.setting, at=found.happened_at)
-    # As it was when the cause was said: a check may have been corrected since.
-    its = set(GapCause.objects.filter(cause=found).values_list("gap_id", flat=True))
-    about = [
-        each
-        for each in queries.gaps_of(service.pk, at=found.happened_at, known=found.entry)
-        if each.found.gap in its
-    ]
+    about = queries.about(found)
     people = pages.named(about)
     later: Cause | None = getattr(found, "superseded_by", None)
     form = CauseForm(request.POST or None, people=list(people.values()))
@@ -236,7 +230,12 @@ def cause(request: HttpRequest, pk: int) -> HttpResponse:
         check_may_say(by=by, service=service)
         if form.is_valid():
             corrected = _say(
-                form, by=by, service=service, theme=found.theme, gaps=its, corrects=found
+                form,
+                by=by,
+                service=service,
+                theme=found.theme,
+                gaps=[each.found.gap for each in about],
+                corrects=found,
             )
             if corrected:
                 messages.success(request, f"Kept: {corrected.get_why_display().lower()}.")

@@ -21,6 +21,7 @@ from surehand.people.web import AsAt, as_at, chosen_service, readable_services
 from surehand.records.authors import Accounts
 from surehand.records.signal_pages import href_of, row_of
 from surehand.records.signal_pages import what_of as what_of_row
+from surehand.stats.estimates import MINIMUM
 from surehand.ui import chart
 from surehand.ui.formats import day, number, plural, short_day
 from surehand.ui.page import Link, Page, address
@@ -160,7 +161,7 @@ def records(request: HttpRequest) -> HttpResponse:
         {
             "page": Page(
                 "Which records are behind this number?",
-                lede=_said(measure, every, counted, of),
+                lede=_said(measure, every, counted, of, sought),
                 over=str(service),
                 title=f"Records: {measure.title.lower()}",
                 wide=True,
@@ -226,7 +227,8 @@ def _behind(service: Service, period: queries.Period, sought: Sought) -> list[Ch
     have records on both sides."""
     if sought.refresher and sought.side:
         return _of_refresher(service, period, sought)
-    found = queries.checked_in([service.pk], period)
+    # A warning names items, of whatever audit.
+    found = (queries.checks_in if sought.items else queries.checked_in)([service.pk], period)
     if sought.record_type:
         found = [r for r in found if r.record_type == sought.record_type]
     if sought.items:
@@ -306,16 +308,23 @@ def _all_lines(
     return lines, shown, shown.paginator.count, sum(c.records for c in every.values())
 
 
-def _said(measure: pages.Measure, every: bool, counted: int, of: int) -> str:
+def _said(measure: pages.Measure, every: bool, counted: int, of: int, sought: Sought) -> str:
     if every:
         return (
             f"{measure.title}: {number(counted)} of all {plural(of, 'live record')}, the newest "
             "first."
         )
+    if _tells_nothing(sought, of):
+        return f"{plural(of, 'record')} checked, to be read one by one: no figure is made of these."
     return (
         f"{measure.title}: {number(counted)} of {plural(of, 'record')} checked. Each stands for "
         "others like it that were not chosen, so the number on the page is no plain share of these."
     )
+
+
+def _tells_nothing(sought: Sought, of: int) -> bool:
+    """Whether a count of these would be a figure of one person, or of too few."""
+    return bool(sought.person) or of < MINIMUM
 
 
 def _asked(sought: Sought, period: queries.Period, profile: Profile) -> str:
@@ -330,7 +339,9 @@ def _asked(sought: Sought, period: queries.Period, profile: Profile) -> str:
 
 
 def _choices(sought: Sought, keep: list[tuple[str, str]], counted: int, of: int) -> list[Link]:
+    few = _tells_nothing(sought, of)
+    yes = "Only “yes”" if few else f"Only “yes” {number(counted)}"
     return [
         Link(f"All {number(of)}", replace(sought, found=False).href(keep), not sought.found),
-        Link(f"Only “yes” {number(counted)}", replace(sought, found=True).href(keep), sought.found),
+        Link(yes, replace(sought, found=True).href(keep), sought.found),
     ]

@@ -11,7 +11,7 @@ from django.db.models import Prefetch, QuerySet
 from surehand.audits.follow_up import FollowUp, follow_up
 from surehand.audits.models import Audit, GapCause, Refresher, RefresherGiven
 from surehand.support.models import SupportAction
-from surehand.timeline import london_midnight
+from surehand.timeline import instant, london_date, london_midnight
 from surehand.timeline import moment as as_datetime
 
 SHARED_WITHIN = timedelta(days=7)
@@ -62,9 +62,9 @@ class Followed:
     def read(cls, refreshers: Collection[Refresher]) -> Self:
         gaps: dict[int, Counter[int]] = defaultdict(Counter)
         causes = {refresher.cause_id for refresher in refreshers} - {None}
-        for cause, audit in GapCause.objects.filter(cause__in=causes).values_list(
-            "cause", "gap__check_of__item__audit"
-        ):
+        # Of two with as many gaps it came of the first.
+        rows = GapCause.objects.filter(cause__in=causes).order_by("gap__check_of__item__audit")
+        for cause, audit in rows.values_list("cause", "gap__check_of__item__audit"):
             gaps[cause][audit] += 1
         services = {refresher.service_id for refresher in refreshers}
         return cls(Audit.objects.filter(service__in=services).order_by("entry"), gaps)
@@ -85,7 +85,9 @@ class Followed:
         before, given_on = self.before(refresher), first_given(refresher)
         if before is None or given_on is None:
             return None
-        return follow_up(given_on=given_on, before=before.until - before.since)
+        # Whole London days, of which one has 23 hours and one 25.
+        first, after = (london_date(instant(at)) for at in (before.since, before.until))
+        return follow_up(given_on=given_on, before=after - first)
 
     def after(self, refresher: Refresher) -> list[Audit]:
         """The audits that follow it up: its own, or one of the same design that was selected for
