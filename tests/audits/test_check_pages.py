@@ -245,18 +245,64 @@ def test_ones_own_answers_are_changed_with_a_reason(world: World, signed_in: Bro
 def test_what_happened_meanwhile_is_said_in_a_sentence(
     world: World, tom: Person, signed_in: Browser
 ) -> None:
-    item, client = an_item(world), signed_in("tessa")
-    a_check(item, tom)
-    assert "A colleague checked this record" in (
-        client.post(href(item), MEETS, follow=True).content.decode()
-    )
-    gone = an_item(world)
+    client, gone = signed_in("tessa"), an_item(world)
     RecordText.objects.filter(record__record_id=gone.record_id).delete()
     assert "no longer kept" in text(client, gone)
-    assert "no longer kept" in client.post(href(gone), MEETS, follow=True).content.decode()
+    late = client.post(href(gone), MEETS)
+    assert (late.status_code, "no longer kept, so it" in late.content.decode()) == (409, True)
     newer = an_item(world)
     LiveRecord.objects.filter(record_id=newer.record_id).update(replaced_by=1)
     assert "A later version of this record" in text(client, newer)
+
+
+def test_where_a_colleague_was_first_what_was_entered_stays_on_the_page(
+    world: World, tom: Person, signed_in: Browser
+) -> None:
+    item, client = an_item(world), signed_in("tessa")
+    a_check(item, tom)
+    sent = MEETS | {"complete": "not", "complete-theme": "T08", "complete-shown": "0,18"}
+    sent |= {"complete-severity": "immediate", "note": "Her head!", "timely": ""}
+    late = client.post(href(item), sent)
+    page = late.content.decode()
+    assert late.status_code == 409
+    assert "Tom Ashby checked this record while you had it open" in page
+    assert "Nobody was told of it" in page
+    mine = page[page.index("What you entered: not saved") : page.index("What was found</h2>")]
+    for kept in ("Not answered", "Her head!", "<q>Found on the floor</q>", THEMES["T08"].title):
+        assert kept in mine
+    # The same sent twice is nothing to be told of.
+    again = an_item(world)
+    assert [client.post(href(again), MEETS).status_code for _ in range(2)] == [302, 302]
+    assert "You have checked this record already" in client.post(href(again), sent).content.decode()
+    assert RecordCheck.objects.count() == 2
+
+
+def test_where_two_checks_are_wanted_the_later_of_two_at_once_is_the_second(
+    world: World, tom: Person, signed_in: Browser
+) -> None:
+    item, client = an_item(world, twice=True), signed_in("tessa")
+    assert 'name="leg" value="first"' in text(client, item)
+    a_check(item, tom)
+    page = client.post(href(item), MEETS | {"leg": "first"}, follow=True).content.decode()
+    assert "yours is the second check" in page
+    assert RecordCheck.objects.get(by=world.people["tessa"]).second
+
+
+def test_auditors_at_work_are_given_different_records(
+    world: World, tom: Person, signed_in: Browser
+) -> None:
+    one, two = an_audit(world.alder, [fell(world), fell(world)]).items.order_by("number")
+    tessa, toms = signed_in("tessa"), signed_in("tom")
+    begin = "/audits/check/?service=ALD&next=1"
+    assert [tessa.get(begin).url, tessa.get(begin).url] == [href(one)] * 2  # type: ignore[attr-defined]
+    text(tessa, one)
+    assert toms.get(begin).url == href(two)  # type: ignore[attr-defined]
+    assert "Tessa Boyd opened this record at" in text(toms, one)
+    text(toms, two)
+    assert tessa.post(href(one), MEETS).url == href(two)  # type: ignore[attr-defined]
+    with evidence.clock.at(NOW + queries.WORKED_ON):
+        assert toms.get(begin).url == href(two)  # type: ignore[attr-defined]
+        assert "opened this record" not in text(tessa, two)
 
 
 def test_a_check_is_voided_by_the_registered_manager_on_its_page(

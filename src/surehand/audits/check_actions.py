@@ -13,6 +13,7 @@ from surehand.audits.models import (
     Criterion,
     Escalation,
     Gap,
+    OpenRecord,
     RecordCheck,
     RecordCheckVoid,
 )
@@ -137,6 +138,16 @@ def void_check(*, by: By, check: RecordCheck, reason: str) -> RecordCheckVoid:
         act.state(service=check.item.audit.service.code, item=check.item.number)
         AuditWords.write(act, reason)
     return void
+
+
+def open_record(*, by: By, item: AuditItem) -> None:
+    """Remember that they have this record open now, instead of the one before. One statement."""
+    OpenRecord.objects.bulk_create(
+        [OpenRecord(person_id=by.acting(), item=item, at=evidence.clock.now())],
+        update_conflicts=True,
+        unique_fields=["person"],
+        update_fields=["item", "at"],
+    )
 
 
 # --- What is known of an item ---------------------------------------------------------------------

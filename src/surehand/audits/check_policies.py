@@ -16,6 +16,10 @@ LACKING = (Answer.PARTLY, Answer.NOT)
 """The answers with which a gap belongs."""
 
 
+class CheckedMeanwhile(NotPossible):
+    """Somebody recorded this check first."""
+
+
 @dataclass(frozen=True)
 class NewGap:
     """What a record lacks: under which criterion, its training theme, how severe it is, and the
@@ -56,9 +60,8 @@ def check_free(item: AuditItem, *, second: bool, held: Sequence[RecordCheck], by
                 "change your answers, correct your check."
             )
         if check.second == second:
-            raise NotPossible(
-                "A colleague checked this record while you had it open, so yours was not saved. "
-                "Go on with the next record."
+            raise CheckedMeanwhile(
+                "A colleague checked this record while you had it open, so yours was not saved."
             )
 
 

@@ -12,16 +12,17 @@ from statistics import median
 
 from django.db.models import Exists, OuterRef
 
+from surehand import evidence
 from surehand.audits.models import (
     AuditItem,
     AuditWords,
     Criterion,
     Escalation,
     Gap,
+    OpenRecord,
     RecordCheck,
     RecordCheckVoid,
 )
-from surehand.evidence import clock
 from surehand.people.access import By
 from surehand.records.authors import Accounts, accounts_of
 from surehand.records.models import RecordText
@@ -31,6 +32,8 @@ LACKING = ("partly", "not")
 PAUSE = timedelta(minutes=10)
 """Longer between two checks than this is a pause, and not how long a check takes."""
 FEWEST_FOR_A_PACE = 3
+WORKED_ON = timedelta(minutes=15)
+"""So long a record that somebody opened is offered to others last."""
 OFFERED = timedelta(days=56)
 """So long after an audit was due its records are still offered."""
 
@@ -38,7 +41,8 @@ OFFERED = timedelta(days=56)
 @dataclass(frozen=True)
 class Place:
     """One record of an audit for whoever asks: `mine` is one’s own check that holds, `open` that
-    they may check it now, `second` that it would be the second check. `own`: they wrote it."""
+    they may check it now, `second` that it would be the second check. `own`: they wrote it.
+    `elsewhere` is a colleague who has it open and may be checking it now."""
 
     item: AuditItem
     mine: RecordCheck | None
@@ -46,6 +50,7 @@ class Place:
     second: bool
     own: bool
     readable: bool
+    elsewhere: OpenRecord | None = None
 
     @property
     def lacks(self) -> bool:
@@ -63,7 +68,7 @@ def places(*, by: By, services: Collection[int], audit: int | None = None) -> li
     if audit is not None:
         items = items.filter(audit=audit)
     else:
-        today = london_date(instant(clock.now()))
+        today = london_date(instant(evidence.clock.now()))
         items = items.filter(audit__due__gte=today - OFFERED)
     found = list(
         items.annotate(
@@ -82,10 +87,32 @@ def places(*, by: By, services: Collection[int], audit: int | None = None) -> li
     ):
         held[check.item_id].append(check)
     accounts = Accounts.read(accounts_of(by.same_human))
-    return [_place(item, held[item.pk], by, accounts) for item in found]
+    at_work = _at_work(by)
+    return [_place(item, held[item.pk], at_work[item.pk], by, accounts) for item in found]
 
 
-def _place(item: AuditItem, checks: list[RecordCheck], by: By, accounts: Accounts) -> Place:
+def next_of(places: Iterable[Place]) -> Place | None:
+    """What they check next: the first that waits, one that a colleague has open last."""
+    waiting = [place for place in places if place.open]
+    return min(waiting, key=lambda place: place.elsewhere is not None, default=None)
+
+
+def _at_work(by: By) -> dict[int, list[OpenRecord]]:
+    """The records colleagues opened just now, by the record."""
+    found: dict[int, list[OpenRecord]] = defaultdict(list)
+    rows = OpenRecord.objects.filter(at__gt=evidence.clock.now() - WORKED_ON)
+    for row in rows.exclude(person__in=by.same_human).select_related("person__identity"):
+        found[row.item_id].append(row)
+    return found
+
+
+def _place(
+    item: AuditItem,
+    checks: list[RecordCheck],
+    at_work: list[OpenRecord],
+    by: By,
+    accounts: Accounts,
+) -> Place:
     mine = next((check for check in checks if by.is_self(check.by_id)), None)
     own = item.author_id is not None and by.is_self(item.author_id)
     if not own and item.account_id in accounts.ids:
@@ -100,6 +127,10 @@ def _place(item: AuditItem, checks: list[RecordCheck], by: By, accounts: Account
         second=first,
         own=own,
         readable=readable,
+        # Whoever has checked it already only looks at it again.
+        elsewhere=next(
+            (row for row in at_work if row.person_id not in {check.by_id for check in checks}), None
+        ),
     )
 
 

@@ -17,11 +17,12 @@ from surehand.audits.check_actions import (
     check_may_check,
     check_may_void,
     check_record,
-    holding,
+    open_record,
     record_of,
     void_check,
 )
 from surehand.audits.check_forms import CheckForm, RiskForm, VoidForm, answers_as_initial
+from surehand.audits.check_policies import CheckedMeanwhile
 from surehand.audits.check_queries import Place
 from surehand.audits.escalation_actions import check_may_take, take_escalation
 from surehand.audits.models import AuditItem, AuditWords, Escalation, RecordCheck
@@ -48,6 +49,9 @@ def worklist(request: HttpRequest) -> HttpResponse:
     service = chosen_service(request, Action.CHECK_RECORDS)
     by = by_of(request)
     places = queries.places(by=by, services=[service.pk])
+    first = queries.next_of(places)
+    if first and "next" in request.GET:  # chosen now, and not when the page was loaded
+        return redirect(_href(first.item))
     waiting = [place for place in places if place.open]
     minutes = queries.minutes_left(by=by, records=len(waiting))
     return render(
@@ -61,7 +65,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
                 crumbs=_crumbs(by, service)[:1],
             ),
             "lines": _lines(places),
-            "next": _href(waiting[0].item) if waiting else "",
+            "next": address("records-of-check", service=service.code, next=1) if first else "",
             "calibration": address("records-of-calibration", service=service.code),
         },
     )
@@ -74,7 +78,7 @@ def _lines(places: list[Place]) -> list[pages.AuditLine]:
         by_audit[place.item.audit_id].append(place)
     lines = []
     for found in by_audit.values():
-        audit = found[0].item.audit
+        audit, first = found[0].item.audit, queries.next_of(found)
         waiting = [place for place in found if place.open]
         shown = pages.progress(found, here=None, minutes=None)
         lines.append(
@@ -90,7 +94,7 @@ def _lines(places: list[Place]) -> list[pages.AuditLine]:
                 late=bool(waiting) and audit.due < today,
                 open=len(waiting),
                 progress=shown,
-                link=Link("Check the next record", _href(waiting[0].item)) if waiting else None,
+                link=Link("Check the next record", _href(first.item)) if first else None,
             )
         )
     # What waits comes first, as it is due; what is done stays to be found, the last first.
@@ -109,14 +113,17 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if found is None:
         raise Http404("There is no such record in an audit.")
-    by, service = by_of(request), found.audit.service
-    check_may(by, Action.READ, service=service.pk)
-    places, here = _places(by, found)
-    if here and here.open:
-        return _ask(request, by, found, places, here)
-    if here and here.mine and _wants_change(request):
-        return _ask(request, by, found, places, here)
-    return _tell(request, by, found, places)
+    check_may(by_of(request), Action.READ, service=found.audit.service_id)
+    return one(request, found)
+
+
+def one(request: HttpRequest, item: AuditItem) -> HttpResponse:
+    """The record as it is now for whoever asks: to be checked, or checked."""
+    by = by_of(request)
+    places, here = _places(by, item)
+    if here and (here.open or (here.mine and _wants_change(request))):
+        return _ask(request, by, item, places, here)
+    return _tell(request, by, item, places)
 
 
 def _places(by: By, item: AuditItem) -> tuple[list[Place], Place | None]:
@@ -167,12 +174,16 @@ def _ask(
                 note=form.cleaned_data["note"],
                 reason=form.cleaned_data.get("reason", ""),
             )
+        except CheckedMeanwhile:
+            return one(request, item)  # as it is now
         except NotPossible as refusal:
             form.add_error(None, str(refusal))
         else:
             _saved(request, item, check)
             return redirect(_next(by, item.audit.service))
     _note(by, shown)
+    if mine is None:
+        open_record(by=by, item=item)
     audit = [place for place in places if place.item.audit_id == item.audit_id]
     waiting = sum(place.open for place in places)
     last = _last(by, places)
@@ -197,6 +208,8 @@ def _ask(
                 setting=item.audit.service.setting,
             ),
             "change": mine is not None,
+            "second": here.second,
+            "elsewhere": pages.elsewhere(here),
             "progress": pages.progress(
                 audit, here=item.pk, minutes=queries.minutes_left(by=by, records=waiting)
             ),
@@ -210,6 +223,11 @@ def _ask(
 
 def _saved(request: HttpRequest, item: AuditItem, check: RecordCheck) -> None:
     author = author_of(item.account_id, item.written_at)
+    second = (
+        " A colleague saved theirs first, so yours is the second check, which was wanted as well."
+        if check.second and request.POST.get("leg") == "first"
+        else ""
+    )
     told = Escalation.objects.filter(entry=check.entry).select_related("to__identity").first()
     risk = (
         f" {told.to} is told of the immediate risk; tell them yourself as well."
@@ -218,13 +236,12 @@ def _saved(request: HttpRequest, item: AuditItem, check: RecordCheck) -> None:
         if told
         else ""
     )
-    messages.success(request, f"Saved. Record {item.number} was written by {author}.{risk}")
+    messages.success(request, f"Saved. Record {item.number} was written by {author}.{second}{risk}")
 
 
 def _next(by: By, service: Service) -> str:
     """The next record for them at this service; the worklist where there is none."""
-    places = queries.places(by=by, services=[service.pk])
-    waiting = next((place for place in places if place.open), None)
+    waiting = queries.next_of(queries.places(by=by, services=[service.pk]))
     return _href(waiting.item) if waiting else address("records-of-check", service=service.code)
 
 
@@ -255,9 +272,6 @@ def _tell(request: HttpRequest, by: By, item: AuditItem, places: list[Place]) ->
         done = _void(request, by, item, checks, voids) or _take(request, by, item, told, takes)
         if done:
             return done
-        if request.POST.get("do") == "check":
-            messages.error(request, _why_not(by, item))
-            return redirect(_next(by, item.audit.service))
     shown = Shown.of(item, reveal=True)
     _note(by, shown)
     every = [*checks, *(one.gap.check_of for one in told)]  # a risk stays told by a corrected check
@@ -269,7 +283,17 @@ def _tell(request: HttpRequest, by: By, item: AuditItem, places: list[Place]) ->
         ).values_list("entry", "text")
     )
     problems = [form for form in (*voids.values(), *takes.values()) if form.errors]
-    waiting = next((place.item for place in places if place.open), None)
+    waiting = queries.next_of(places)
+    entered = None
+    if request.POST.get("do") in {"check", "change"}:
+        entered = pages.entered(CheckForm(request.POST), text=text, says=_why_not(by, item, checks))
+        mine = [
+            pages.lines_of(check, gaps[check.pk], text)
+            for check in checks
+            if by.is_self(check.by_id)
+        ]
+        if entered.lines in mine:  # sent twice
+            return redirect(_next(by, item.audit.service))
     return render(
         request,
         "audits/checked.html",
@@ -304,25 +328,32 @@ def _tell(request: HttpRequest, by: By, item: AuditItem, places: list[Place]) ->
                 if not why_not(partial(check_may_take, by=by, escalation=one))
             },
             "problems": problems,
-            "next": _href(waiting) if waiting else "",
+            "entered": entered,
+            "next": _href(waiting.item) if waiting else "",
             "why": address("audit-why", item.audit_id, item=item.pk),
             "logged": shown.said is not None,
         },
-        status=422 if problems else 200,
+        status=409 if entered else 422 if problems else 200,
     )
 
 
-def _why_not(by: By, item: AuditItem) -> str:
-    """Why a check that was sent is not taken: done meanwhile, one’s own, or no longer readable."""
+def _why_not(by: By, item: AuditItem, checks: list[RecordCheck]) -> str:
+    """Why a check that was sent is not taken (done meanwhile, one’s own, or no longer readable),
+    and what can be done now."""
     try:
         check_may_check(by=by, item=item)
     except Refused as refusal:
-        return str(refusal)
-    if any(by.is_self(check.by_id) for check in holding(item)):
-        return "You have checked this record already. Here is what waits for you now."
-    if record_of(item) is None or not holding(item):
-        return "What this record says is no longer kept, so it cannot be checked."
-    return "A colleague checked this record meanwhile, so yours was not saved. Here is the next."
+        return f"{refusal} {pages.NOT_SAVED}"
+    if any(by.is_self(check.by_id) for check in checks):
+        return (
+            f"You have checked this record already. {pages.NOT_SAVED} To change what counts, "
+            "choose “Change your answers”."
+        )
+    if record_of(item) is None or not checks:
+        return (
+            f"What this record says is no longer kept, so it cannot be checked. {pages.NOT_SAVED}"
+        )
+    return pages.checked_meanwhile(checks)
 
 
 def _void(
