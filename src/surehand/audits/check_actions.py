@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from surehand import evidence
 from surehand.audits import check_policies as policies
 from surehand.audits.check_policies import NewGap
+from surehand.audits.check_queries import told_of
 from surehand.audits.models import (
     Audit,
     AuditItem,
@@ -74,7 +75,13 @@ def check_record(
         if corrects is not None:
             policies.check_stands(RecordCheck.objects.get(pk=corrects.pk))
         else:
-            policies.check_free(item, second=second, held=holding(item), by=by)
+            policies.check_free(
+                item,
+                second=second,
+                held=holding(item),
+                by=by,
+                told=bool(told_of([item], by=by)),
+            )
             before = _voided(item, second=second)
         author = next((person for person in authors_of(item) if person is not None), None)
         check = act.record(

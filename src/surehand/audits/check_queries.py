@@ -10,7 +10,7 @@ from datetime import timedelta
 from itertools import pairwise
 from statistics import median
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from surehand import evidence
 from surehand.audits.models import (
@@ -23,7 +23,7 @@ from surehand.audits.models import (
     RecordCheck,
     RecordCheckVoid,
 )
-from surehand.people.access import By
+from surehand.people.access import Action, By
 from surehand.records.authors import Accounts, accounts_of
 from surehand.records.models import RecordText
 from surehand.timeline import instant, london_date
@@ -70,6 +70,12 @@ def places(*, by: By, services: Collection[int], audit: int | None = None) -> li
     else:
         today = london_date(instant(evidence.clock.now()))
         items = items.filter(audit__due__gte=today - OFFERED)
+    return places_of(items, by=by)
+
+
+def places_of(items: "QuerySet[AuditItem]", *, by: By) -> list[Place]:
+    """These records for whoever asks, in the order in which they are checked; a fixed number of
+    statements."""
     found = list(
         items.annotate(
             kept=Exists(
@@ -87,14 +93,29 @@ def places(*, by: By, services: Collection[int], audit: int | None = None) -> li
     ):
         held[check.item_id].append(check)
     accounts = Accounts.read(accounts_of(by.same_human))
-    at_work = _at_work(by)
-    return [_place(item, held[item.pk], at_work[item.pk], by, accounts) for item in found]
+    at_work, told = _at_work(by), told_of(found, by=by)
+    return [
+        _place(item, held[item.pk], at_work[item.pk], by, accounts, told=item.pk in told)
+        for item in found
+    ]
 
 
 def next_of(places: Iterable[Place]) -> Place | None:
     """What they check next: the first that waits, one that a colleague has open last."""
     waiting = [place for place in places if place.open]
     return min(waiting, key=lambda place: place.elsewhere is not None, default=None)
+
+
+def told_of(items: Collection[AuditItem], *, by: By) -> set[int]:
+    """The records among these in which others found an immediate risk that `by` answers for. They
+    know what was found, so a second check is not theirs. No statement for whoever answers for
+    none."""
+    theirs = [item for item in items if by.may(Action.TAKE_RISK, item.audit.service_id)]
+    if not theirs:
+        return set()
+    risks = Escalation.objects.filter(gap__check_of__item__in=theirs)
+    risks = risks.exclude(by__in=by.same_human)
+    return set(risks.values_list("gap__check_of__item", flat=True))
 
 
 def _at_work(by: By) -> dict[int, list[OpenRecord]]:
@@ -112,6 +133,8 @@ def _place(
     at_work: list[OpenRecord],
     by: By,
     accounts: Accounts,
+    *,
+    told: bool,
 ) -> Place:
     mine = next((check for check in checks if by.is_self(check.by_id)), None)
     own = item.author_id is not None and by.is_self(item.author_id)
@@ -123,7 +146,11 @@ def _place(
     return Place(
         item=item,
         mine=mine,
-        open=readable and not own and mine is None and (not first or (item.twice and not second)),
+        open=readable
+        and not own
+        and mine is None
+        and not (item.twice and told)
+        and (not first or (item.twice and not second)),
         second=first,
         own=own,
         readable=readable,
