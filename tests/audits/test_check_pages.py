@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -16,7 +17,8 @@ from surehand.audits.calibration_pages import agreement_lines
 from surehand.audits.calibration_queries import pairs
 from surehand.audits.check_actions import check_record, void_check
 from surehand.audits.check_policies import NewGap
-from surehand.audits.models import Answer, Audit, AuditItem, Criterion, Gap, RecordCheck
+from surehand.audits.models import Answer, Audit, AuditItem, Criterion, Escalation, Gap, RecordCheck
+from surehand.audits.risk_mail import addresses
 from surehand.competency.themes import THEMES
 from surehand.ecm.profile import STARTERS, starter
 from surehand.people.access import AccessRole
@@ -331,6 +333,38 @@ def test_a_risk_stands_first_at_home_until_it_is_said_what_was_done(
     page = signed_in("ruth").post(href(item), taken, follow=True).content.decode()
     assert "Seen by 111." in page
     assert "Somebody may be at risk now" not in signed_in("ruth").get("/").content.decode()
+
+
+def test_who_must_act_on_a_risk_is_mailed_at_once_and_the_mail_says_nothing_of_it(
+    world: World, signed_in: Browser, settings: Any, mailoutbox: list[Any]
+) -> None:
+    risk = MEETS | {"complete": "not", "complete-theme": "T08", "complete-severity": "immediate"}
+    risk |= {"note": "Nobody saw her head."}
+    signed_in("tessa").post(href(an_item(world)), risk)
+    assert mailoutbox == [], "no mail is set up"
+    settings.MAIL = True
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    item = an_item(world)
+    signed_in("tessa").post(href(item), risk)
+    (sent,) = mailoutbox
+    assert sent.to == ["ruth@example.org"]
+    assert f"https://testserver{href(item)}\n" in sent.body
+    told = f"{sent.subject} {sent.body}"
+    record = LiveRecord.objects.get(record_id=item.record_id)
+    names = [str(person) for person in world.people.values()] + ["Joyce", "Alder"]
+    for secret in (*names, *FELL.split(". "), "her head", THEMES["T08"].title, record.record_id):
+        assert secret not in told, secret
+    # Where whoever leads the service wrote the record, it is whoever answers for the provider.
+    own = an_item(world, a_record(world.alder, an_account(person=world.people["ruth"])))
+    assert addresses(_told(world, own)) == ["nadia@example.org"]
+
+
+def _told(world: World, item: AuditItem) -> Escalation:
+    check = check_record(
+        by=world.by("tessa"), item=item, gaps=[NewGap("complete", "T08", "immediate")], note="Now.",
+        answers=dict.fromkeys(Criterion.values, "meets") | {"complete": "not"},
+    )  # fmt: skip
+    return Escalation.objects.get(entry=check.entry)
 
 
 def test_the_evidence_tells_of_a_check_of_a_record_nobody_is_known_to_have_written(

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -26,12 +27,13 @@ from surehand.audits.check_policies import CheckedMeanwhile
 from surehand.audits.check_queries import Place
 from surehand.audits.escalation_actions import check_may_take, take_escalation
 from surehand.audits.models import AuditItem, AuditWords, Escalation, RecordCheck
+from surehand.audits.risk_mail import mail_of_risk
 from surehand.ecm.profile import Profile
 from surehand.ecm.queries import profile_for, profile_version
 from surehand.evidence.refusal import NotPossible, Refused, why_not
 from surehand.people.access import Action, By, check_may
 from surehand.people.models import Service
-from surehand.people.web import by_of, chosen_service
+from surehand.people.web import by_of, chosen_service, whole_address
 from surehand.records.authors import author_of
 from surehand.records.models import LiveRecord
 from surehand.records.rows import Row
@@ -164,22 +166,26 @@ def _ask(
     )
     if request.method == "POST" and form.is_valid():
         try:
-            check = check_record(
-                by=by,
-                item=item,
-                answers=form.answers,
-                gaps=form.gaps,
-                second=here.second,
-                corrects=mine,
-                note=form.cleaned_data["note"],
-                reason=form.cleaned_data.get("reason", ""),
-            )
+            with transaction.atomic():  # a risk is kept and on its way, or neither
+                check = check_record(
+                    by=by,
+                    item=item,
+                    answers=form.answers,
+                    gaps=form.gaps,
+                    second=here.second,
+                    corrects=mine,
+                    note=form.cleaned_data["note"],
+                    reason=form.cleaned_data.get("reason", ""),
+                )
+                told = Escalation.objects.filter(entry=check.entry).first()
+                if told is not None:
+                    mail_of_risk(told, whole_address(request, "records-of-check-item", item.pk))
         except CheckedMeanwhile:
             return one(request, item)  # as it is now
         except NotPossible as refusal:
             form.add_error(None, str(refusal))
         else:
-            _saved(request, item, check)
+            _saved(request, item, check, told)
             return redirect(_next(by, item.audit.service))
     _note(by, shown)
     if mine is None:
@@ -221,14 +227,15 @@ def _ask(
     )
 
 
-def _saved(request: HttpRequest, item: AuditItem, check: RecordCheck) -> None:
+def _saved(
+    request: HttpRequest, item: AuditItem, check: RecordCheck, told: Escalation | None
+) -> None:
     author = author_of(item.account_id, item.written_at)
     second = (
         " A colleague saved theirs first, so yours is the second check, which was wanted as well."
         if check.second and request.POST.get("leg") == "first"
         else ""
     )
-    told = Escalation.objects.filter(entry=check.entry).select_related("to__identity").first()
     risk = (
         f" {told.to} is told of the immediate risk; tell them yourself as well."
         if told and told.to
