@@ -17,6 +17,7 @@ from surehand.audits.calibration_pages import agreement_lines
 from surehand.audits.calibration_queries import pairs
 from surehand.audits.check_actions import check_record, void_check
 from surehand.audits.check_policies import NewGap
+from surehand.audits.escalation_actions import take_escalation
 from surehand.audits.models import Answer, Audit, AuditItem, Criterion, Escalation, Gap, RecordCheck
 from surehand.audits.risk_mail import addresses
 from surehand.competency.themes import THEMES
@@ -24,6 +25,7 @@ from surehand.ecm.profile import STARTERS, starter
 from surehand.people.access import AccessRole
 from surehand.people.models import Person
 from surehand.records.models import LiveRecord, RecordSeen, RecordText
+from surehand.ui.formats import local
 from tests.audits.made import a_check, an_audit
 from tests.provider import NOW, World
 from tests.records.live import a_record, an_account, noticed
@@ -357,6 +359,43 @@ def test_who_must_act_on_a_risk_is_mailed_at_once_and_the_mail_says_nothing_of_i
     # Where whoever leads the service wrote the record, it is whoever answers for the provider.
     own = an_item(world, a_record(world.alder, an_account(person=world.people["ruth"])))
     assert addresses(_told(world, own)) == ["nadia@example.org"]
+
+
+def test_what_was_found_is_read_as_at_any_moment_and_changed_only_now(
+    world: World, signed_in: Browser
+) -> None:
+    early = NOW - timedelta(hours=3)
+    with evidence.clock.at(early):
+        item, waits = an_audit(world.alder, [fell(world), fell(world)], at=early).items.all()
+    with evidence.clock.at(NOW - timedelta(hours=2)):
+        risk = _told(world, item)
+    with evidence.clock.at(NOW - timedelta(hours=1)):
+        take_escalation(by=world.by("ruth"), escalation=risk, words="Seen by 111.")
+        check_record(
+            by=world.by("tessa"), item=item, answers=dict.fromkeys(Criterion.values, "meets"),
+            corrects=risk.gap.check_of, reason="Another record.",
+        )  # fmt: skip
+
+    def page(who: str, minutes: int, known: str = "") -> str:
+        at = local(NOW - timedelta(minutes=minutes))
+        when = f"?at_date={at:%Y-%m-%d}&at_time={at:%H:%M}&known={known}"
+        answer = signed_in(who).get(href(item) + when)
+        return answer.content.decode() if answer.status_code == 200 else str(answer.status_code)
+
+    assert page("ruth", 240) == "404"
+    assert "Nobody has checked it yet" in page("ruth", 150)
+    # What was known then: the risk, and nothing done about it; and there is nothing to press.
+    then = page("ruth", 90, "then")
+    assert "Nobody has said yet what was done" in then
+    assert THEMES["T08"].title in then
+    for later in ("Seen by 111.", "Keep what was done", "Void this check"):
+        assert later not in then
+    assert "Change your answers" not in page("tessa", 30)
+    assert "Seen by 111." in page("ruth", 30)
+    assert "Void this check" in text(signed_in("ruth"), item)
+    # A record that waits for whoever asks is checked as it is now, and the page says so.
+    asked = signed_in("tessa").get(f"{href(waits)}?at_date={local(NOW):%Y-%m-%d}&at_time=07:30")
+    assert "it stands here as it is now" in asked.content.decode()
 
 
 def _told(world: World, item: AuditItem) -> Escalation:

@@ -10,7 +10,15 @@ from surehand.audits.anchors import ANCHORS, KEYS, guidance, question_of
 from surehand.audits.check_forms import NOWHERE, CheckForm, span_of
 from surehand.audits.check_policies import LACKING
 from surehand.audits.check_queries import Noted, Place
-from surehand.audits.models import Answer, Audit, Criterion, Escalation, Gap, RecordCheck
+from surehand.audits.models import (
+    Answer,
+    Audit,
+    Criterion,
+    Escalation,
+    EscalationTaken,
+    Gap,
+    RecordCheck,
+)
 from surehand.competency.themes import THEMES
 from surehand.ecm.profile import Profile
 from surehand.people.roles import in_words
@@ -449,14 +457,15 @@ class Risk:
 
 def risks(
     found: Iterable[Escalation],
+    taken: Mapping[int, EscalationTaken],
     gaps: Mapping[int, Sequence[Gap]],
     noted: Mapping[int, Noted],
     words: Mapping[int, str],
 ) -> list[Risk]:
-    """`gaps` and `noted` by check; `words` are what was done, by entry."""
+    """`taken` by risk; `gaps` and `noted` by check; `words` are what was done, by entry."""
     lines = []
     for each in found:
-        taken = getattr(each, "taken", None)
+        done = taken.get(each.pk)
         check = each.gap.check_of_id
         immediate = [g.theme for g in gaps[check] if g.severity == Gap.Severity.IMMEDIATE]
         lines.append(
@@ -470,8 +479,8 @@ def risks(
                 if each.to
                 else "Nobody holds the registered manager’s access here: the provider must act",
                 when=each.recorded_at,
-                done=words.get(taken.entry, "") if taken else "",
-                done_by=f"{taken.by}, {moment(taken.recorded_at)}" if taken else "",
+                done=words.get(done.entry, "") if done else "",
+                done_by=f"{done.by}, {moment(done.recorded_at)}" if done else "",
             )
         )
     return lines

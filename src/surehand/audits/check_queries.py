@@ -6,7 +6,7 @@ The number of statements does not grow with the records.
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
@@ -18,6 +18,7 @@ from surehand.audits.models import (
     AuditWords,
     Criterion,
     Escalation,
+    EscalationTaken,
     Gap,
     OpenRecord,
     RecordCheck,
@@ -212,6 +213,25 @@ def noted(checks: Collection[RecordCheck]) -> dict[int, Noted]:
         rest = said[1:] if corrected else said
         found[check.pk] = Noted("\n".join(rest), reason)
     return found
+
+
+def risks_in(item: AuditItem, *, at: datetime, known: int | None) -> list[Escalation]:
+    """The immediate risks told of in a record by a moment, or by what was `known`."""
+    found = Escalation.objects.filter(gap__check_of__item=item, happened_at__lte=at)
+    if known is not None:
+        found = found.filter(entry__lte=known)
+    joined = ("to__identity", "gap__check_of__item", "service", "taken")
+    return list(found.select_related(*joined).order_by("pk"))
+
+
+def done_about(
+    risks: Collection[Escalation], *, at: datetime, known: int | None
+) -> dict[int, EscalationTaken]:
+    """What was done about these by then, by the risk."""
+    found = EscalationTaken.objects.filter(escalation__in=risks, happened_at__lte=at)
+    if known is not None:
+        found = found.filter(entry__lte=known)
+    return {done.escalation_id: done for done in found.select_related("by__identity")}
 
 
 def open_risks(services: Collection[int]) -> list[Escalation]:

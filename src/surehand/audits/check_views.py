@@ -25,6 +25,7 @@ from surehand.audits.check_actions import (
 from surehand.audits.check_forms import CheckForm, RiskForm, VoidForm, answers_as_initial
 from surehand.audits.check_policies import CheckedMeanwhile
 from surehand.audits.check_queries import Place
+from surehand.audits.checked import in_force
 from surehand.audits.escalation_actions import check_may_take, take_escalation
 from surehand.audits.models import AuditItem, AuditWords, Escalation, RecordCheck
 from surehand.audits.risk_mail import mail_of_risk
@@ -33,7 +34,7 @@ from surehand.ecm.queries import profile_for, profile_version
 from surehand.evidence.refusal import NotPossible, Refused, why_not
 from surehand.people.access import Action, By, check_may
 from surehand.people.models import Service
-from surehand.people.web import by_of, chosen_service, whole_address
+from surehand.people.web import AsAt, as_at, by_of, chosen_service, whole_address
 from surehand.records.authors import author_of
 from surehand.records.models import LiveRecord
 from surehand.records.rows import Row
@@ -120,12 +121,17 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def one(request: HttpRequest, item: AuditItem) -> HttpResponse:
-    """The record as it is now for whoever asks: to be checked, or checked."""
-    by = by_of(request)
+    """The record for whoever asks: to be checked, always as it is now; or what was found in it, as
+    at any moment."""
+    by, at = by_of(request), as_at(request)
+    if request.method == "POST":  # what is done is done now
+        at = AsAt(moment=evidence.clock.now(), chosen=None, known=None)
+    if at.moment < item.recorded_at or (at.known is not None and at.known < item.entry):
+        raise Http404("This record had not been selected then.")
     places, here = _places(by, item)
-    if here and (here.open or (here.mine and _wants_change(request))):
-        return _ask(request, by, item, places, here)
-    return _tell(request, by, item, places)
+    if here and (here.open or (here.mine and not at.is_past and _wants_change(request))):
+        return _ask(request, by, item, places, here, at)
+    return _tell(request, by, item, places, at)
 
 
 def _places(by: By, item: AuditItem) -> tuple[list[Place], Place | None]:
@@ -147,12 +153,12 @@ def _wants_change(request: HttpRequest) -> bool:
 
 
 def _ask(
-    request: HttpRequest, by: By, item: AuditItem, places: list[Place], here: Place
+    request: HttpRequest, by: By, item: AuditItem, places: list[Place], here: Place, at: AsAt
 ) -> HttpResponse:
     mine = here.mine
     shown = Shown.of(item, reveal=mine is not None)
     if shown.said is None or shown.record is None:
-        return _tell(request, by, item, places)
+        return _tell(request, by, item, places, at)
     spans = pages.sentences(shown.said.text)
     initial = {}
     if mine is not None:
@@ -216,6 +222,7 @@ def _ask(
             "change": mine is not None,
             "second": here.second,
             "elsewhere": pages.elsewhere(here),
+            "is_past": at.is_past,
             "progress": pages.progress(
                 audit, here=item.pk, minutes=queries.minutes_left(by=by, records=waiting)
             ),
@@ -262,17 +269,18 @@ def _last(by: By, places: list[Place]) -> AuditItem | None:
 # --- Telling --------------------------------------------------------------------------------------
 
 
-def _tell(request: HttpRequest, by: By, item: AuditItem, places: list[Place]) -> HttpResponse:
+def _tell(
+    request: HttpRequest, by: By, item: AuditItem, places: list[Place], at: AsAt
+) -> HttpResponse:
+    """What was found, as at a moment. At another moment than now there is only to read."""
     checks = list(
-        RecordCheck.objects.filter(item=item, void=None, superseded_by=None)
+        in_force(at=at.moment, known=at.known)
+        .filter(item=item)
         .select_related("by__identity", "item__audit__service__details")
         .order_by("second")
     )
-    told = list(
-        Escalation.objects.filter(gap__check_of__item=item)
-        .select_related("to__identity", "gap__check_of__item", "service", "taken__by__identity")
-        .order_by("pk")
-    )
+    told = queries.risks_in(item, at=at.moment, known=at.known)
+    taken = queries.done_about(told, at=at.moment, known=at.known)
     voids = {check.pk: VoidForm(prefix=f"void-{check.pk}") for check in checks}
     takes = {one.pk: RiskForm(prefix=f"risk-{one.pk}") for one in told}
     if request.method == "POST":
@@ -285,9 +293,9 @@ def _tell(request: HttpRequest, by: By, item: AuditItem, places: list[Place]) ->
     gaps, noted = queries.gaps_of(every), queries.noted(every)
     text = shown.said.text if shown.said else ""
     words = dict(
-        AuditWords.objects.filter(
-            entry__in=[one.taken.entry for one in told if hasattr(one, "taken")]
-        ).values_list("entry", "text")
+        AuditWords.objects.filter(entry__in=[done.entry for done in taken.values()]).values_list(
+            "entry", "text"
+        )
     )
     problems = [form for form in (*voids.values(), *takes.values()) if form.errors]
     waiting = queries.next_of(places)
@@ -321,19 +329,21 @@ def _tell(request: HttpRequest, by: By, item: AuditItem, places: list[Place]) ->
             "change": {
                 check.pk: f"{_href(item)}?change"
                 for check in checks
-                if check.by_id == by.person and shown.said
+                if check.by_id == by.person and shown.said and not at.is_past
             },
             "void_forms": {
                 check.pk: voids[check.pk]
                 for check in checks
-                if not why_not(partial(check_may_void, by=by, check=check))
+                if not at.is_past and not why_not(partial(check_may_void, by=by, check=check))
             },
-            "risks": pages.risks(told, gaps, noted, words),
+            "risks": pages.risks(told, taken, gaps, noted, words),
             "risk_forms": {
                 one.pk: takes[one.pk]
                 for one in told
-                if not why_not(partial(check_may_take, by=by, escalation=one))
+                if not at.is_past and not why_not(partial(check_may_take, by=by, escalation=one))
             },
+            "as_at": at,
+            "now_href": _href(item),
             "problems": problems,
             "entered": entered,
             "next": _href(waiting.item) if waiting else "",
