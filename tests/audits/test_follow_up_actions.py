@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from surehand import evidence
 from surehand.audits.follow_up import TO_CHECK, follow_up
@@ -123,3 +125,14 @@ def test_it_waits_until_the_export_has_reached_the_end_of_its_period(
     some_records(world, until=17)
     with evidence.clock.at(on(1)):
         assert len(due()) == 1
+
+
+def test_however_many_wait_it_is_asked_as_often(world: World, before: Audit) -> None:
+    asked = []
+    for themes in (["T04"], ["T01", "T02", "T03"]):
+        for theme in themes:
+            refreshed(world, theme)
+        with evidence.clock.at(on(-1)), CaptureQueriesContext(connection) as found:
+            assert due() == []
+        asked.append(len(found))
+    assert asked[0] == asked[1]

@@ -1,13 +1,15 @@
 """The worklist of records to check and the page of one (2.2, 2.3)."""
 
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.db import transaction
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -45,6 +47,8 @@ from surehand.records.signal_queries import signals_of
 from surehand.timeline import instant, london_date
 from surehand.ui.formats import day
 from surehand.ui.page import Link, Page, address
+
+T = TypeVar("T", RecordCheck, Escalation)
 
 
 def worklist(request: HttpRequest) -> HttpResponse:
@@ -281,10 +285,35 @@ def _tell(
     )
     told = queries.risks_in(item, at=at.moment, known=at.known)
     taken = queries.done_about(told, at=at.moment, known=at.known)
-    voids = {check.pk: VoidForm(prefix=f"void-{check.pk}") for check in checks}
-    takes = {one.pk: RiskForm(prefix=f"risk-{one.pk}") for one in told}
+    voids: dict[int, Form] = {c.pk: VoidForm(prefix=f"void-{c.pk}") for c in checks}
+    takes: dict[int, Form] = {one.pk: RiskForm(prefix=f"risk-{one.pk}") for one in told}
     if request.method == "POST":
-        done = _void(request, by, item, checks, voids) or _take(request, by, item, told, takes)
+
+        def void(check: RecordCheck, said: dict[str, Any]) -> str:
+            void_check(by=by, check=check, reason=said["reason"])
+            return "This check does not count any more. The record can be checked anew."
+
+        def take(risk: Escalation, said: dict[str, Any]) -> str:
+            take_escalation(by=by, escalation=risk, words=said["words"])
+            return "Kept: what was done about this risk. It is off your list."
+
+        done = _sent(
+            request,
+            item,
+            "void",
+            checks,
+            voids,
+            may=lambda check: check_may_void(by=by, check=check),
+            do=void,
+        ) or _sent(
+            request,
+            item,
+            "take",
+            told,
+            takes,
+            may=lambda risk: check_may_take(by=by, escalation=risk),
+            do=take,
+        )
         if done:
             return done
     shown = Shown.of(item, reveal=True)
@@ -373,41 +402,27 @@ def _why_not(by: By, item: AuditItem, checks: list[RecordCheck]) -> str:
     return pages.checked_meanwhile(checks)
 
 
-def _void(
+def _sent(
     request: HttpRequest,
-    by: By,
     item: AuditItem,
-    checks: list[RecordCheck],
-    forms: dict[int, VoidForm],
+    button: str,
+    among: Sequence[T],
+    forms: dict[int, Form],
+    *,
+    may: Callable[[T], None],
+    do: Callable[[T, dict[str, Any]], str],
 ) -> HttpResponse | None:
-    check = next((one for one in checks if request.POST.get("void") == str(one.pk)), None)
-    if check is None:
+    """What was sent about one of these by its button: done and said, if one `may`; or its form is
+    there with what is wrong."""
+    about = next((one for one in among if request.POST.get(button) == str(one.pk)), None)
+    if about is None:
         return None
-    check_may_void(by=by, check=check)
-    form = forms[check.pk] = VoidForm(request.POST, prefix=f"void-{check.pk}")
+    may(about)
+    empty = forms[about.pk]
+    form = forms[about.pk] = type(empty)(request.POST, prefix=empty.prefix)
     if not form.is_valid():
         return None
-    void_check(by=by, check=check, reason=form.cleaned_data["reason"])
-    messages.success(request, "This check does not count any more. The record can be checked anew.")
-    return redirect(_href(item))
-
-
-def _take(
-    request: HttpRequest,
-    by: By,
-    item: AuditItem,
-    told: list[Escalation],
-    forms: dict[int, RiskForm],
-) -> HttpResponse | None:
-    risk = next((one for one in told if request.POST.get("take") == str(one.pk)), None)
-    if risk is None:
-        return None
-    check_may_take(by=by, escalation=risk)
-    form = forms[risk.pk] = RiskForm(request.POST, prefix=f"risk-{risk.pk}")
-    if not form.is_valid():
-        return None
-    take_escalation(by=by, escalation=risk, words=form.cleaned_data["words"])
-    messages.success(request, "Kept: what was done about this risk. It is off your list.")
+    messages.success(request, do(about, form.cleaned_data))
     return redirect(_href(item))
 
 

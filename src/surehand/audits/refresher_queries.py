@@ -80,6 +80,10 @@ class Followed:
             audits = audits.filter(entry__lte=known)
         return cls(audits.order_by("entry"), gaps)
 
+    def note(self, audit: Audit) -> None:
+        """One more was selected since it was read."""
+        self._audits.append(audit)
+
     def before(self, refresher: Refresher) -> Audit | None:
         """The audit it came of: the one with most of the gaps of its cause; without a cause, the
         last one selected at the service before it."""
