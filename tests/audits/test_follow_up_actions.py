@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from surehand import evidence
 from surehand.audits.follow_up import TO_CHECK, follow_up
@@ -138,3 +140,14 @@ def test_its_period_is_as_long_in_london_days_over_a_change_of_the_clocks(world:
     planned = followed.planned(refresher)
     assert planned is not None
     assert (planned.until - planned.since).days == 15
+
+
+def test_however_many_wait_it_is_asked_as_often(world: World, before: Audit) -> None:
+    asked = []
+    for themes in (["T04"], ["T01", "T02", "T03"]):
+        for theme in themes:
+            refreshed(world, theme)
+        with evidence.clock.at(on(-1)), CaptureQueriesContext(connection) as found:
+            assert due() == []
+        asked.append(len(found))
+    assert asked[0] == asked[1]

@@ -8,12 +8,15 @@ import pytest
 
 from surehand import evidence
 from surehand.audits import selection
+from surehand.audits.check_actions import record_of
+from surehand.audits.checked import checked
 from surehand.audits.models import Audit, AuditItem, SelectionFrame
 from surehand.audits.selection import Design, Frame
 from surehand.audits.selection_actions import again, select_audit
 from surehand.audits.selection_queries import selectable
 from surehand.evidence import checks
 from surehand.evidence.refusal import NotPermitted, NotPossible
+from surehand.governance import retention
 from surehand.people.access import COMMAND_LINE
 from surehand.people.models import EcmAccount, Merge
 from surehand.records.models import LiveRecord, RecordText
@@ -191,6 +194,28 @@ def test_what_was_selected_can_be_read_until_it_is_audited(
     until = datetime.fromisoformat("2026-12-24T00:00:00+00:00")
     assert kept[records[0].pk] == kept[beside.pk] == until
     assert kept[records[1].pk] == datetime.fromisoformat("2027-03-01T00:00:00+00:00")
+
+
+def test_what_was_selected_goes_at_its_end_and_what_was_found_stays(
+    world: World, records: list[LiveRecord]
+) -> None:
+    noticed(records[1], "late_entry")
+    end = datetime.fromisoformat("2026-12-24T00:00:00+00:00")
+    audit = select(world, record_types=["note"], design=ALL)
+    incidents = [record for record in records if record.record_type == "incident"]
+    check = a_check(audit.items.get(record_id=records[0].record_id), world.people["tessa"])
+
+    def kept() -> set[int]:
+        retention.apply()
+        return set(RecordText.objects.values_list("record", flat=True))
+
+    with evidence.clock.at(end - timedelta(minutes=1)):
+        # Longer than by itself: the others have gone.
+        assert kept() == {record.pk for record in records} - {record.pk for record in incidents}
+    with evidence.clock.at(end):
+        assert kept() == {records[1].pk}, "but for what waits to be looked at"
+        assert record_of(check.item) == records[0]
+        assert [one.check for one in checked(at=end)] == [check.pk]
 
 
 @pytest.mark.parametrize("name", ["tessa", "ruth", "helen", "paul", "nadia", "ada", "dan"])

@@ -11,13 +11,14 @@ from django.utils.html import format_html
 
 from surehand.audits import quality_pages as pages
 from surehand.audits import quality_queries as queries
+from surehand.audits.blind import hidden_items, left_out
 from surehand.audits.checked import Checked
 from surehand.audits.quality_pages import Filters, Sought
 from surehand.ecm.profile import Profile
 from surehand.ecm.queries import profile_for
 from surehand.people.models import Person, Service
 from surehand.people.queries import humans
-from surehand.people.web import AsAt, as_at, chosen_service, readable_services
+from surehand.people.web import AsAt, as_at, by_of, chosen_service, readable_services
 from surehand.records.authors import Accounts
 from surehand.records.signal_pages import href_of, row_of
 from surehand.records.signal_pages import what_of as what_of_row
@@ -150,10 +151,11 @@ def records(request: HttpRequest) -> HttpResponse:
     period = _period(sought, at)
     keep = [("service", service.code), *at.address]
     every = measure.holds is None
+    hidden = hidden_items(by_of(request), service=service.pk)
     lines, shown, counted, of = (
         _all_lines(request, service, profile, period, sought)
         if every
-        else _checked_lines(request, service, profile, period, sought)
+        else _checked_lines(request, service, profile, period, sought, hidden)
     )
     return render(
         request,
@@ -169,6 +171,7 @@ def records(request: HttpRequest) -> HttpResponse:
             ),
             "asked": _asked(sought, period, profile),
             "every": every,
+            "left_out": "" if every else left_out(len(hidden)),
             "choices": _choices(sought, keep, counted, of) if not every else [],
             "what": measure.title,
             "lines": lines,
@@ -192,13 +195,14 @@ def _checked_lines(
     profile: Profile,
     period: queries.Period,
     sought: Sought,
+    hidden: frozenset[int],
 ) -> tuple[list[pages.RecordLine], Any, int, int]:
     holds = pages.readings()[sought.what].holds
     assert holds is not None
     asked = [
         (record, held)
         for record in _behind(service, period, sought)
-        if (held := holds(record)) is not None
+        if record.item not in hidden and (held := holds(record)) is not None
     ]
     found = [pair for pair in asked if pair[1]]
     shown = Paginator(sorted(found if sought.found else asked, key=_newest), A_PAGE).get_page(
