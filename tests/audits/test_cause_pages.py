@@ -10,6 +10,8 @@ from surehand import evidence
 from surehand.audits.change_actions import request_change
 from surehand.audits.finding_actions import reply_to_finding
 from surehand.audits.models import Cause, FindingRead, Gap
+from surehand.people import actions as people
+from surehand.people.access import AccessRole
 from tests.audits.made import a_check, an_audit
 from tests.audits.test_cause_actions import THEME, gaps_of, say
 from tests.provider import NOW, World
@@ -149,3 +151,27 @@ def test_one_sees_what_was_found_in_ones_own_records_and_nothing_else(world: Wor
     client.force_login(world.people["dan"].sign_in)
     sent = {"answer": other, f"{other}-words": "Not mine."}
     assert client.post("/audits/mine/", sent).status_code == 404
+
+
+def test_another_cause_is_of_all_its_gaps_though_one_cannot_be_read_yet(world: World) -> None:
+    """Ruth leads a team too and may still check one of the records a second time."""
+    gaps = gaps_of(world, "dan")
+    twice = an_audit(
+        world.alder, [a_record(world.alder, an_account(person=world.people["dan"]))], twice=True
+    )
+    check = a_check(
+        twice.items.get(), world.people["tessa"],
+        answers=("not", "meets", "meets", "meets"), gaps=[("complete", THEME)],
+    )  # fmt: skip
+    gaps.append(check.gaps.get().pk)
+    first = say(world, gaps, "training")
+    people.grant_access(
+        by=world.by("ada"),
+        person=world.people["ruth"],
+        role=AccessRole.TEAM_LEADER,
+        service=world.alder,
+    )
+    sent = {"why": "workflow", "reason": "The field cannot be found."}
+    page(world, "ruth", f"/audits/causes/{first.pk}/", **sent)
+    corrected = Cause.objects.get(supersedes=first)
+    assert set(corrected.gaps.values_list("gap_id", flat=True)) == set(gaps)

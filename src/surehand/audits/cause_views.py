@@ -227,7 +227,8 @@ def cause(request: HttpRequest, pk: int) -> HttpResponse:
     now = evidence.clock.now()
     profile = profile_for(service.setting, at=found.happened_at)
     hidden = hidden_items(by, service=service.pk)
-    about = [each for each in queries.about(found) if each.record.item not in hidden]
+    its = queries.about(found)
+    about = [each for each in its if each.record.item not in hidden]
     people = pages.named(about)
     later: Cause | None = getattr(found, "superseded_by", None)
     form = CauseForm(request.POST or None, people=list(people.values()))
@@ -240,7 +241,7 @@ def cause(request: HttpRequest, pk: int) -> HttpResponse:
                 by=by,
                 service=service,
                 theme=found.theme,
-                gaps=[each.found.gap for each in about],
+                gaps=[each.found.gap for each in its],
                 corrects=found,
             )
             if corrected:
