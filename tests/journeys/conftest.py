@@ -232,7 +232,8 @@ def visit(browser: Browser, server: str, world: World) -> Iterator[Callable[...,
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda problem: errors.append(str(problem)))
         action = f"/sign-in/demo/{world.people[name].pk}/"
-        if on:  # the pages that somebody else's device kept for them are taken away on the way in
+        # A device that keeps pages does so, and lets go of those of others, on the way in.
+        if on or offline:
             page.goto(f"{server}/sign-in/")
             page.evaluate(
                 """async (action) => {
