@@ -205,4 +205,8 @@ def _smallest(
         return place[node]
 
     put(0)
+    # `put` holds itself, and so these, until garbage is next looked for: tens of megabytes.
+    merged.clear()
+    onward.clear()
+    meanings.clear()
     return Automaton(word_ids, edges, told, len(merged) + 1)
