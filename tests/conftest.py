@@ -49,7 +49,9 @@ Client.force_login = _force_login_with_two_factors  # type: ignore[method-assign
 
 
 # How fast something is, benchmarks say; a busy machine must not make a property fail.
-hypothesis.settings.register_profile("surehand", deadline=None)
+hypothesis.settings.register_profile(
+    "surehand", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("surehand")
 
 
