@@ -10,14 +10,17 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import hypothesis
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection, connections
 from django.test import Client
+from django.utils import timezone
 
 from surehand import evidence
 from surehand.people.signing_in import session as signing_in
@@ -28,18 +31,27 @@ _force_login = Client.force_login
 
 def _force_login_with_two_factors(self: Client, user: Any, backend: str | None = None) -> None:
     """Django's shortcut begins a session past the sign-in page; the product's own mark says that it
-    was begun with two factors, just now. Tests of signing in itself use the pages."""
+    was begun with two factors, just now. Tests of signing in itself use the pages.
+
+    A session is written anew once a minute and ends after half an hour, both by the machine's own
+    clock. This one lasts a day: how long a test takes changes nothing.
+    """
     _force_login(self, user, backend)
     session = self.session
     signing_in.mark(session, how="password+code", at=evidence.clock.now())
     session.save()
+    Session.objects.filter(pk=session.session_key).update(
+        expire_date=timezone.now() + timedelta(days=1)
+    )
 
 
 Client.force_login = _force_login_with_two_factors  # type: ignore[method-assign]
 
 
 # How fast something is, benchmarks say; a busy machine must not make a property fail.
-hypothesis.settings.register_profile("surehand", deadline=None)
+hypothesis.settings.register_profile(
+    "surehand", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("surehand")
 
 

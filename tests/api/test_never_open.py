@@ -128,7 +128,7 @@ def test_the_database_fails_and_the_gate_does_not_open(
         assert (response.status_code, found["cleared"]) == (503, False), found
         assert response["Content-Type"] == "application/problem+json"
         assert response["Retry-After"]
-        assert took < 10  # it waited, but for no more than its patience and a slow machine
+        assert took < 60  # it waited, but for no more than its patience and a slow machine
     # It answers again by itself.
     assert json.loads(ask(sam).content)["cleared"] is True
 

@@ -212,6 +212,7 @@ PAGES = (
 )  # fmt: skip
 
 
+@pytest.mark.same_on_both
 def test_every_page_opens_with_an_erased_person(
     world: World, signed_in: Callable[[str], Client]
 ) -> None:

@@ -6,13 +6,14 @@ service scope for the access roles given for a service, and in provider scope fo
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from uuid import uuid4
 
 from django.db import transaction
 from django.test import Client
+from django.test.client import ClientHandler
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
@@ -119,16 +120,31 @@ class Scene:
     alder: Place
     quayside: Place
     cookies: Mapping[str, str]
+    # The application itself: built once, not for each browser.
+    application: ClientHandler = field(
+        default_factory=lambda: ClientHandler(enforce_csrf_checks=False)
+    )
 
     def client(self, name: str, *, strict: bool = False) -> Client:
         """A browser of its own in which this person is signed in."""
         client = Client(enforce_csrf_checks=strict)
+        if not strict:
+            client.handler = self.application
         client.cookies.load(self.cookies[name])
         return client
 
     @property
     def places(self) -> tuple[Place, Place]:
         return self.alder, self.quayside
+
+    def places_of(self, name: str, *, sent: bool = False) -> tuple[Place, ...]:
+        """Both; the first alone where the address, and what is `sent`, are the same at both."""
+        address = TABLE[name]
+        asked = [
+            (address.at(name, place), address.data(place) if sent and address.data else None)
+            for place in self.places
+        ]
+        return self.places if asked[0] != asked[1] else (self.alder,)
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ from tests.practice.goes import BADLY, a_go
 from tests.provider import NOW, World, small_provider
 from tests.records.live import a_record, an_account, noticed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_both]
 
 FEW, MANY = 5, 40
 COURSES = ("Data security awareness", "Fire safety")

@@ -38,7 +38,7 @@ TOKENS = [b'"', b",", b";", b"\n", b"\r", b"\xef\xbb\xbf", b"\x00", b"\xff", b"=
 FUZZ = settings(
     max_examples=min(trials(150), 5_000),
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 

@@ -129,9 +129,9 @@ def test_a_large_rota_is_left_and_found_again(
     pending = PendingImport.objects.get().pk
     with evidence.clock.at(clock.now):
         import_work.work_on.func(pending)
-    expect(ruth.page.get_by_role("heading", level=1)).to_contain_text("Is this what", timeout=8000)
+    expect(ruth.page.get_by_role("heading", level=1)).to_contain_text("Is this what")
     ruth.checked().presses("Bring them in").heading("Being brought in")
     with evidence.clock.at(clock.now):
         import_work.work_on.func(pending)
-    expect(ruth.page.get_by_role("heading", level=1)).to_contain_text("Done", timeout=8000)
+    expect(ruth.page.get_by_role("heading", level=1)).to_contain_text("Done")
     ruth.checked().sees("5,001 rows added")

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from playwright.sync_api import expect
+
 from surehand import evidence
 from surehand.practice.models import Attempt, ScenarioDraft, ScenarioVersion
 from tests.journeys.conftest import Visit
@@ -76,7 +78,7 @@ def test_a_copy_is_changed_in_a_form_without_its_document(
 
     # Then it is said where, what she typed is still there, and the row is open
     helen.clicks("Expected 4: “What is said when it was done well” is empty. Fill it in.")
-    assert helen.page.locator("#events-0 >> visible=true").count() == 1
+    expect(helen.page.locator("#events-0 >> visible=true")).to_have_count(1)
     helen.page.keyboard.insert_text("Your note helps the day staff.")
 
     # (on a phone, with everything open, it fits as well)

@@ -1,7 +1,7 @@
 """The pictures in the docs: each main page at a desk and on a phone, as the demonstration shows it.
 
-`make pictures` takes them (SUREHAND_SHOTS says where to). Without it, each page is only opened, in
-the small provider.
+`make pictures` takes them (SUREHAND_SHOTS says where to). Without it, each page is only opened, at
+a desk, in the small provider.
 """
 
 import os
@@ -23,7 +23,7 @@ from tests.provider import NOW, small_provider
 SHOTS = os.environ.get("SUREHAND_SHOTS", "")
 MONDAY = date(2026, 11, 16)
 LARGEST = 250_000
-SIZES = (("desk", DESK, 1), ("phone", PHONE, 2))
+SIZES = (("desk", DESK, 1), *([("phone", PHONE, 2)] if SHOTS else []))
 
 # The picture's name, whose page it is, and its address.
 PICTURES = [

@@ -73,7 +73,10 @@ def tablet(world: World) -> KnownDevice:
 @settings(
     max_examples=25,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],  # begun afresh in the body
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+    ],  # begun afresh in the body
 )
 def test_whatever_others_get_wrong_at_the_same_address_a_known_browser_signs_in(
     tablet: KnownDevice, others: list[tuple[str, int]]

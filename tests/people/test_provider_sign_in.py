@@ -31,12 +31,12 @@ class IdentityProvider:
     asked: list[dict[str, str]] = field(default_factory=list)
 
     def user(self, name: str, **claims: object) -> None:
-        said = requests.put(f"{self.issuer}/users/{name}", json=claims, timeout=5)
+        said = requests.put(f"{self.issuer}/users/{name}", json=claims, timeout=60)
         assert said.ok
 
     def answer(self, address: str, name: str) -> str:
         """Somebody signs in there; the address the browser is sent back to, without the host."""
-        said = requests.post(address, data={"sub": name}, allow_redirects=False, timeout=5)
+        said = requests.post(address, data={"sub": name}, allow_redirects=False, timeout=60)
         back = urlsplit(said.headers["Location"])
         assert back.netloc == HOST
         return f"{back.path}?{back.query}"

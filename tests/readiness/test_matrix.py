@@ -143,7 +143,9 @@ def plain(found: Matrix) -> list[tuple[Any, ...]]:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(minutes=st.integers(-60 * 24 * 30, 60 * 24 * 900))
 def test_the_stored_spans_and_the_facts_give_the_same_matrix(

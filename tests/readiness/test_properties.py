@@ -1,6 +1,5 @@
 """The rules against the naive model, instant by instant, over everything that can meet."""
 
-from datetime import timedelta
 from itertools import pairwise
 
 from hypothesis import event, given, settings
@@ -40,7 +39,7 @@ from tests.readiness.worlds import (
     worlds,
 )
 
-thorough = settings(max_examples=100, deadline=timedelta(seconds=10))
+thorough = settings(max_examples=100)
 
 
 @thorough
