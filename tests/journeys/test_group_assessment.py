@@ -4,9 +4,14 @@ lost connection (1.3)."""
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
-from surehand.assessment.models import Assessment, GroupAnswer, GroupAssessment
+from surehand.assessment.models import (
+    Assessment,
+    AssessmentWords,
+    GroupAnswer,
+    GroupAssessment,
+)
 from tests.journeys.conftest import Visit
 from tests.journeys.test_by_keyboard import tab_to
 from tests.provider import World
@@ -156,6 +161,53 @@ def test_a_room_is_judged_by_keyboard_alone(world: World, visit: Callable[..., V
         "pass",
         "pass",
     ]
+
+
+def test_what_is_on_its_way_is_saved_before_it_is_recorded(
+    world: World, visit: Callable[..., Visit]
+) -> None:
+    # Given a person who can be recorded, and saving that takes long
+    count = len(world.check(CODE).criteria)
+    cal = visit("cal")
+    begin(cal, "Daniela Popescu", "Samuel Tetteh")
+    for number in range(1, count + 1):
+        press(cal, "Daniela", number, "Met")
+    record = cal.page.get_by_role("button", name="Record Daniela Popescu")
+    expect(record).to_be_visible()
+    saving = re.compile(r"/people/[0-9a-f]+/$")
+    held: list[Route] = []
+    cal.page.route(saving, lambda route: held.append(route))
+
+    # When a note is written, and recorded before it is saved
+    with cal.page.expect_request(saving):
+        cal.fills("What you saw of Daniela", "Asked first.")
+        record.click()
+    record.click()  # once more, impatiently
+    assert not Assessment.objects.exists()
+    for route in held:
+        route.continue_()
+
+    # Then it is recorded by itself, with the note, once
+    cal.sees("1 assessment recorded: Daniela Popescu (pass).").checked()
+    assert AssessmentWords.objects.get().text == "Asked first."
+
+    # When what is saved on the way makes the outcome another than was seen
+    cal.page.unroute(saving)
+    for number in range(1, count + 1):
+        press(cal, "Samuel", number, "Met")
+    record = cal.page.get_by_role("button", name="Record Samuel Tetteh")
+    expect(record).to_be_visible()
+    held.clear()
+    cal.page.route(saving, lambda route: held.append(route))
+    with cal.page.expect_request(saving):
+        press(cal, "Samuel", 1, "Not met")
+    record.click()
+    for route in held:
+        route.continue_()
+
+    # Then nothing is recorded until it was looked at again
+    cal.sees("Look again, then record.").checked()
+    assert Assessment.objects.count() == 1
 
 
 def test_a_lost_connection_loses_nothing(world: World, visit: Callable[..., Visit]) -> None:

@@ -14,7 +14,7 @@ export function judgeTogether(grid) {
   const rows = [...grid.querySelectorAll("[data-row]")];
   const cells = rows.map((row) => [...row.querySelectorAll("[data-cell]")]);
   let state = JSON.parse(grid.dataset.state).rows;
-  let sending = false;
+  let sending = null; // the saving that is under way
   let touched = Date.now();
   // "row/criterion" → {judged, help, seen}, "row/note" → {note, seen, held}: what is not saved yet.
   const unsaved = new Map(kept());
@@ -162,9 +162,15 @@ export function judgeTogether(grid) {
     else if (!refused) later.seen = seen;
   }
 
-  async function send() {
-    if (sending) return;
-    sending = true;
+  function send() {
+    sending ??= saveAll().finally(() => {
+      sending = null;
+      draw();
+    });
+    return sending;
+  }
+
+  async function saveAll() {
     let first;
     while ((first = [...unsaved].find(([, value]) => !value.held))) {
       // Everything about one person that is not saved yet goes together; each is still a save of its own.
@@ -192,8 +198,6 @@ export function judgeTogether(grid) {
       keep();
       draw();
     }
-    sending = false;
-    draw();
   }
 
   async function look() {
@@ -294,13 +298,31 @@ export function judgeTogether(grid) {
   });
   grid.addEventListener("change", (event) => event.target.name === "note" && send());
 
-  // Only what is saved can be recorded.
-  document.addEventListener("submit", (event) => {
-    if (!["record-one", "record-ready"].includes(event.target.id) || !unsaved.size) return;
+  // Only what is saved can be recorded: what is on its way is saved first, and recorded if it is still what
+  // was seen when the button was pressed.
+  let recording = false;
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!["record-one", "record-ready"].includes(form.id) || !unsaved.size) return;
     event.preventDefault();
-    tell([find("[data-wait]").textContent]);
-    send();
+    if (recording) return;
+    const place = event.submitter.closest("[data-status], [data-summary]");
+    const about = form.id === "record-one" ? [place.closest("tr")] : rows;
+    const named = event.submitter.name ? `[name=${event.submitter.name}]` : "";
+    const seen = about.map(said).join();
+    recording = true;
+    await send();
+    recording = false;
+    const button = find(`button[form=${form.id}]${named}`, place);
+    if (button && !unsaved.size && about.map(said).join() === seen) form.requestSubmit(button);
+    else tell([find("[data-wait]").textContent]);
   });
+
+  // What the page says of a person: each answer, the note and the outcome.
+  function said(tr) {
+    const answers = [...tr.querySelectorAll("[data-does]")].map((b) => b.textContent + b.ariaPressed);
+    return [...answers, find("textarea", tr).value, find("[data-status]", tr).textContent].join();
+  }
 
   for (const kind of ["pointerdown", "keydown", "focusin"]) {
     document.addEventListener(kind, () => {
