@@ -70,7 +70,7 @@ KINDS: dict[Kind, str] = {
         competency.PlanDraft imports.PendingImport imports.PendingPart imports.RefusedRows
         people.SignInTries
         assessment.GroupAssessment assessment.GroupPerson assessment.GroupAnswer
-        practice.Playing practice.ScenarioDraft api.Receipt
+        practice.Playing practice.ScenarioDraft api.Receipt audits.OpenRecord
     """,
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn

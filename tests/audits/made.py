@@ -81,7 +81,7 @@ def a_check(
             RecordCheck(
                 item=item,
                 second=second,
-                subject=item.author,
+                subject=more.pop("subject", item.author),
                 by=by,
                 **dict(zip(Criterion.values, answers, strict=True)),
                 **more,

@@ -9,6 +9,8 @@ import pytest
 
 from surehand.audits import accuracy, quality
 from surehand.audits.accuracy import Week
+from surehand.audits.accuracy_pages import period_said
+from surehand.audits.quality_queries import Period
 from surehand.stats import spc
 from surehand.stats.sampling import Design, Unit, select
 
@@ -105,6 +107,11 @@ def test_a_week_is_a_london_week_and_worth_no_more_than_its_records() -> None:
 @pytest.mark.parametrize(("utc", "night"), [(18, False), (19, True), (6, True), (7, False)])
 def test_night_is_from_eight_to_eight_in_london(utc: int, night: bool) -> None:
     assert accuracy.is_night(datetime(2026, 6, 9, utc, 30, tzinfo=UTC)) is night
+
+
+def test_a_period_ends_on_the_london_day_it_is_asked_about() -> None:
+    june = Period(date(2026, 6, 1), date(2026, 7, 1), datetime(2026, 6, 9, 23, 30, tzinfo=UTC))
+    assert period_said(june) == "1 June to 10 June 2026"
 
 
 # --- The chart ------------------------------------------------------------------------------------

@@ -9,10 +9,17 @@ from surehand import evidence
 from surehand.audits import cause_queries as queries
 from surehand.audits.cause import Standing, Suggestion, Why, suggest
 from surehand.audits.cause_actions import say_cause, support_for
-from surehand.audits.models import AuditWords, Cause, Gap
+from surehand.audits.cause_pages import lines_of
+from surehand.audits.check_actions import check_record
+from surehand.audits.check_policies import NewGap
+from surehand.audits.finding_pages import lines_of as told_to_them
+from surehand.audits.finding_queries import of_people
+from surehand.audits.models import AuditWords, Cause, Criterion, Gap
+from surehand.ecm.queries import profile_for
 from surehand.evidence.refusal import NotPermitted, NotPossible
 from surehand.people import actions as people
 from surehand.people.access import COMMAND_LINE, AccessRole
+from surehand.people.models import EcmAccountLink
 from surehand.support import actions as support
 from tests.audits.made import MEETS, a_check, an_audit
 from tests.provider import NOW, World
@@ -98,6 +105,28 @@ def test_r14_merged_people_are_one(world: World) -> None:
     people.merge(by=world.by("ada"), person=twin, into=world.people["ruth"])
     gaps = gaps_of(world, "twin")
     with pytest.raises(NotPermitted, match="You wrote one of these records"):
+        say(world, gaps)
+
+
+def test_r14_nor_where_it_became_known_later_whose_the_account_is(world: World) -> None:
+    account = an_account("unknown")
+    item = an_audit(world.alder, [a_record(world.alder, account)]).items.get()
+    check = a_check(item, world.people["tessa"], answers=LACKS, gaps=[("complete", THEME)])
+    with evidence.act("accounts.imported", by=COMMAND_LINE.actor) as act:
+        begins = date(2026, 9, 1)
+        act.record(EcmAccountLink(account=account, person=world.people["ruth"], from_date=begins))
+    with pytest.raises(NotPermitted, match="You wrote one of these records"):
+        say(world, [check.gaps.get().pk])
+
+
+def test_r15_a_cause_is_corrected_though_a_check_it_rests_on_was(world: World) -> None:
+    gaps = gaps_of(world, "dan")
+    cause = say(world, gaps, "practice", subject=world.people["dan"])
+    found = Gap.objects.get(pk=gaps[0]).check_of
+    a_check(found.item, world.people["tessa"], supersedes=found)
+    corrected = say(world, gaps, "training", corrects=cause)
+    assert queries.about(corrected) == queries.about(cause) != []
+    with pytest.raises(NotPossible, match="its check was corrected since"):
         say(world, gaps)
 
 
@@ -233,3 +262,37 @@ def test_others_manage_who_wrote_there_without_the_gap(world: World) -> None:
     found = queries.waiting([world.alder.pk], at=NOW)[world.alder.pk]
     known = queries.known_of(found, service=world.alder.pk, theme=THEME, at=NOW)
     assert known.without == {("note", "food"): {world.people["dan"].pk}}
+
+
+def test_the_note_of_a_corrected_check_is_told_without_why_it_was_corrected(world: World) -> None:
+    found = Gap.objects.get(pk=gaps_of(world, "dan")[0]).check_of
+    again = check_record(
+        by=world.by("tessa"),
+        item=found.item,
+        answers=dict(zip(Criterion.values, LACKS, strict=True)),
+        gaps=[NewGap("complete", THEME)],
+        note="No amount.",
+        corrects=found,
+        reason="I pressed the wrong key.",
+    )
+    profile = profile_for(world.alder.setting, at=NOW)
+    (line,) = lines_of(queries.gaps_of(world.alder.pk, at=NOW), profile, at=NOW)
+    (told,) = told_to_them(
+        of_people([world.people["dan"].pk], at=NOW),
+        profiles={world.alder.setting: profile},
+        services={world.alder.pk: world.alder},
+        new=frozenset(),
+        at=NOW,
+    )
+    assert (told.check, told.noted, line.noted) == (again.pk, "No amount.", "No amount.")
+
+
+def test_a_record_that_two_audits_drew_speaks_once(world: World) -> None:
+    record = a_record(world.alder, an_account(person=world.people["dan"]))
+    for _ in range(3):
+        item = an_audit(world.alder, [record]).items.get()
+        a_check(item, world.people["tessa"], answers=LACKS, gaps=[("complete", THEME)])
+    found = queries.gaps_of(world.alder.pk, at=NOW)
+    known = queries.known_of(found, service=world.alder.pk, theme=THEME, at=NOW)
+    assert (len(found), len(known.seen)) == (3, 1)
+    assert suggest(known).for_it[0].code == "few"

@@ -42,6 +42,8 @@ def test_a_change_request_lives_until_it_is_closed(world: World, cause: Cause) -
         ("ruth", "closed", TODAY, ""),
     ):
         step_change(by=world.by(by), request=request, state=state, on=on, release=release)
+        with pytest.raises(NotPossible, match=r"recorded already|does not follow"):
+            step_change(by=world.by(by), request=request, state=state, on=on, release=release)
     (found,) = requests([world.alder.pk], at=NOW)
     assert (found.state, found.release, found.gaps) == ("closed", "4.2", 2)
     with pytest.raises(NotPossible, match="does not follow"):

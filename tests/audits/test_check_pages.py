@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -16,12 +17,15 @@ from surehand.audits.calibration_pages import agreement_lines
 from surehand.audits.calibration_queries import pairs
 from surehand.audits.check_actions import check_record, void_check
 from surehand.audits.check_policies import NewGap
-from surehand.audits.models import Answer, Audit, AuditItem, Criterion, Gap, RecordCheck
+from surehand.audits.escalation_actions import take_escalation
+from surehand.audits.models import Answer, Audit, AuditItem, Criterion, Escalation, Gap, RecordCheck
+from surehand.audits.risk_mail import addresses
 from surehand.competency.themes import THEMES
 from surehand.ecm.profile import STARTERS, starter
 from surehand.people.access import AccessRole
 from surehand.people.models import Person
 from surehand.records.models import LiveRecord, RecordSeen, RecordText
+from surehand.ui.formats import local
 from tests.audits.made import a_check, an_audit
 from tests.provider import NOW, World
 from tests.records.live import a_record, an_account, noticed
@@ -245,18 +249,64 @@ def test_ones_own_answers_are_changed_with_a_reason(world: World, signed_in: Bro
 def test_what_happened_meanwhile_is_said_in_a_sentence(
     world: World, tom: Person, signed_in: Browser
 ) -> None:
-    item, client = an_item(world), signed_in("tessa")
-    a_check(item, tom)
-    assert "A colleague checked this record" in (
-        client.post(href(item), MEETS, follow=True).content.decode()
-    )
-    gone = an_item(world)
+    client, gone = signed_in("tessa"), an_item(world)
     RecordText.objects.filter(record__record_id=gone.record_id).delete()
     assert "no longer kept" in text(client, gone)
-    assert "no longer kept" in client.post(href(gone), MEETS, follow=True).content.decode()
+    late = client.post(href(gone), MEETS)
+    assert (late.status_code, "no longer kept, so it" in late.content.decode()) == (409, True)
     newer = an_item(world)
     LiveRecord.objects.filter(record_id=newer.record_id).update(replaced_by=1)
     assert "A later version of this record" in text(client, newer)
+
+
+def test_where_a_colleague_was_first_what_was_entered_stays_on_the_page(
+    world: World, tom: Person, signed_in: Browser
+) -> None:
+    item, client = an_item(world), signed_in("tessa")
+    a_check(item, tom)
+    sent = MEETS | {"complete": "not", "complete-theme": "T08", "complete-shown": "0,18"}
+    sent |= {"complete-severity": "immediate", "note": "Her head!", "timely": ""}
+    late = client.post(href(item), sent)
+    page = late.content.decode()
+    assert late.status_code == 409
+    assert "Tom Ashby checked this record while you had it open" in page
+    assert "Nobody was told of it" in page
+    mine = page[page.index("What you entered: not saved") : page.index("What was found</h2>")]
+    for kept in ("Not answered", "Her head!", "<q>Found on the floor</q>", THEMES["T08"].title):
+        assert kept in mine
+    # The same sent twice is nothing to be told of.
+    again = an_item(world)
+    assert [client.post(href(again), MEETS).status_code for _ in range(2)] == [302, 302]
+    assert "You have checked this record already" in client.post(href(again), sent).content.decode()
+    assert RecordCheck.objects.count() == 2
+
+
+def test_where_two_checks_are_wanted_the_later_of_two_at_once_is_the_second(
+    world: World, tom: Person, signed_in: Browser
+) -> None:
+    item, client = an_item(world, twice=True), signed_in("tessa")
+    assert 'name="leg" value="first"' in text(client, item)
+    a_check(item, tom)
+    page = client.post(href(item), MEETS | {"leg": "first"}, follow=True).content.decode()
+    assert "yours is the second check" in page
+    assert RecordCheck.objects.get(by=world.people["tessa"]).second
+
+
+def test_auditors_at_work_are_given_different_records(
+    world: World, tom: Person, signed_in: Browser
+) -> None:
+    one, two = an_audit(world.alder, [fell(world), fell(world)]).items.order_by("number")
+    tessa, toms = signed_in("tessa"), signed_in("tom")
+    begin = "/audits/check/?service=ALD&next=1"
+    assert [tessa.get(begin).url, tessa.get(begin).url] == [href(one)] * 2  # type: ignore[attr-defined]
+    text(tessa, one)
+    assert toms.get(begin).url == href(two)  # type: ignore[attr-defined]
+    assert "Tessa Boyd opened this record at" in text(toms, one)
+    text(toms, two)
+    assert tessa.post(href(one), MEETS).url == href(two)  # type: ignore[attr-defined]
+    with evidence.clock.at(NOW + queries.WORKED_ON):
+        assert toms.get(begin).url == href(two)  # type: ignore[attr-defined]
+        assert "opened this record" not in text(tessa, two)
 
 
 def test_a_check_is_voided_by_the_registered_manager_on_its_page(
@@ -285,6 +335,75 @@ def test_a_risk_stands_first_at_home_until_it_is_said_what_was_done(
     page = signed_in("ruth").post(href(item), taken, follow=True).content.decode()
     assert "Seen by 111." in page
     assert "Somebody may be at risk now" not in signed_in("ruth").get("/").content.decode()
+
+
+def test_who_must_act_on_a_risk_is_mailed_at_once_and_the_mail_says_nothing_of_it(
+    world: World, signed_in: Browser, settings: Any, mailoutbox: list[Any]
+) -> None:
+    risk = MEETS | {"complete": "not", "complete-theme": "T08", "complete-severity": "immediate"}
+    risk |= {"note": "Nobody saw her head."}
+    signed_in("tessa").post(href(an_item(world)), risk)
+    assert mailoutbox == [], "no mail is set up"
+    settings.MAIL = True
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    item = an_item(world)
+    signed_in("tessa").post(href(item), risk)
+    (sent,) = mailoutbox
+    assert sent.to == ["ruth@example.org"]
+    assert f"https://testserver{href(item)}\n" in sent.body
+    told = f"{sent.subject} {sent.body}"
+    record = LiveRecord.objects.get(record_id=item.record_id)
+    names = [str(person) for person in world.people.values()] + ["Joyce", "Alder"]
+    for secret in (*names, *FELL.split(". "), "her head", THEMES["T08"].title, record.record_id):
+        assert secret not in told, secret
+    # Where whoever leads the service wrote the record, it is whoever answers for the provider.
+    own = an_item(world, a_record(world.alder, an_account(person=world.people["ruth"])))
+    assert addresses(_told(world, own)) == ["nadia@example.org"]
+
+
+def test_what_was_found_is_read_as_at_any_moment_and_changed_only_now(
+    world: World, signed_in: Browser
+) -> None:
+    early = NOW - timedelta(hours=3)
+    with evidence.clock.at(early):
+        item, waits = an_audit(world.alder, [fell(world), fell(world)], at=early).items.all()
+    with evidence.clock.at(NOW - timedelta(hours=2)):
+        risk = _told(world, item)
+    with evidence.clock.at(NOW - timedelta(hours=1)):
+        take_escalation(by=world.by("ruth"), escalation=risk, words="Seen by 111.")
+        check_record(
+            by=world.by("tessa"), item=item, answers=dict.fromkeys(Criterion.values, "meets"),
+            corrects=risk.gap.check_of, reason="Another record.",
+        )  # fmt: skip
+
+    def page(who: str, minutes: int, known: str = "") -> str:
+        at = local(NOW - timedelta(minutes=minutes))
+        when = f"?at_date={at:%Y-%m-%d}&at_time={at:%H:%M}&known={known}"
+        answer = signed_in(who).get(href(item) + when)
+        return answer.content.decode() if answer.status_code == 200 else str(answer.status_code)
+
+    assert page("ruth", 240) == "404"
+    assert "Nobody has checked it yet" in page("ruth", 150)
+    # What was known then: the risk, and nothing done about it; and there is nothing to press.
+    then = page("ruth", 90, "then")
+    assert "Nobody has said yet what was done" in then
+    assert THEMES["T08"].title in then
+    for later in ("Seen by 111.", "Keep what was done", "Void this check"):
+        assert later not in then
+    assert "Change your answers" not in page("tessa", 30)
+    assert "Seen by 111." in page("ruth", 30)
+    assert "Void this check" in text(signed_in("ruth"), item)
+    # A record that waits for whoever asks is checked as it is now, and the page says so.
+    asked = signed_in("tessa").get(f"{href(waits)}?at_date={local(NOW):%Y-%m-%d}&at_time=07:30")
+    assert "it stands here as it is now" in asked.content.decode()
+
+
+def _told(world: World, item: AuditItem) -> Escalation:
+    check = check_record(
+        by=world.by("tessa"), item=item, gaps=[NewGap("complete", "T08", "immediate")], note="Now.",
+        answers=dict.fromkeys(Criterion.values, "meets") | {"complete": "not"},
+    )  # fmt: skip
+    return Escalation.objects.get(entry=check.entry)
 
 
 def test_the_evidence_tells_of_a_check_of_a_record_nobody_is_known_to_have_written(

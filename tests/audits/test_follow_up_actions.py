@@ -1,15 +1,18 @@
 """The follow-up of a refresher selects itself: once, of the same design, when its time has come."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from surehand import evidence
 from surehand.audits.follow_up import TO_CHECK, follow_up
 from surehand.audits.follow_up_actions import due
 from surehand.audits.models import Audit, Refresher
 from surehand.audits.refresher_actions import give_refresher, plan_refresher
+from surehand.audits.refresher_queries import Followed
 from surehand.audits.selection import Design
 from surehand.timeline import end_of, instant, london_date, london_midnight, moment
 from tests.audits.made import an_audit
@@ -123,3 +126,28 @@ def test_it_waits_until_the_export_has_reached_the_end_of_its_period(
     some_records(world, until=17)
     with evidence.clock.at(on(1)):
         assert len(due()) == 1
+
+
+def test_its_period_is_as_long_in_london_days_over_a_change_of_the_clocks(world: World) -> None:
+    sams = an_account(person=world.people["sam"])
+    spring = [moment(london_midnight(date(2026, 3, day))) for day in (15, 31)]  # 16 days
+    audit = an_audit(
+        world.alder, [a_record(world.alder, sams)], since=spring[0], until=spring[1], design=ALL
+    )
+    refresher = refreshed(world)
+    followed = Followed.read([refresher])
+    assert followed.before(refresher) == audit
+    planned = followed.planned(refresher)
+    assert planned is not None
+    assert (planned.until - planned.since).days == 15
+
+
+def test_however_many_wait_it_is_asked_as_often(world: World, before: Audit) -> None:
+    asked = []
+    for themes in (["T04"], ["T01", "T02", "T03"]):
+        for theme in themes:
+            refreshed(world, theme)
+        with evidence.clock.at(on(-1)), CaptureQueriesContext(connection) as found:
+            assert due() == []
+        asked.append(len(found))
+    assert asked[0] == asked[1]

@@ -10,12 +10,24 @@ import pytest
 from django.test import Client
 
 from surehand import evidence
-from surehand.audits.models import AuditItem, Gap, RecordCheck, Refresher, RefresherGiven
+from surehand.audits.check_actions import check_record, void_check
+from surehand.audits.check_policies import NewGap
+from surehand.audits.escalation_actions import take_escalation
+from surehand.audits.models import (
+    AuditItem,
+    Criterion,
+    Escalation,
+    Gap,
+    RecordCheck,
+    Refresher,
+    RefresherGiven,
+)
 from surehand.audits.warnings_queries import warnings
 from surehand.people.access import COMMAND_LINE, AccessRole
 from surehand.people.models import Person
+from surehand.records.models import LiveRecord, RecordText
 from surehand.ui.tables import tables_in
-from tests.audits.made import an_audit
+from tests.audits.made import a_check, an_audit
 from tests.audits.weeks import some_weeks
 from tests.provider import NOW, World
 from tests.records.live import a_record, an_account
@@ -101,8 +113,9 @@ def test_late_entries_are_counted_in_all_records(
     world: World, audited: list[Person], signed_in: Callable[[str], Client]
 ) -> None:
     client = signed_in("ruth")
+    LiveRecord.objects.filter(record_id="ALD-weeks-2-7").update(change_type="void")
     weeks = table(read(client, QUALITY), "late-entries-week-by-week")
-    assert [row[1] for row in weeks] == [60] * 5
+    assert [row[1] for row in weeks] == [60, 59, 60, 60, 60], "what was voided is no record"
     listed = read(client, f"{BEHIND}&what=late&since=2026-11-09&until=2026-11-15")
     count = len(table(listed, "live-records"))
     assert weeks[0][2].split()[0] == f"{100 * count / 60:.1f}"
@@ -157,6 +170,18 @@ def test_a_list_that_cannot_be_read_is_of_the_last_weeks(
     world: World, signed_in: Callable[[str], Client], query: str
 ) -> None:
     assert "Which records are behind" in read(signed_in("queenie"), f"{BEHIND}&{query}")
+
+
+def test_the_list_behind_a_number_makes_no_figure_of_one_person_nor_of_few(
+    world: World, audited: list[Person], signed_in: Callable[[str], Client]
+) -> None:
+    client = signed_in("queenie")
+    assert re.search(r"Record accuracy: \d+ of \d+ records checked", read(client, BEHIND))
+    week = f"{BEHIND}&since=2026-11-09&until=2026-11-10"
+    for few in (f"{BEHIND}&person={audited[0].pseudonym}", week):
+        page = read(client, few)
+        assert "no figure is made of these" in page
+        assert not re.search(r"Record accuracy: \d|Only “yes” \d", page)
 
 
 # --- Before and after, accuracy, warnings ---------------------------------------------------------
@@ -291,3 +316,45 @@ def test_a_check_seven_days_late_and_an_incident_late_beyond_question_are_warned
         ),
         ("G07", "1 incident was written more than 240 minutes after it happened."),
     ]
+
+
+def test_a_check_that_was_voided_waits_and_what_nobody_can_read_does_not(world: World) -> None:
+    dan = an_account(person=world.people["dan"])
+    record = a_record(world.alder, dan, at=NOW - timedelta(days=20))
+    item = an_audit(world.alder, [record], at=NOW - timedelta(days=14)).items.get()
+    check = a_check(item, world.people["tessa"], at=NOW - timedelta(days=13))
+    assert warnings([world.alder.pk], at=NOW) == []
+    with evidence.clock.at(NOW):
+        void_check(by=world.by("ruth"), check=check, reason="Another record")
+    assert [w.rule.code for w in warnings([world.alder.pk], at=NOW)] == ["G06"]
+    then = NOW + timedelta(days=22)  # four weeks and a day after its last day
+    assert [w.rule.code for w in warnings([world.alder.pk], at=then)] == ["G06"]
+    RecordText.objects.all().delete()
+    assert warnings([world.alder.pk], at=then) == []
+    assert [w.rule.code for w in warnings([world.alder.pk], at=NOW)] == ["G06"], "it could then"
+
+
+def test_harm_is_taken_up_for_the_record_whatever_it_lacks_and_however_it_is_corrected(
+    world: World,
+) -> None:
+    def harm() -> list[str]:
+        return [w.about for w in warnings([world.alder.pk], at=NOW) if w.rule.code == "G10"]
+
+    dan = an_account(person=world.people["dan"])
+    item = an_audit(world.alder, [a_record(world.alder, dan)]).items.get()
+    risks = [NewGap("complete", theme, "immediate") for theme in ("T01", "T08")]
+    answers = dict.fromkeys(Criterion.values, "meets") | {"complete": "not"}
+    given: dict[str, Any] = {"by": world.by("tessa"), "item": item, "note": "Nobody saw her head."}
+    with evidence.clock.at(NOW):
+        first = check_record(answers=answers, gaps=risks, **given)
+        assert harm() == ["harm"]
+        taken = {"by": world.by("ruth"), "words": "Seen by 111."}
+        take_escalation(escalation=Escalation.objects.get(), **taken)
+        assert harm() == []
+        again = check_record(
+            answers=answers, gaps=risks[:1], corrects=first, reason="A slip", **given
+        )
+        assert harm() == []
+        more = [*risks[:1], NewGap("complete", "T03", "immediate")]
+        check_record(answers=answers, gaps=more, corrects=again, reason="A slip", **given)
+    assert harm() == ["harm"], "what was told later waits"

@@ -1,9 +1,11 @@
 """Refreshers (2.5): who plans and records them, for whom, and that being there proves nothing."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from surehand import evidence
 from surehand.audits.models import Refresher, RefresherGiven
@@ -12,6 +14,7 @@ from surehand.evidence.refusal import NotPermitted, NotPossible
 from surehand.readiness.queries import states_at
 from surehand.support.models import SupportAction, SupportDone
 from surehand.timeline import instant, london_date
+from surehand.ui.formats import local
 from tests.provider import NOW, World
 
 TODAY = london_date(instant(NOW))
@@ -48,6 +51,16 @@ def test_each_person_gets_a_support_action_born_of_it(world: World) -> None:
     assert {(a.what, a.owner, a.due) for a in support} == {
         ("refresher", world.people["tessa"], TODAY + timedelta(days=7))
     }
+
+
+def test_one_form_sent_twice_is_one_refresher(world: World) -> None:
+    planned(world)
+    with pytest.raises(NotPossible, match="recorded already"):
+        planned(world)
+    planned(world, "sam")
+    given(world, planned(world, "dan"), "dan")
+    planned(world, "dan")
+    assert Refresher.objects.count() == 4
 
 
 def test_it_is_given_in_sessions_until_everybody_was_there(world: World) -> None:
@@ -135,3 +148,27 @@ def test_what_is_recorded_is_in_the_ledger_without_names(world: World) -> None:
     assert entry["kind"] == "refresher.given"
     assert entry["state"]["theme"] == "T01"
     assert world.people["sam"].pseudonym in entry["subjects"]
+
+
+def test_its_page_is_as_at_a_moment_and_records_only_now(
+    world: World, signed_in: Callable[[str], Client]
+) -> None:
+    with evidence.clock.at(NOW - timedelta(days=3)):
+        refresher = planned(world)
+    with evidence.clock.at(NOW - timedelta(days=1)):
+        given(world, refresher, "sam", on=TODAY - timedelta(days=1))
+    client, href = signed_in("tessa"), f"/audits/refreshers/{refresher.pk}/"
+
+    def page(days: int) -> str:
+        at = local(NOW - timedelta(days=days))
+        answer = client.get(f"{href}?at_date={at:%Y-%m-%d}&at_time=12:00&known=then")
+        return answer.content.decode() if answer.status_code == 200 else str(answer.status_code)
+
+    now, then = client.get(href).content.decode(), page(2)
+    assert "There on 17 November 2026" in now
+    assert 'name="minutes"' in now
+    assert then.count("Waiting for it") == 2
+    assert "There on" not in then
+    assert 'name="minutes"' not in then
+    assert "Go back to now to record something" in then
+    assert page(4) == "404"

@@ -8,12 +8,15 @@ import pytest
 
 from surehand import evidence
 from surehand.audits import selection
+from surehand.audits.check_actions import record_of
+from surehand.audits.checked import checked
 from surehand.audits.models import Audit, AuditItem, SelectionFrame
 from surehand.audits.selection import Design, Frame
 from surehand.audits.selection_actions import again, select_audit
 from surehand.audits.selection_queries import selectable
 from surehand.evidence import checks
 from surehand.evidence.refusal import NotPermitted, NotPossible
+from surehand.governance import retention
 from surehand.people.access import COMMAND_LINE
 from surehand.people.models import EcmAccount, Merge
 from surehand.records.models import LiveRecord, RecordText
@@ -125,14 +128,18 @@ def test_what_makes_a_record_likelier(world: World, accounts: dict[str, EcmAccou
         "agency": a_record(world.alder, accounts["eve"], at=DAY),
         "new_starter": a_record(world.alder, new, at=DAY),
         "weak_theme": a_record(world.alder, accounts["sam"], at=DAY, section="skin"),
+        "once": a_record(world.alder, accounts["sam"], at=DAY, section="food"),
         "nobody": a_record(world.alder, accounts["shared"], at=DAY),
     }
     noticed(rows["signal"], "late")
     before = [
-        a_record(world.alder, accounts["dan"], at=NOW - timedelta(days=30), section="skin")
-        for _ in range(2)
+        a_record(world.alder, accounts["dan"], at=NOW - timedelta(days=30), section=section)
+        for section in ("skin", "skin", "food")
     ]
-    for item in an_audit(world.alder, before).items.all():
+    # What is missing in one record is missing once, though two audits found it.
+    items = [*an_audit(world.alder, before).items.all()]
+    items += an_audit(world.alder, before[2:]).items.all()
+    for item in items:
         a_check(item, world.people["tessa"], answers=("not", "meets", "meets", "meets"),
                 gaps=[("complete", "T08")])  # fmt: skip
     found = selectable(world.alder, since=SINCE, until=UNTIL, record_types=["note"], at=NOW)
@@ -168,6 +175,7 @@ def test_only_what_holds_in_the_period_is_chosen(
     for at in (first - timedelta(seconds=1), last + timedelta(microseconds=1)):
         a_record(world.alder, accounts["dan"], at=at, late=zero)
     a_record(world.alder, accounts["dan"], at=DAY, replaced_by=evidence.last_seq())
+    a_record(world.alder, accounts["dan"], at=DAY, version=2, change_type="void")
     a_record(world.alder, accounts["dan"], at=DAY, record_type="incident")
     a_record(world.quayside, accounts["dan"], at=DAY)
     audit = select(world, record_types=["note"], design=ALL)
@@ -186,6 +194,28 @@ def test_what_was_selected_can_be_read_until_it_is_audited(
     until = datetime.fromisoformat("2026-12-24T00:00:00+00:00")
     assert kept[records[0].pk] == kept[beside.pk] == until
     assert kept[records[1].pk] == datetime.fromisoformat("2027-03-01T00:00:00+00:00")
+
+
+def test_what_was_selected_goes_at_its_end_and_what_was_found_stays(
+    world: World, records: list[LiveRecord]
+) -> None:
+    noticed(records[1], "late_entry")
+    end = datetime.fromisoformat("2026-12-24T00:00:00+00:00")
+    audit = select(world, record_types=["note"], design=ALL)
+    incidents = [record for record in records if record.record_type == "incident"]
+    check = a_check(audit.items.get(record_id=records[0].record_id), world.people["tessa"])
+
+    def kept() -> set[int]:
+        retention.apply()
+        return set(RecordText.objects.values_list("record", flat=True))
+
+    with evidence.clock.at(end - timedelta(minutes=1)):
+        # Longer than by itself: the others have gone.
+        assert kept() == {record.pk for record in records} - {record.pk for record in incidents}
+    with evidence.clock.at(end):
+        assert kept() == {records[1].pk}, "but for what waits to be looked at"
+        assert record_of(check.item) == records[0]
+        assert [one.check for one in checked(at=end)] == [check.pk]
 
 
 @pytest.mark.parametrize("name", ["tessa", "ruth", "helen", "paul", "nadia", "ada", "dan"])

@@ -123,15 +123,18 @@ def test_the_weighted_rate_and_never_the_raw_one(
 def test_a_record_that_nobody_can_read_any_longer_is_not_waited_for(
     world: World, signed_in: Callable[[str], Client]
 ) -> None:
-    records = [a_record(world.alder, an_account(person=world.people["dan"])) for _ in range(2)]
+    dans = an_account(person=world.people["dan"])
+    records = [a_record(world.alder, dans) for _ in range(2)]
     audit = an_audit(world.alder, records)
-    first = audit.items.order_by("number").first()
-    assert first is not None
-    a_check(first, world.people["tessa"])
+    a_check(audit.items.get(number=1), world.people["tessa"])
     RecordText.objects.filter(record=records[1]).delete()
-    page = signed_in("ruth").get(f"/audits/{audit.pk}/").text
+    client = signed_in("ruth")
+    page = client.get(f"/audits/{audit.pk}/").text
     assert "1 record can no longer be read" in page
     assert "All that can be checked is checked" in page
+    with evidence.clock.at(NOW + timedelta(hours=2)):
+        then = client.get(f"/audits/{audit.pk}/?at_date=2026-11-18&at_time=09:00").text
+    assert "1 of 2 records checked" in then, "it could be read then"
 
 
 def test_why_is_told_of_a_record_once_it_is_checked(
@@ -172,3 +175,25 @@ def test_the_selection_is_carried_away_and_drawn_again(
     assert "is not the one that was recorded" in client.get(f"{path}?again=1").text
     kept.delete()
     assert "is no longer kept" in client.get(f"{path}?again=1").text
+
+
+def test_r18_whoever_checks_is_not_told_of_a_follow_up_before_it_is_checked(
+    world: World, signed_in: Callable[[str], Client]
+) -> None:
+    dans = an_account(person=world.people["dan"])
+    first = an_audit(world.alder, [a_record(world.alder, dans)], at=NOW - timedelta(days=10))
+    audit = an_audit(world.alder, [a_record(world.alder, dans)], follows=first)
+    pages = ("/audits/?service=ALD", *(f"/audits/{audit.pk}/{page}" for page in ("", "why/")))
+    pages = (*pages, f"/audits/{first.pk}/")
+    told = ("follow-up", "It follows", "It was followed")
+
+    def say_so(name: str) -> list[bool]:
+        client = signed_in(name)
+        return [any(words in client.get(page).text for words in told) for page in pages]
+
+    assert say_so("ruth") == [True] * 4
+    # The audit that it follows selected itself too, and is not checked either.
+    assert say_so("tessa") == [False] * 4
+    for each in (first, audit):
+        a_check(each.items.get(), world.people["tessa"])
+    assert say_so("tessa") == [True] * 4

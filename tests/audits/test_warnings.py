@@ -113,6 +113,12 @@ def test_g06_task_evidence(n: int, gaps: int, opens: bool) -> None:
     assert [w.about for w in found] == (["tasks"] if opens else [])
 
 
+def test_g06_tells_no_share_of_the_tasks_of_fewer_than_three_people() -> None:
+    own = [r for author in (1, 2) for r in records(20, 10, author=author, theme="T09")]
+    few = [SimpleNamespace(**{**vars(r), "record_type": "task"}) for r in own]
+    assert rules.missing_evidence(1, few, [], [], today=WEEK[1]) == []
+
+
 @pytest.mark.parametrize(
     ("due", "waiting", "opens"),
     [(date(2026, 11, 8), 4, True), (date(2026, 11, 9), 4, False), (date(2026, 11, 1), 0, False)],

@@ -130,6 +130,33 @@ def test_two_auditors_check_records_by_keyboard_and_a_risk_is_told(
     ruth.goes_to("/").does_not_see("may be at risk now")
 
 
+def test_two_auditors_at_once_get_different_records_and_nothing_entered_is_lost(
+    world: World, visit: Callable[..., Visit]
+) -> None:
+    # Given three notes to be checked once each, and two auditors who have both opened the worklist
+    world.add_person("tom", "Tom Ashby", role=AccessRole.TEAM_LEADER, service=world.alder)
+    notes = [a_record(world.alder, an_account(), f"To the garden at {n}.") for n in (9, 10, 11)]
+    an_audit(world.alder, notes)
+    tessa, tom = (visit(who).goes_to("/audits/check/?service=ALD") for who in ("tessa", "tom"))
+    # When both begin, they have different records
+    tessa.clicks("Check the next record").sees("To the garden at 9")
+    tom.clicks("Check the next record").sees("To the garden at 10")
+    saves(tessa, "m m m m Enter")
+    tessa.sees("To the garden at 11")
+    # When Tom opens hers all the same, he is told so
+    tom.goes_to(tessa.page.url.removeprefix(tom.address))
+    tom.sees("Tessa Boyd opened this record at").shot("check-elsewhere")
+    saves(tessa, "m m m m Enter")
+    presses(tom, "n x 2 m 3 m 4 m t")
+    tom.page.keyboard.type("Which garden?")
+    presses(tom, "Escape")
+    saves(tom, "Enter")
+    # Then what he entered stands beside hers, and he goes on
+    tom.sees("Tessa Boyd checked this record while you had it open").sees("Which garden?")
+    tom.sees("What you entered: not saved").sees("Missing action").shot("check-meanwhile")
+    tom.clicks("Check the next record").sees("To the garden at 10")
+
+
 def test_without_the_script_and_on_a_phone_it_is_a_plain_form(
     world: World, visit: Callable[..., Visit]
 ) -> None:

@@ -143,7 +143,7 @@ def test_adding_support_from_the_page(world: World, signed_in: SignedIn) -> None
     }
     missing = ruth.post(address, {**data, "owner": ""})
     assert missing.status_code == 400
-    assert "Choose who gives the support" in missing.text
+    assert "Choose who gives it" in missing.text
     assert "Walk through a note." in missing.text
     page = ruth.post(address, data, follow=True)
     assert "Coaching for Daniela Popescu with Samuel Tetteh, by 25 November 2026." in page.text

@@ -17,6 +17,7 @@ from surehand.ecm.profile import Profile
 from surehand.people.models import Service
 from surehand.stats.estimates import MINIMUM, Estimate
 from surehand.stats.intervals import Interval, share
+from surehand.timeline import instant, london_date
 from surehand.ui.formats import day, short_day
 
 HOW = (
@@ -200,7 +201,9 @@ def beside(
 
 
 def period_said(period: Period) -> str:
-    return f"{short_day(period.since)} to {day(min(period.last_day, period.at.date()))}"
+    return (
+        f"{short_day(period.since)} to {day(min(period.last_day, london_date(instant(period.at))))}"
+    )
 
 
 def _sought(what: str, period: Period, record_type: str = "", group: str = "") -> Sought:

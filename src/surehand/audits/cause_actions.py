@@ -48,9 +48,13 @@ def say_cause(
         if corrects:
             policies.check_corrects(corrects, service=service.pk, theme=theme)
         standing = queries.gaps_of(service.pk, at=act.recorded_at)
-        found = policies.check_gaps(gaps, standing, theme=theme)
-        authors = {g.record.author for g in found if g.record.author is not None}
-        policies.check_not_own(by, subject, authors, else_=who_else(by=by, service=service))
+        # A cause can be corrected though checks it rests on were corrected or voided since.
+        before = queries.about(corrects) if corrects else []
+        known = {each.found.gap: each for each in [*before, *standing]}
+        found = policies.check_gaps(gaps, list(known.values()), theme=theme)
+        policies.check_not_own(
+            by, subject, queries.writers_of(found), else_=who_else(by=by, service=service)
+        )
         if subject:
             policies.check_one_author(found, same_human(subject.pk))
         decided = queries.causes_of([g.found.gap for g in found], at=act.recorded_at)

@@ -8,11 +8,9 @@ from django import forms
 from surehand.audits.cause import NEXT, Why
 from surehand.audits.cause_policies import LONGEST
 from surehand.audits.models import Cause
-from surehand.competency.models import Check
 from surehand.people.models import Person
-from surehand.support.forms import offer_people
+from surehand.support.forms import OwnedForm, offer_people
 from surehand.support.models import SupportAction
-from surehand.ui.fields import DayInput
 
 NOBODY_SUPPORTED = "Do not name people who receive care."
 HINTS = {why.value: sentence for why, sentence in NEXT.items()}
@@ -56,8 +54,10 @@ class CauseForm(forms.Form):
         return cleaned
 
 
-class CoachForm(forms.Form):
+class CoachForm(OwnedForm):
     """Support for the person of an individual practice, and whether the check is asked again."""
+
+    field_order = ("what", "owner", "due", "competency", "reopen", "note")
 
     what = forms.ChoiceField(
         label="What support?",
@@ -69,21 +69,6 @@ class CoachForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose what support"},
     )
-    owner = forms.ModelChoiceField(
-        label="Who gives it?",
-        queryset=Person.objects.none(),
-        empty_label="Choose a person",
-        error_messages={"required": "Choose who gives it"},
-    )
-    due = forms.DateField(
-        label="Done by",
-        widget=DayInput,
-        error_messages={
-            "required": "Enter the day by which it is done",
-            "invalid": "Enter a real day, like 3 3 2027",
-        },
-    )
-    competency = forms.ChoiceField(label="About which check?", required=False)
     reopen = forms.BooleanField(
         label="Ask for this check again: the pass ends in 28 days unless it is passed again",
         required=False,
@@ -95,18 +80,6 @@ class CoachForm(forms.Form):
         max_length=LONGEST,
         required=False,
     )
-
-    def __init__(
-        self, *args: Any, owners: list[Person], checks: list[Check], **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        offer_people(self.fields["owner"], owners)
-        field = self.fields["competency"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [
-            ("", "Not one check"),
-            *((c.competency.code, f"{c.competency.code} {c.short}") for c in checks),
-        ]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

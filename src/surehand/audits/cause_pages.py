@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from surehand.audits.cause import NEXT, TITLES, Place, Reason, Suggestion, Why, sentence
-from surehand.audits.cause_queries import GapFound, replies_to, words_of
+from surehand.audits.cause_queries import GapFound, notes_of, replies_to, words_of
 from surehand.audits.models import Answer, Cause, Criterion, Gap
 from surehand.competency.themes import THEMES, Theme
 from surehand.ecm.profile import Profile
@@ -80,9 +80,8 @@ def lines_of(
     """These gaps in the order given; a fixed number of statements."""
     checks = {each.record.check for each in gaps}
     replies = replies_to(checks, at=at, known=known)
-    entries = [each.record.entry for each in gaps]
-    entries += [reply.entry for found in replies.values() for reply in found if reply.entry]
-    words = words_of(entries)
+    words = words_of(reply.entry for found in replies.values() for reply in found)
+    notes = notes_of(checks)
     people = named(gaps)
     kept = {
         (record, version): pk
@@ -106,7 +105,7 @@ def lines_of(
                 answer=FALLS_SHORT.get(answers[gap.criterion], ""),
                 severity=Severity(gap.severity).label,
                 tone=TONES[gap.severity],
-                noted=words.get(record.entry, ""),
+                noted=notes[record.check],
                 replies=tuple(
                     Said(words[reply.entry], str(reply.by), reply.happened_at)
                     for reply in replies.get(record.check, ())

@@ -13,8 +13,16 @@ from django.db.models import Count, Q, QuerySet
 
 from surehand.audits import cause as rules
 from surehand.audits.cause import Known, Place, Seen, Standing
-from surehand.audits.checked import Checked, Found, checked
-from surehand.audits.models import AuditWords, Cause, FindingReply, GapCause, Refresher
+from surehand.audits.check_queries import noted
+from surehand.audits.checked import Checked, Found, checked, of_gaps
+from surehand.audits.models import (
+    AuditWords,
+    Cause,
+    FindingReply,
+    GapCause,
+    RecordCheck,
+    Refresher,
+)
 from surehand.competency.models import Competency
 from surehand.competency.themes import THEMES
 from surehand.people.models import Post
@@ -22,6 +30,7 @@ from surehand.people.queries import humans
 from surehand.practice.log import logged
 from surehand.readiness import facts
 from surehand.readiness.rules import CompetencyState
+from surehand.records.authors import Accounts
 from surehand.support.models import Question, SupportAction, SupportDone
 from surehand.support.queries import asked, confidence
 from surehand.support.rules import Said, level
@@ -52,6 +61,21 @@ def gaps_of(service: int, *, at: datetime, known: int | None = None) -> list[Gap
 def gaps_in(records: Iterable[Checked]) -> list[GapFound]:
     found = [GapFound(gap, record) for record in records for gap in record.gaps]
     return sorted(found, key=lambda each: (each.record.written_at, each.found.gap), reverse=True)
+
+
+def about(cause: Cause) -> list[GapFound]:
+    """The gaps of a cause, the newest record first, as they were found: their checks may have been
+    corrected or voided since."""
+    its = set(GapCause.objects.filter(cause=cause).values_list("gap_id", flat=True))
+    return [each for each in gaps_in(of_gaps(its)) if each.found.gap in its]
+
+
+def writers_of(gaps: Sequence[GapFound]) -> set[int]:
+    """Whoever wrote these records, as was known then and as is known now."""
+    accounts = Accounts.read({each.record.account for each in gaps})
+    now = [accounts.at(each.record.account, each.record.written_at).person for each in gaps]
+    then = {each.record.author for each in gaps if each.record.author is not None}
+    return then | {person.pk for person in now if person}
 
 
 def causes_of(gaps: Collection[int], *, at: datetime, known: int | None = None) -> dict[int, Cause]:
@@ -102,6 +126,12 @@ def words_of(entries: Iterable[int | None]) -> dict[int, str]:
     return found
 
 
+def notes_of(checks: Collection[int]) -> dict[int, str]:
+    """What was noted with each check, without why it was corrected; three statements."""
+    rows = list(RecordCheck.objects.filter(pk__in=checks))
+    return {check: said.note for check, said in noted(rows).items()}
+
+
 def replies_to(
     checks: Collection[int], *, at: datetime, known: int | None = None
 ) -> dict[int, list[FindingReply]]:
@@ -126,7 +156,9 @@ def known_of(
     at: datetime,
     known: int | None = None,
 ) -> Known:
-    """What is known of these gaps of one theme at a service; a fixed number of statements."""
+    """What is known of these gaps of one theme at a service, a record that two audits drew once; a
+    fixed number of statements."""
+    gaps = list({each.record.record_id: each for each in gaps}.values())
     same = humans()
     competencies = _competencies(theme)
     people = {g.record.author for g in gaps if g.record.author is not None}

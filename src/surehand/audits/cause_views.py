@@ -14,6 +14,7 @@ from surehand import evidence
 from surehand.assessment.actions import reopen
 from surehand.audits import cause_pages as pages
 from surehand.audits import cause_queries as queries
+from surehand.audits.blind import hidden_items, left_out
 from surehand.audits.cause import ASK, TITLES, Suggestion, Why, suggest
 from surehand.audits.cause_actions import check_may_say, say_cause, support_for, who_else
 from surehand.audits.cause_forms import HINTS, CauseForm, CoachForm, in_a_week
@@ -21,7 +22,7 @@ from surehand.audits.cause_policies import check_is
 from surehand.audits.change_actions import check_may_request
 from surehand.audits.change_pages import lines_of as change_lines
 from surehand.audits.change_queries import requests
-from surehand.audits.models import Cause, GapCause
+from surehand.audits.models import Cause
 from surehand.audits.refresher_pages import line as refresher_line
 from surehand.audits.refresher_queries import Followed, refreshers, support_of
 from surehand.competency.queries import checks_in_force
@@ -48,7 +49,9 @@ def gaps(request: HttpRequest) -> HttpResponse:
     at = as_at(request)
     by = by_of(request)
     profile = profile_for(service.setting, at=at.moment)
-    found = queries.gaps_of(service.pk, at=at.moment, known=at.known)
+    every = queries.gaps_of(service.pk, at=at.moment, known=at.known)
+    hidden = hidden_items(by, service=service.pk)
+    found = [each for each in every if each.record.item not in hidden]
     decided = queries.causes_of([g.found.gap for g in found], at=at.moment, known=at.known)
     waiting = [each for each in found if each.found.gap not in decided]
     lines = pages.lines_of(waiting, profile, at=at.moment, known=at.known, own=by.same_human)
@@ -81,6 +84,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
             "changes": address("changes", service=service.code),
             "refreshers": address("refreshers", service=service.code),
             "any": bool(found),
+            "left_out": left_out(len(hidden)),
         },
         status=400 if at.problem else 200,
     )
@@ -117,10 +121,11 @@ def say(request: HttpRequest) -> HttpResponse:
         raise Http404("There is no such theme. Choose one under Gaps and causes.")
     now = evidence.clock.now()
     profile = profile_for(service.setting, at=now)
+    hidden = hidden_items(by, service=service.pk)
     every = [
         each
         for each in queries.waiting([service.pk], at=now).get(service.pk, [])
-        if each.found.theme == theme
+        if each.found.theme == theme and each.record.item not in hidden
     ]
     people = pages.named(every)
     place = pages.chosen_place(request.GET.get("place", ""), every)
@@ -221,13 +226,8 @@ def cause(request: HttpRequest, pk: int) -> HttpResponse:
     by, service = by_of(request), found.service
     now = evidence.clock.now()
     profile = profile_for(service.setting, at=found.happened_at)
-    # As it was when the cause was said: a check may have been corrected since.
-    its = set(GapCause.objects.filter(cause=found).values_list("gap_id", flat=True))
-    about = [
-        each
-        for each in queries.gaps_of(service.pk, at=found.happened_at, known=found.entry)
-        if each.found.gap in its
-    ]
+    hidden = hidden_items(by, service=service.pk)
+    about = [each for each in queries.about(found) if each.record.item not in hidden]
     people = pages.named(about)
     later: Cause | None = getattr(found, "superseded_by", None)
     form = CauseForm(request.POST or None, people=list(people.values()))
@@ -236,7 +236,12 @@ def cause(request: HttpRequest, pk: int) -> HttpResponse:
         check_may_say(by=by, service=service)
         if form.is_valid():
             corrected = _say(
-                form, by=by, service=service, theme=found.theme, gaps=its, corrects=found
+                form,
+                by=by,
+                service=service,
+                theme=found.theme,
+                gaps=[each.found.gap for each in about],
+                corrects=found,
             )
             if corrected:
                 messages.success(request, f"Kept: {corrected.get_why_display().lower()}.")
@@ -265,6 +270,7 @@ def cause(request: HttpRequest, pk: int) -> HttpResponse:
             else None,
             "lines": pages.lines_of(about, profile, at=now, own=by.same_human),
             "summary": pages.summary(about),
+            "left_out": left_out(len(hidden)),
             "looks": pages.looks(Suggestion.from_json(found.suggested), profile),
             "theme": theme,
             "entry": address("entry", found.entry),

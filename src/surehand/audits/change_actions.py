@@ -88,6 +88,7 @@ def step_change(
         raise NotPossible(f"Shorten the release to {RELEASE_LONGEST} characters.")
     check_names_nobody(f"{release} {words}", service=request.service_id)
     with evidence.act("change.stepped", by=by.actor) as act:
+        check_not_recorded(_same_plan(request, state, on, words))
         now, last = stands(request)
         problem = change.problem(
             state,
@@ -117,6 +118,16 @@ def step_change(
         )
         AuditWords.write(act, words)
     return step
+
+
+def _same_plan(request: ChangeRequest, state: str, on: date, words: str) -> int | None:
+    """The entry of the last step, where it is this plan in these words: a plan may be planned anew,
+    no other step can follow itself."""
+    last = request.steps.order_by("entry").last()
+    if last is None or not last.state == state == ChangeRequestStep.State.PLANNED or last.on != on:
+        return None
+    said = AuditWords.objects.filter(entry=last.entry).values_list("text", flat=True).first()
+    return last.entry if words.strip() in {"", said} else None
 
 
 def check_names_nobody(words: str, *, service: int) -> None:

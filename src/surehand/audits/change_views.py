@@ -21,7 +21,7 @@ from surehand.audits.change_actions import (
 )
 from surehand.audits.change_forms import ChangeForm, StepForm
 from surehand.audits.change_queries import Asked, State, requests
-from surehand.audits.models import Cause, ChangeRequest, GapCause
+from surehand.audits.models import Cause, ChangeRequest
 from surehand.competency.themes import THEMES
 from surehand.ecm.queries import profile_for
 from surehand.evidence.refusal import Refused, why_not
@@ -135,7 +135,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     check_may_request(by=by, cause=cause)
     now = evidence.clock.now()
     profile = profile_for(service.setting, at=now)
-    about = _gaps_of(cause)
+    about = causes.about(cause)
     places = {each.place for each in about}
     place = next(iter(places)) if len(places) == 1 else ("", "")
     form = ChangeForm(
@@ -177,13 +177,6 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
         },
         status=400 if request.method == "POST" else 200,
     )
-
-
-def _gaps_of(cause: Cause) -> list[causes.GapFound]:
-    """The gaps of a cause, as known when it was said."""
-    its = set(GapCause.objects.filter(cause=cause).values_list("gap_id", flat=True))
-    found = causes.gaps_of(cause.service_id, at=cause.happened_at, known=cause.entry)
-    return [each for each in found if each.found.gap in its]
 
 
 def _asked(request: HttpRequest, pk: int) -> Asked:
@@ -265,7 +258,7 @@ def for_supplier(request: HttpRequest, pk: int) -> HttpResponse:
     text = pages.for_supplier(
         asked,
         asks=causes.words_of([asked.request.entry]).get(asked.request.entry or 0, ""),
-        summary=cause_pages.summary(_gaps_of(cause)),
+        summary=cause_pages.summary(causes.about(cause)),
     )
     if request.GET.get("format") == "md":
         name = f"change-request-{asked.request.entry}.md"

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from surehand import evidence
 from surehand.audits import check_policies as policies
 from surehand.audits.check_policies import NewGap
+from surehand.audits.check_queries import told_of
 from surehand.audits.models import (
     Audit,
     AuditItem,
@@ -13,6 +14,7 @@ from surehand.audits.models import (
     Criterion,
     Escalation,
     Gap,
+    OpenRecord,
     RecordCheck,
     RecordCheckVoid,
 )
@@ -73,7 +75,13 @@ def check_record(
         if corrects is not None:
             policies.check_stands(RecordCheck.objects.get(pk=corrects.pk))
         else:
-            policies.check_free(item, second=second, held=holding(item), by=by)
+            policies.check_free(
+                item,
+                second=second,
+                held=holding(item),
+                by=by,
+                told=bool(told_of([item], by=by)),
+            )
             before = _voided(item, second=second)
         author = next((person for person in authors_of(item) if person is not None), None)
         check = act.record(
@@ -137,6 +145,16 @@ def void_check(*, by: By, check: RecordCheck, reason: str) -> RecordCheckVoid:
         act.state(service=check.item.audit.service.code, item=check.item.number)
         AuditWords.write(act, reason)
     return void
+
+
+def open_record(*, by: By, item: AuditItem) -> None:
+    """Remember that they have this record open now, instead of the one before. One statement."""
+    OpenRecord.objects.bulk_create(
+        [OpenRecord(person_id=by.acting(), item=item, at=evidence.clock.now())],
+        update_conflicts=True,
+        unique_fields=["person"],
+        update_fields=["item", "at"],
+    )
 
 
 # --- What is known of an item ---------------------------------------------------------------------

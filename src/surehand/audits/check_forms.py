@@ -113,8 +113,8 @@ _SPAN = re.compile(r"-?\d{1,6},\d{1,6}")
 
 
 def span_of(said: str) -> tuple[int, int]:
-    """“12,5” as start and length; nothing said is -1 and 0."""
-    start, _, length = (said or "-1,0").partition(",")
+    """“12,5” as start and length; nothing said, or nothing that can be read, is -1 and 0."""
+    start, _, length = (said if _SPAN.fullmatch(said) else "-1,0").partition(",")
     return int(start), int(length)
 
 

@@ -7,9 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from surehand.audits.anchors import ANCHORS, KEYS, guidance, question_of
-from surehand.audits.check_forms import NOWHERE, CheckForm
+from surehand.audits.check_forms import NOWHERE, CheckForm, span_of
+from surehand.audits.check_policies import LACKING
 from surehand.audits.check_queries import Noted, Place
-from surehand.audits.models import Answer, Audit, Criterion, Escalation, Gap, RecordCheck
+from surehand.audits.models import (
+    Answer,
+    Audit,
+    Criterion,
+    Escalation,
+    EscalationTaken,
+    Gap,
+    RecordCheck,
+)
 from surehand.competency.themes import THEMES
 from surehand.ecm.profile import Profile
 from surehand.people.roles import in_words
@@ -334,11 +343,24 @@ def answered(
         when=check.happened_at,
         entry=check.entry,
         proof=address("entry", check.entry),
-        lines=[
+        lines=lines_of(check, gaps, text),
+        note=noted.note,
+        reason=noted.reason,
+    )
+
+
+def lines_of(check: RecordCheck, gaps: Iterable[Gap], text: str) -> list[AnswerLine]:
+    """A line for each answer, with the gaps under it and the words of the text that show them."""
+    gaps = list(gaps)
+    lines = []
+    for criterion in Criterion:
+        answer = getattr(check, criterion)
+        said = Answer(answer).label if answer in Answer else "Not answered"
+        lines.append(
             AnswerLine(
                 criterion.label,
-                (answer := Answer(getattr(check, criterion))).label,
-                *_LOOKS[answer],
+                said,
+                *_LOOKS.get(answer, _LOOKS[Answer.NOT_APPLICABLE]),
                 [
                     GapLine(
                         THEMES[gap.theme].title if gap.theme in THEMES else gap.theme,
@@ -351,10 +373,71 @@ def answered(
                     if gap.criterion == criterion
                 ],
             )
-            for criterion in Criterion
-        ],
-        note=noted.note,
-        reason=noted.reason,
+        )
+    return lines
+
+
+# --- What was entered and could not be saved ------------------------------------------------------
+
+NOT_SAVED = "What you entered was not saved; it stays on this page until you leave it."
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What an auditor entered that was not saved, and why. `risk`: somebody may be at risk by it,
+    of which nobody was told."""
+
+    says: str
+    lines: list[AnswerLine]
+    note: str
+    reason: str
+    risk: bool
+
+
+def entered(form: CheckForm, *, text: str, says: str) -> Entered:
+    """Whatever of the form was filled in, complete or not."""
+    check = RecordCheck(
+        **{criterion.value: _said(form, criterion.value) for criterion in Criterion}
+    )
+    gaps = [
+        Gap(
+            criterion=criterion.value,
+            theme=theme,
+            severity=_said(form, f"{criterion}-severity") or Gap.Severity.MINOR,
+            start=(span := span_of(_said(form, f"{criterion}-shown")))[0],
+            length=span[1],
+        )
+        for criterion in Criterion
+        if getattr(check, criterion) in LACKING
+        for theme in form[f"{criterion}-theme"].value()
+    ]
+    return Entered(
+        says=says,
+        lines=lines_of(check, gaps, text),
+        note=_said(form, "note"),
+        reason=str(form.data.get("reason", "")),
+        risk=any(gap.severity == Gap.Severity.IMMEDIATE for gap in gaps),
+    )
+
+
+def checked_meanwhile(checks: Sequence[RecordCheck]) -> str:
+    """That colleagues saved theirs first, and what whoever sees it otherwise can do."""
+    who = in_words([str(check.by) for check in checks])
+    return (
+        f"{who} checked this record while you had it open, and a record counts once. {NOT_SAVED} "
+        f"If you see it otherwise, talk to {who}, who can change the answers, or to the registered "
+        "manager, who can void the check."
+    )
+
+
+def elsewhere(place: Place) -> str:
+    """That a colleague has the record open too; nothing where nobody has."""
+    row = place.elsewhere
+    if row is None:
+        return ""
+    return (
+        f"{row.person} opened this record at {time(row.at)} and may be checking it now. Whoever "
+        "saves first counts; what the other entered stays on the page."
     )
 
 
@@ -374,14 +457,15 @@ class Risk:
 
 def risks(
     found: Iterable[Escalation],
+    taken: Mapping[int, EscalationTaken],
     gaps: Mapping[int, Sequence[Gap]],
     noted: Mapping[int, Noted],
     words: Mapping[int, str],
 ) -> list[Risk]:
-    """`gaps` and `noted` by check; `words` are what was done, by entry."""
+    """`taken` by risk; `gaps` and `noted` by check; `words` are what was done, by entry."""
     lines = []
     for each in found:
-        taken = getattr(each, "taken", None)
+        done = taken.get(each.pk)
         check = each.gap.check_of_id
         immediate = [g.theme for g in gaps[check] if g.severity == Gap.Severity.IMMEDIATE]
         lines.append(
@@ -395,8 +479,8 @@ def risks(
                 if each.to
                 else "Nobody holds the registered manager’s access here: the provider must act",
                 when=each.recorded_at,
-                done=words.get(taken.entry, "") if taken else "",
-                done_by=f"{taken.by}, {moment(taken.recorded_at)}" if taken else "",
+                done=words.get(done.entry, "") if done else "",
+                done_by=f"{done.by}, {moment(done.recorded_at)}" if done else "",
             )
         )
     return lines

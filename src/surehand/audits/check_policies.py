@@ -16,6 +16,10 @@ LACKING = (Answer.PARTLY, Answer.NOT)
 """The answers with which a gap belongs."""
 
 
+class CheckedMeanwhile(NotPossible):
+    """Somebody recorded this check first."""
+
+
 @dataclass(frozen=True)
 class NewGap:
     """What a record lacks: under which criterion, its training theme, how severe it is, and the
@@ -44,11 +48,18 @@ def check_readable(record: LiveRecord | None, *, words: bool) -> None:
         )
 
 
-def check_free(item: AuditItem, *, second: bool, held: Sequence[RecordCheck], by: By) -> None:
+def check_free(
+    item: AuditItem, *, second: bool, held: Sequence[RecordCheck], by: By, told: bool
+) -> None:
     """One check of each record; of one checked twice, two, by different people. `held` are the
-    checks of the item that hold."""
+    checks of the item that hold; `told`: they were told of a risk that a colleague found in it."""
     if second and not item.twice:
         raise NotPossible("This record is checked once only.")
+    if item.twice and told:
+        raise NotPossible(
+            "You were told of a risk in this record, and so of what was found in it. Another check "
+            "of it is somebody else’s."
+        )
     for check in held:
         if by.is_self(check.by_id):
             raise NotPossible(
@@ -56,9 +67,8 @@ def check_free(item: AuditItem, *, second: bool, held: Sequence[RecordCheck], by
                 "change your answers, correct your check."
             )
         if check.second == second:
-            raise NotPossible(
-                "A colleague checked this record while you had it open, so yours was not saved. "
-                "Go on with the next record."
+            raise CheckedMeanwhile(
+                "A colleague checked this record while you had it open, so yours was not saved."
             )
 
 

@@ -6,23 +6,25 @@ The number of statements does not grow with the records.
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
+from surehand import evidence
 from surehand.audits.models import (
     AuditItem,
     AuditWords,
     Criterion,
     Escalation,
+    EscalationTaken,
     Gap,
+    OpenRecord,
     RecordCheck,
     RecordCheckVoid,
 )
-from surehand.evidence import clock
-from surehand.people.access import By
+from surehand.people.access import Action, By
 from surehand.records.authors import Accounts, accounts_of
 from surehand.records.models import RecordText
 from surehand.timeline import instant, london_date
@@ -31,6 +33,8 @@ LACKING = ("partly", "not")
 PAUSE = timedelta(minutes=10)
 """Longer between two checks than this is a pause, and not how long a check takes."""
 FEWEST_FOR_A_PACE = 3
+WORKED_ON = timedelta(minutes=15)
+"""So long a record that somebody opened is offered to others last."""
 OFFERED = timedelta(days=56)
 """So long after an audit was due its records are still offered."""
 
@@ -38,7 +42,8 @@ OFFERED = timedelta(days=56)
 @dataclass(frozen=True)
 class Place:
     """One record of an audit for whoever asks: `mine` is one’s own check that holds, `open` that
-    they may check it now, `second` that it would be the second check. `own`: they wrote it."""
+    they may check it now, `second` that it would be the second check. `own`: they wrote it.
+    `elsewhere` is a colleague who has it open and may be checking it now."""
 
     item: AuditItem
     mine: RecordCheck | None
@@ -46,6 +51,7 @@ class Place:
     second: bool
     own: bool
     readable: bool
+    elsewhere: OpenRecord | None = None
 
     @property
     def lacks(self) -> bool:
@@ -63,8 +69,14 @@ def places(*, by: By, services: Collection[int], audit: int | None = None) -> li
     if audit is not None:
         items = items.filter(audit=audit)
     else:
-        today = london_date(instant(clock.now()))
+        today = london_date(instant(evidence.clock.now()))
         items = items.filter(audit__due__gte=today - OFFERED)
+    return places_of(items, by=by)
+
+
+def places_of(items: "QuerySet[AuditItem]", *, by: By) -> list[Place]:
+    """These records for whoever asks, in the order in which they are checked; a fixed number of
+    statements."""
     found = list(
         items.annotate(
             kept=Exists(
@@ -82,10 +94,49 @@ def places(*, by: By, services: Collection[int], audit: int | None = None) -> li
     ):
         held[check.item_id].append(check)
     accounts = Accounts.read(accounts_of(by.same_human))
-    return [_place(item, held[item.pk], by, accounts) for item in found]
+    at_work, told = _at_work(by), told_of(found, by=by)
+    return [
+        _place(item, held[item.pk], at_work[item.pk], by, accounts, told=item.pk in told)
+        for item in found
+    ]
 
 
-def _place(item: AuditItem, checks: list[RecordCheck], by: By, accounts: Accounts) -> Place:
+def next_of(places: Iterable[Place]) -> Place | None:
+    """What they check next: the first that waits, one that a colleague has open last."""
+    waiting = [place for place in places if place.open]
+    return min(waiting, key=lambda place: place.elsewhere is not None, default=None)
+
+
+def told_of(items: Collection[AuditItem], *, by: By) -> set[int]:
+    """The records among these in which others found an immediate risk that `by` answers for. They
+    know what was found, so a second check is not theirs. No statement for whoever answers for
+    none."""
+    theirs = [item for item in items if by.may(Action.TAKE_RISK, item.audit.service_id)]
+    if not theirs:
+        return set()
+    risks = Escalation.objects.filter(gap__check_of__item__in=theirs)
+    risks = risks.exclude(by__in=by.same_human)
+    return set(risks.values_list("gap__check_of__item", flat=True))
+
+
+def _at_work(by: By) -> dict[int, list[OpenRecord]]:
+    """The records colleagues opened just now, by the record."""
+    found: dict[int, list[OpenRecord]] = defaultdict(list)
+    rows = OpenRecord.objects.filter(at__gt=evidence.clock.now() - WORKED_ON)
+    for row in rows.exclude(person__in=by.same_human).select_related("person__identity"):
+        found[row.item_id].append(row)
+    return found
+
+
+def _place(
+    item: AuditItem,
+    checks: list[RecordCheck],
+    at_work: list[OpenRecord],
+    by: By,
+    accounts: Accounts,
+    *,
+    told: bool,
+) -> Place:
     mine = next((check for check in checks if by.is_self(check.by_id)), None)
     own = item.author_id is not None and by.is_self(item.author_id)
     if not own and item.account_id in accounts.ids:
@@ -96,10 +147,18 @@ def _place(item: AuditItem, checks: list[RecordCheck], by: By, accounts: Account
     return Place(
         item=item,
         mine=mine,
-        open=readable and not own and mine is None and (not first or (item.twice and not second)),
+        open=readable
+        and not own
+        and mine is None
+        and not (item.twice and told)
+        and (not first or (item.twice and not second)),
         second=first,
         own=own,
         readable=readable,
+        # Whoever has checked it already only looks at it again.
+        elsewhere=next(
+            (row for row in at_work if row.person_id not in {check.by_id for check in checks}), None
+        ),
     )
 
 
@@ -154,6 +213,25 @@ def noted(checks: Collection[RecordCheck]) -> dict[int, Noted]:
         rest = said[1:] if corrected else said
         found[check.pk] = Noted("\n".join(rest), reason)
     return found
+
+
+def risks_in(item: AuditItem, *, at: datetime, known: int | None) -> list[Escalation]:
+    """The immediate risks told of in a record by a moment, or by what was `known`."""
+    found = Escalation.objects.filter(gap__check_of__item=item, happened_at__lte=at)
+    if known is not None:
+        found = found.filter(entry__lte=known)
+    joined = ("to__identity", "gap__check_of__item", "service", "taken")
+    return list(found.select_related(*joined).order_by("pk"))
+
+
+def done_about(
+    risks: Collection[Escalation], *, at: datetime, known: int | None
+) -> dict[int, EscalationTaken]:
+    """What was done about these by then, by the risk."""
+    found = EscalationTaken.objects.filter(escalation__in=risks, happened_at__lte=at)
+    if known is not None:
+        found = found.filter(entry__lte=known)
+    return {done.escalation_id: done for done in found.select_related("by__identity")}
 
 
 def open_risks(services: Collection[int]) -> list[Escalation]:

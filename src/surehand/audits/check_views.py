@@ -1,12 +1,15 @@
 """The worklist of records to check and the page of one (2.2, 2.3)."""
 
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import messages
+from django.db import transaction
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -17,20 +20,23 @@ from surehand.audits.check_actions import (
     check_may_check,
     check_may_void,
     check_record,
-    holding,
+    open_record,
     record_of,
     void_check,
 )
 from surehand.audits.check_forms import CheckForm, RiskForm, VoidForm, answers_as_initial
+from surehand.audits.check_policies import CheckedMeanwhile
 from surehand.audits.check_queries import Place
+from surehand.audits.checked import in_force
 from surehand.audits.escalation_actions import check_may_take, take_escalation
 from surehand.audits.models import AuditItem, AuditWords, Escalation, RecordCheck
+from surehand.audits.risk_mail import mail_of_risk
 from surehand.ecm.profile import Profile
 from surehand.ecm.queries import profile_for, profile_version
 from surehand.evidence.refusal import NotPossible, Refused, why_not
 from surehand.people.access import Action, By, check_may
 from surehand.people.models import Service
-from surehand.people.web import by_of, chosen_service
+from surehand.people.web import AsAt, as_at, by_of, chosen_service, whole_address
 from surehand.records.authors import author_of
 from surehand.records.models import LiveRecord
 from surehand.records.rows import Row
@@ -42,12 +48,17 @@ from surehand.timeline import instant, london_date
 from surehand.ui.formats import day
 from surehand.ui.page import Link, Page, address
 
+T = TypeVar("T", RecordCheck, Escalation)
+
 
 def worklist(request: HttpRequest) -> HttpResponse:
     """What waits to be checked by whoever asks, and where to begin."""
     service = chosen_service(request, Action.CHECK_RECORDS)
     by = by_of(request)
     places = queries.places(by=by, services=[service.pk])
+    first = queries.next_of(places)
+    if first and "next" in request.GET:  # chosen now, and not when the page was loaded
+        return redirect(_href(first.item))
     waiting = [place for place in places if place.open]
     minutes = queries.minutes_left(by=by, records=len(waiting))
     return render(
@@ -61,7 +72,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
                 crumbs=_crumbs(by, service)[:1],
             ),
             "lines": _lines(places),
-            "next": _href(waiting[0].item) if waiting else "",
+            "next": address("records-of-check", service=service.code, next=1) if first else "",
             "calibration": address("records-of-calibration", service=service.code),
         },
     )
@@ -74,7 +85,7 @@ def _lines(places: list[Place]) -> list[pages.AuditLine]:
         by_audit[place.item.audit_id].append(place)
     lines = []
     for found in by_audit.values():
-        audit = found[0].item.audit
+        audit, first = found[0].item.audit, queries.next_of(found)
         waiting = [place for place in found if place.open]
         shown = pages.progress(found, here=None, minutes=None)
         lines.append(
@@ -90,7 +101,7 @@ def _lines(places: list[Place]) -> list[pages.AuditLine]:
                 late=bool(waiting) and audit.due < today,
                 open=len(waiting),
                 progress=shown,
-                link=Link("Check the next record", _href(waiting[0].item)) if waiting else None,
+                link=Link("Check the next record", _href(first.item)) if first else None,
             )
         )
     # What waits comes first, as it is due; what is done stays to be found, the last first.
@@ -109,14 +120,22 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if found is None:
         raise Http404("There is no such record in an audit.")
-    by, service = by_of(request), found.audit.service
-    check_may(by, Action.READ, service=service.pk)
-    places, here = _places(by, found)
-    if here and here.open:
-        return _ask(request, by, found, places, here)
-    if here and here.mine and _wants_change(request):
-        return _ask(request, by, found, places, here)
-    return _tell(request, by, found, places)
+    check_may(by_of(request), Action.READ, service=found.audit.service_id)
+    return one(request, found)
+
+
+def one(request: HttpRequest, item: AuditItem) -> HttpResponse:
+    """The record for whoever asks: to be checked, always as it is now; or what was found in it, as
+    at any moment."""
+    by, at = by_of(request), as_at(request)
+    if request.method == "POST":  # what is done is done now
+        at = AsAt(moment=evidence.clock.now(), chosen=None, known=None)
+    if at.moment < item.recorded_at or (at.known is not None and at.known < item.entry):
+        raise Http404("This record had not been selected then.")
+    places, here = _places(by, item)
+    if here and (here.open or (here.mine and not at.is_past and _wants_change(request))):
+        return _ask(request, by, item, places, here, at)
+    return _tell(request, by, item, places, at)
 
 
 def _places(by: By, item: AuditItem) -> tuple[list[Place], Place | None]:
@@ -138,12 +157,12 @@ def _wants_change(request: HttpRequest) -> bool:
 
 
 def _ask(
-    request: HttpRequest, by: By, item: AuditItem, places: list[Place], here: Place
+    request: HttpRequest, by: By, item: AuditItem, places: list[Place], here: Place, at: AsAt
 ) -> HttpResponse:
     mine = here.mine
     shown = Shown.of(item, reveal=mine is not None)
     if shown.said is None or shown.record is None:
-        return _tell(request, by, item, places)
+        return _tell(request, by, item, places, at)
     spans = pages.sentences(shown.said.text)
     initial = {}
     if mine is not None:
@@ -157,22 +176,30 @@ def _ask(
     )
     if request.method == "POST" and form.is_valid():
         try:
-            check = check_record(
-                by=by,
-                item=item,
-                answers=form.answers,
-                gaps=form.gaps,
-                second=here.second,
-                corrects=mine,
-                note=form.cleaned_data["note"],
-                reason=form.cleaned_data.get("reason", ""),
-            )
+            with transaction.atomic():  # a risk is kept and on its way, or neither
+                check = check_record(
+                    by=by,
+                    item=item,
+                    answers=form.answers,
+                    gaps=form.gaps,
+                    second=here.second,
+                    corrects=mine,
+                    note=form.cleaned_data["note"],
+                    reason=form.cleaned_data.get("reason", ""),
+                )
+                told = Escalation.objects.filter(entry=check.entry).first()
+                if told is not None:
+                    mail_of_risk(told, whole_address(request, "records-of-check-item", item.pk))
+        except CheckedMeanwhile:
+            return one(request, item)  # as it is now
         except NotPossible as refusal:
             form.add_error(None, str(refusal))
         else:
-            _saved(request, item, check)
+            _saved(request, item, check, told)
             return redirect(_next(by, item.audit.service))
     _note(by, shown)
+    if mine is None:
+        open_record(by=by, item=item)
     audit = [place for place in places if place.item.audit_id == item.audit_id]
     waiting = sum(place.open for place in places)
     last = _last(by, places)
@@ -197,6 +224,9 @@ def _ask(
                 setting=item.audit.service.setting,
             ),
             "change": mine is not None,
+            "second": here.second,
+            "elsewhere": pages.elsewhere(here),
+            "is_past": at.is_past,
             "progress": pages.progress(
                 audit, here=item.pk, minutes=queries.minutes_left(by=by, records=waiting)
             ),
@@ -208,9 +238,15 @@ def _ask(
     )
 
 
-def _saved(request: HttpRequest, item: AuditItem, check: RecordCheck) -> None:
+def _saved(
+    request: HttpRequest, item: AuditItem, check: RecordCheck, told: Escalation | None
+) -> None:
     author = author_of(item.account_id, item.written_at)
-    told = Escalation.objects.filter(entry=check.entry).select_related("to__identity").first()
+    second = (
+        " A colleague saved theirs first, so yours is the second check, which was wanted as well."
+        if check.second and request.POST.get("leg") == "first"
+        else ""
+    )
     risk = (
         f" {told.to} is told of the immediate risk; tell them yourself as well."
         if told and told.to
@@ -218,13 +254,12 @@ def _saved(request: HttpRequest, item: AuditItem, check: RecordCheck) -> None:
         if told
         else ""
     )
-    messages.success(request, f"Saved. Record {item.number} was written by {author}.{risk}")
+    messages.success(request, f"Saved. Record {item.number} was written by {author}.{second}{risk}")
 
 
 def _next(by: By, service: Service) -> str:
     """The next record for them at this service; the worklist where there is none."""
-    places = queries.places(by=by, services=[service.pk])
-    waiting = next((place for place in places if place.open), None)
+    waiting = queries.next_of(queries.places(by=by, services=[service.pk]))
     return _href(waiting.item) if waiting else address("records-of-check", service=service.code)
 
 
@@ -238,38 +273,71 @@ def _last(by: By, places: list[Place]) -> AuditItem | None:
 # --- Telling --------------------------------------------------------------------------------------
 
 
-def _tell(request: HttpRequest, by: By, item: AuditItem, places: list[Place]) -> HttpResponse:
+def _tell(
+    request: HttpRequest, by: By, item: AuditItem, places: list[Place], at: AsAt
+) -> HttpResponse:
+    """What was found, as at a moment. At another moment than now there is only to read."""
     checks = list(
-        RecordCheck.objects.filter(item=item, void=None, superseded_by=None)
+        in_force(at=at.moment, known=at.known)
+        .filter(item=item)
         .select_related("by__identity", "item__audit__service__details")
         .order_by("second")
     )
-    told = list(
-        Escalation.objects.filter(gap__check_of__item=item)
-        .select_related("to__identity", "gap__check_of__item", "service", "taken__by__identity")
-        .order_by("pk")
-    )
-    voids = {check.pk: VoidForm(prefix=f"void-{check.pk}") for check in checks}
-    takes = {one.pk: RiskForm(prefix=f"risk-{one.pk}") for one in told}
+    told = queries.risks_in(item, at=at.moment, known=at.known)
+    taken = queries.done_about(told, at=at.moment, known=at.known)
+    voids: dict[int, Form] = {c.pk: VoidForm(prefix=f"void-{c.pk}") for c in checks}
+    takes: dict[int, Form] = {one.pk: RiskForm(prefix=f"risk-{one.pk}") for one in told}
     if request.method == "POST":
-        done = _void(request, by, item, checks, voids) or _take(request, by, item, told, takes)
+
+        def void(check: RecordCheck, said: dict[str, Any]) -> str:
+            void_check(by=by, check=check, reason=said["reason"])
+            return "This check does not count any more. The record can be checked anew."
+
+        def take(risk: Escalation, said: dict[str, Any]) -> str:
+            take_escalation(by=by, escalation=risk, words=said["words"])
+            return "Kept: what was done about this risk. It is off your list."
+
+        done = _sent(
+            request,
+            item,
+            "void",
+            checks,
+            voids,
+            may=lambda check: check_may_void(by=by, check=check),
+            do=void,
+        ) or _sent(
+            request,
+            item,
+            "take",
+            told,
+            takes,
+            may=lambda risk: check_may_take(by=by, escalation=risk),
+            do=take,
+        )
         if done:
             return done
-        if request.POST.get("do") == "check":
-            messages.error(request, _why_not(by, item))
-            return redirect(_next(by, item.audit.service))
     shown = Shown.of(item, reveal=True)
     _note(by, shown)
     every = [*checks, *(one.gap.check_of for one in told)]  # a risk stays told by a corrected check
     gaps, noted = queries.gaps_of(every), queries.noted(every)
     text = shown.said.text if shown.said else ""
     words = dict(
-        AuditWords.objects.filter(
-            entry__in=[one.taken.entry for one in told if hasattr(one, "taken")]
-        ).values_list("entry", "text")
+        AuditWords.objects.filter(entry__in=[done.entry for done in taken.values()]).values_list(
+            "entry", "text"
+        )
     )
     problems = [form for form in (*voids.values(), *takes.values()) if form.errors]
-    waiting = next((place.item for place in places if place.open), None)
+    waiting = queries.next_of(places)
+    entered = None
+    if request.POST.get("do") in {"check", "change"}:
+        entered = pages.entered(CheckForm(request.POST), text=text, says=_why_not(by, item, checks))
+        mine = [
+            pages.lines_of(check, gaps[check.pk], text)
+            for check in checks
+            if by.is_self(check.by_id)
+        ]
+        if entered.lines in mine:  # sent twice
+            return redirect(_next(by, item.audit.service))
     return render(
         request,
         "audits/checked.html",
@@ -290,76 +358,71 @@ def _tell(request: HttpRequest, by: By, item: AuditItem, places: list[Place]) ->
             "change": {
                 check.pk: f"{_href(item)}?change"
                 for check in checks
-                if check.by_id == by.person and shown.said
+                if check.by_id == by.person and shown.said and not at.is_past
             },
             "void_forms": {
                 check.pk: voids[check.pk]
                 for check in checks
-                if not why_not(partial(check_may_void, by=by, check=check))
+                if not at.is_past and not why_not(partial(check_may_void, by=by, check=check))
             },
-            "risks": pages.risks(told, gaps, noted, words),
+            "risks": pages.risks(told, taken, gaps, noted, words),
             "risk_forms": {
                 one.pk: takes[one.pk]
                 for one in told
-                if not why_not(partial(check_may_take, by=by, escalation=one))
+                if not at.is_past and not why_not(partial(check_may_take, by=by, escalation=one))
             },
+            "as_at": at,
+            "now_href": _href(item),
             "problems": problems,
-            "next": _href(waiting) if waiting else "",
+            "entered": entered,
+            "next": _href(waiting.item) if waiting else "",
             "why": address("audit-why", item.audit_id, item=item.pk),
             "logged": shown.said is not None,
         },
-        status=422 if problems else 200,
+        status=409 if entered else 422 if problems else 200,
     )
 
 
-def _why_not(by: By, item: AuditItem) -> str:
-    """Why a check that was sent is not taken: done meanwhile, one’s own, or no longer readable."""
+def _why_not(by: By, item: AuditItem, checks: list[RecordCheck]) -> str:
+    """Why a check that was sent is not taken (done meanwhile, one’s own, or no longer readable),
+    and what can be done now."""
     try:
         check_may_check(by=by, item=item)
     except Refused as refusal:
-        return str(refusal)
-    if any(by.is_self(check.by_id) for check in holding(item)):
-        return "You have checked this record already. Here is what waits for you now."
-    if record_of(item) is None or not holding(item):
-        return "What this record says is no longer kept, so it cannot be checked."
-    return "A colleague checked this record meanwhile, so yours was not saved. Here is the next."
+        return f"{refusal} {pages.NOT_SAVED}"
+    if any(by.is_self(check.by_id) for check in checks):
+        return (
+            f"You have checked this record already. {pages.NOT_SAVED} To change what counts, "
+            "choose “Change your answers”."
+        )
+    if record_of(item) is None or not checks:
+        return (
+            f"What this record says is no longer kept, so it cannot be checked. {pages.NOT_SAVED}"
+        )
+    return pages.checked_meanwhile(checks)
 
 
-def _void(
+def _sent(
     request: HttpRequest,
-    by: By,
     item: AuditItem,
-    checks: list[RecordCheck],
-    forms: dict[int, VoidForm],
+    button: str,
+    among: Sequence[T],
+    forms: dict[int, Form],
+    *,
+    may: Callable[[T], None],
+    do: Callable[[T, dict[str, Any]], str],
 ) -> HttpResponse | None:
-    check = next((one for one in checks if request.POST.get("void") == str(one.pk)), None)
-    if check is None:
+    """What was sent about one of these by its button: done and said, if one `may`; or its form is
+    there with what is wrong."""
+    about = next((one for one in among if request.POST.get(button) == str(one.pk)), None)
+    if about is None:
         return None
-    check_may_void(by=by, check=check)
-    form = forms[check.pk] = VoidForm(request.POST, prefix=f"void-{check.pk}")
+    may(about)
+    empty = forms[about.pk]
+    form = forms[about.pk] = type(empty)(request.POST, prefix=empty.prefix)
     if not form.is_valid():
         return None
-    void_check(by=by, check=check, reason=form.cleaned_data["reason"])
-    messages.success(request, "This check does not count any more. The record can be checked anew.")
-    return redirect(_href(item))
-
-
-def _take(
-    request: HttpRequest,
-    by: By,
-    item: AuditItem,
-    told: list[Escalation],
-    forms: dict[int, RiskForm],
-) -> HttpResponse | None:
-    risk = next((one for one in told if request.POST.get("take") == str(one.pk)), None)
-    if risk is None:
-        return None
-    check_may_take(by=by, escalation=risk)
-    form = forms[risk.pk] = RiskForm(request.POST, prefix=f"risk-{risk.pk}")
-    if not form.is_valid():
-        return None
-    take_escalation(by=by, escalation=risk, words=form.cleaned_data["words"])
-    messages.success(request, "Kept: what was done about this risk. It is off your list.")
+    messages.success(request, do(about, form.cleaned_data))
     return redirect(_href(item))
 
 

@@ -29,8 +29,9 @@ class Found:
 class Checked:
     """One record as it was checked. Ids throughout; times in UTC.
 
-    `author` is the human whose the account was (merged people are one); None where that is not
-    known or it was shared. `pi` is the probability with which the record was to be chosen.
+    `author` is the human whose the account was, as known when it was selected or, where it was not
+    known then, when it was checked (merged people are one); None where that is not known or it was
+    shared. `pi` is the probability with which the record was to be chosen.
     `entry` is the ledger entry of the check that holds.
     """
 
@@ -90,7 +91,8 @@ def checked(
     if audit is not None:
         rows = rows.filter(item__audit=audit)
     if authors is not None:
-        rows = rows.filter(item__author__in=authors)
+        known_then = Q(item__author__in=authors)
+        rows = rows.filter(known_then | Q(item__author=None, subject__in=authors))
     holding: dict[int, RecordCheck] = {}
     for row in rows.order_by("item__written_at", "item", "second", "entry"):
         if row.item_id not in holding or not row.second:
@@ -109,6 +111,13 @@ def in_force(*, at: datetime, known: int | None = None) -> QuerySet[RecordCheck]
     return rows.exclude(superseded_by__entry__lte=known).exclude(void__entry__lte=known)
 
 
+def of_gaps(gaps: Collection[int]) -> list[Checked]:
+    """The checks that found these gaps, whether they hold still or not."""
+    rows = RecordCheck.objects.filter(pk__in=Gap.objects.filter(pk__in=gaps).values("check_of"))
+    found, same = _gaps(rows.values("pk")), humans()
+    return [_checked(row, found, same) for row in rows.select_related("item__audit")]
+
+
 def _gaps(checks: object) -> dict[int, list[Found]]:
     found: dict[int, list[Found]] = defaultdict(list)
     for gap in Gap.objects.filter(Q(check_of__in=checks)).order_by("pk"):
@@ -118,7 +127,7 @@ def _gaps(checks: object) -> dict[int, list[Found]]:
 
 def _checked(row: RecordCheck, found: dict[int, list[Found]], same: dict[int, int]) -> Checked:
     item = row.item
-    author = item.author_id
+    author = item.author_id or row.subject_id
     return Checked(
         item=item.pk,
         audit=item.audit_id,

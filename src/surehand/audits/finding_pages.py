@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from surehand.audits.cause_pages import Said, record_type_of, section_of
-from surehand.audits.cause_queries import causes_of, replies_to, words_of
+from surehand.audits.cause_queries import causes_of, notes_of, replies_to, words_of
 from surehand.audits.checked import Checked
 from surehand.audits.finding_queries import lacks
 from surehand.audits.models import Answer, Cause, Criterion
@@ -73,8 +73,8 @@ def lines_of(
     """These records, each in words; a fixed number of statements."""
     decided = causes_of([gap.gap for each in records for gap in each.gaps], at=at)
     replies = replies_to([each.check for each in records], at=at)
-    entries = [each.entry for each in records]
-    words = words_of([*entries, *(r.entry for found in replies.values() for r in found)])
+    words = words_of(r.entry for found in replies.values() for r in found)
+    notes = notes_of([each.check for each in records])
     kept = {
         (record, version): pk
         for pk, record, version in LiveRecord.objects.filter(
@@ -99,7 +99,7 @@ def lines_of(
                 good=[ASKED[c] for c, answer in asked if answer is Answer.MEETS],
                 answers=[(ASKED[c], ANSWERED[answer]) for c, answer in asked],
                 missing=[Missing(THEMES[g.theme], _then(decided.get(g.gap))) for g in each.gaps],
-                noted=words.get(each.entry, "") if lacks(each) else "",
+                noted=notes[each.check] if lacks(each) else "",
                 replies=tuple(
                     Said(words[r.entry], "You", r.happened_at)
                     for r in replies.get(each.check, ())

@@ -16,9 +16,12 @@ def due() -> list[str]:
     """Select the follow-up audit of each refresher whose time has come: of the same design, with a
     new seed. One whose records have not come in waits, until it is given up."""
     found = []
-    for refresher in waiting_for_follow_up():
-        audit = _select(refresher)
+    waiting = list(waiting_for_follow_up())
+    followed = Followed.read(waiting)
+    for refresher in waiting:
+        audit = _select(refresher, followed)
         if audit:
+            followed.note(audit)
             found.append(
                 f"A follow-up audit was selected at {refresher.service}: its checks are due by "
                 f"{day(audit.due)}."
@@ -26,10 +29,9 @@ def due() -> list[str]:
     return found
 
 
-def _select(refresher: Refresher) -> Audit | None:
+def _select(refresher: Refresher, followed: Followed) -> Audit | None:
     """None where it is too early or too late, where another follows it up, and where its records
     cannot be selected yet."""
-    followed = Followed.read([refresher])
     before, planned = followed.before(refresher), followed.planned(refresher)
     if before is None or planned is None or followed.after(refresher):
         return None

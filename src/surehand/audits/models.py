@@ -12,7 +12,7 @@ from django.db.models import F, Q
 
 from surehand.competency.models import Competency
 from surehand.evidence.keeping import A_YEAR, WORDS_KEPT, Kept, Personal, Whom, by_entry
-from surehand.evidence.kinds import Copy, Fact, Setting, Words
+from surehand.evidence.kinds import Copy, Draft, Fact, Setting, Words
 from surehand.people.models import EcmAccount, Person, Service
 
 
@@ -146,6 +146,29 @@ class RecordCheck(Fact):
                 name="record_check_once",
             ),
         ]
+
+
+class OpenRecord(Draft):
+    """The record somebody opened last to check it, so that two auditors at work get different ones.
+    It holds nobody up: whoever saves first counts."""
+
+    personal = Personal(
+        "The record they opened last to check it",
+        find=lambda model, whom: model._default_manager.filter(person__in=whom.people),
+    )
+    kept = Kept(
+        "Which record an auditor has open",
+        "So that two auditors at work are not given the same record.",
+        days=1,
+        least=1,
+        most=7,
+        older=lambda model, moment: model._default_manager.filter(at__lte=moment),
+        evidenced=False,
+    )
+
+    person = models.OneToOneField(Person, models.PROTECT, related_name="+")
+    item = models.ForeignKey(AuditItem, models.PROTECT, related_name="open_with")
+    at = models.DateTimeField()
 
 
 class RecordCheckVoid(Fact):

@@ -4,7 +4,7 @@ The number of statements does not grow with records, people, refreshers or servi
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from django.db.models.functions import TruncWeek
 from surehand.audits.accuracy import Count, is_night
 from surehand.audits.checked import Checked, checked
 from surehand.audits.models import ChangeRequestStep, Refresher, RefresherGiven
+from surehand.audits.once import counted_once
 from surehand.audits.quality import Sides
 from surehand.competency.themes import THEMES
 from surehand.ecm.models import ProfileVersion
@@ -64,8 +65,9 @@ def whole_weeks(at: datetime, weeks: int, *, known: int | None = None) -> Period
     return Period(until - timedelta(weeks=weeks), until, at, known)
 
 
-def checked_in(services: Collection[int], period: Period) -> list[Checked]:
-    """The checks that hold of records written in the period."""
+def checks_in(services: Collection[int], period: Period) -> list[Checked]:
+    """The checks that hold of records written in the period: of a record that two audits drew,
+    both."""
     return checked(
         at=period.at,
         known=period.known,
@@ -75,13 +77,22 @@ def checked_in(services: Collection[int], period: Period) -> list[Checked]:
     )
 
 
+def checked_in(services: Collection[int], period: Period) -> list[Checked]:
+    """The records written in the period that were checked, each once, whatever audit drew it."""
+    return once(checks_in(services, period), period)
+
+
+def once(records: Sequence[Checked], period: Period) -> list[Checked]:
+    return counted_once(records, since=period.begins, until=period.ends)
+
+
 # --- All records ----------------------------------------------------------------------------------
 
 
 def _screened(services: Collection[int], period: Period, record_type: str) -> "QuerySet[Screened]":
     rows = Screened.objects.filter(
         service__in=services, record__isnull=False, at__gte=period.begins, at__lt=period.ends
-    )
+    ).exclude(record__change_type="void")
     if record_type:
         rows = rows.filter(record__record_type=record_type)
     return rows if period.known is None else rows.filter(record__entry__lte=period.known)

@@ -11,16 +11,18 @@ from django.utils.html import format_html
 
 from surehand.audits import quality_pages as pages
 from surehand.audits import quality_queries as queries
+from surehand.audits.blind import hidden_items, left_out
 from surehand.audits.checked import Checked
 from surehand.audits.quality_pages import Filters, Sought
 from surehand.ecm.profile import Profile
 from surehand.ecm.queries import profile_for
 from surehand.people.models import Person, Service
 from surehand.people.queries import humans
-from surehand.people.web import AsAt, as_at, chosen_service, readable_services
+from surehand.people.web import AsAt, as_at, by_of, chosen_service, readable_services
 from surehand.records.authors import Accounts
 from surehand.records.signal_pages import href_of, row_of
 from surehand.records.signal_pages import what_of as what_of_row
+from surehand.stats.estimates import MINIMUM
 from surehand.ui import chart
 from surehand.ui.formats import day, number, plural, short_day
 from surehand.ui.page import Link, Page, address
@@ -149,10 +151,11 @@ def records(request: HttpRequest) -> HttpResponse:
     period = _period(sought, at)
     keep = [("service", service.code), *at.address]
     every = measure.holds is None
+    hidden = hidden_items(by_of(request), service=service.pk)
     lines, shown, counted, of = (
         _all_lines(request, service, profile, period, sought)
         if every
-        else _checked_lines(request, service, profile, period, sought)
+        else _checked_lines(request, service, profile, period, sought, hidden)
     )
     return render(
         request,
@@ -160,7 +163,7 @@ def records(request: HttpRequest) -> HttpResponse:
         {
             "page": Page(
                 "Which records are behind this number?",
-                lede=_said(measure, every, counted, of),
+                lede=_said(measure, every, counted, of, sought),
                 over=str(service),
                 title=f"Records: {measure.title.lower()}",
                 wide=True,
@@ -168,6 +171,7 @@ def records(request: HttpRequest) -> HttpResponse:
             ),
             "asked": _asked(sought, period, profile),
             "every": every,
+            "left_out": "" if every else left_out(len(hidden)),
             "choices": _choices(sought, keep, counted, of) if not every else [],
             "what": measure.title,
             "lines": lines,
@@ -191,13 +195,14 @@ def _checked_lines(
     profile: Profile,
     period: queries.Period,
     sought: Sought,
+    hidden: frozenset[int],
 ) -> tuple[list[pages.RecordLine], Any, int, int]:
     holds = pages.readings()[sought.what].holds
     assert holds is not None
     asked = [
         (record, held)
         for record in _behind(service, period, sought)
-        if (held := holds(record)) is not None
+        if record.item not in hidden and (held := holds(record)) is not None
     ]
     found = [pair for pair in asked if pair[1]]
     shown = Paginator(sorted(found if sought.found else asked, key=_newest), A_PAGE).get_page(
@@ -226,7 +231,8 @@ def _behind(service: Service, period: queries.Period, sought: Sought) -> list[Ch
     have records on both sides."""
     if sought.refresher and sought.side:
         return _of_refresher(service, period, sought)
-    found = queries.checked_in([service.pk], period)
+    # A warning names items, of whatever audit.
+    found = (queries.checks_in if sought.items else queries.checked_in)([service.pk], period)
     if sought.record_type:
         found = [r for r in found if r.record_type == sought.record_type]
     if sought.items:
@@ -306,16 +312,23 @@ def _all_lines(
     return lines, shown, shown.paginator.count, sum(c.records for c in every.values())
 
 
-def _said(measure: pages.Measure, every: bool, counted: int, of: int) -> str:
+def _said(measure: pages.Measure, every: bool, counted: int, of: int, sought: Sought) -> str:
     if every:
         return (
             f"{measure.title}: {number(counted)} of all {plural(of, 'live record')}, the newest "
             "first."
         )
+    if _tells_nothing(sought, of):
+        return f"{plural(of, 'record')} checked, to be read one by one: no figure is made of these."
     return (
         f"{measure.title}: {number(counted)} of {plural(of, 'record')} checked. Each stands for "
         "others like it that were not chosen, so the number on the page is no plain share of these."
     )
+
+
+def _tells_nothing(sought: Sought, of: int) -> bool:
+    """Whether a count of these would be a figure of one person, or of too few."""
+    return bool(sought.person) or of < MINIMUM
 
 
 def _asked(sought: Sought, period: queries.Period, profile: Profile) -> str:
@@ -330,7 +343,9 @@ def _asked(sought: Sought, period: queries.Period, profile: Profile) -> str:
 
 
 def _choices(sought: Sought, keep: list[tuple[str, str]], counted: int, of: int) -> list[Link]:
+    few = _tells_nothing(sought, of)
+    yes = "Only “yes”" if few else f"Only “yes” {number(counted)}"
     return [
         Link(f"All {number(of)}", replace(sought, found=False).href(keep), not sought.found),
-        Link(f"Only “yes” {number(counted)}", replace(sought, found=True).href(keep), sought.found),
+        Link(yes, replace(sought, found=True).href(keep), sought.found),
     ]

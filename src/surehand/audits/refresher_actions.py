@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date
+from typing import Any
 
 from surehand import evidence
 from surehand.audits import refresher_policies as policies
 from surehand.audits.models import AuditWords, Cause, Refresher, RefresherGiven
 from surehand.competency.models import Competency
+from surehand.evidence.refusal import check_not_recorded
 from surehand.people.access import Action, By, check_may, check_not_self
 from surehand.people.models import Person, Service
 from surehand.people.queries import current_posts
@@ -44,6 +46,17 @@ def plan_refresher(
         policies.check_people([person.pk for person in named], here=here)
         if cause is not None:
             policies.check_cause(cause, service=service.pk, theme=theme)
+        check_not_recorded(
+            _same_plan(
+                {person.pk for person in named},
+                service=service,
+                theme=theme,
+                competency=competency,
+                cause=cause,
+                owner=owner,
+                due=due,
+            )
+        )
         refresher = act.record(
             Refresher(
                 service=service,
@@ -60,6 +73,15 @@ def plan_refresher(
         act.state(service=service.code, theme=theme, people=len(named))
         AuditWords.write(act, words)
     return refresher
+
+
+def _same_plan(people: set[int], **of: Any) -> int | None:
+    """The entry of such a refresher for the same people that nobody had yet."""
+    for entry in Refresher.objects.filter(given=None, **of).values_list("entry", flat=True):
+        waiting = SupportAction.objects.filter(because=entry, done=None)
+        if set(waiting.values_list("person_id", flat=True)) == people:
+            return entry
+    return None
 
 
 def check_may_give(*, by: By, refresher: Refresher) -> None:

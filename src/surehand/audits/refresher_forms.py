@@ -5,10 +5,9 @@ from typing import Any
 from django import forms
 
 from surehand.audits.refresher_policies import LONGEST, MINUTES
-from surehand.competency.models import Check
 from surehand.competency.themes import THEMES
 from surehand.people.models import Person
-from surehand.support.forms import offer_people
+from surehand.support.forms import OwnedForm, offer_people
 from surehand.ui.fields import DayInput
 
 
@@ -21,8 +20,10 @@ class PeopleField(forms.ModelMultipleChoiceField):
         )
 
 
-class RefresherForm(forms.Form):
+class RefresherForm(OwnedForm):
     """For whom, with whom and by when; `checks` are those that may be taken again."""
+
+    field_order = ("theme", "people", "owner", "due", "competency", "words")
 
     theme = forms.ChoiceField(
         label="About what?",
@@ -32,21 +33,6 @@ class RefresherForm(forms.Form):
     people = PeopleField(
         label="For whom?", error_messages={"required": "Choose at least one person"}
     )
-    owner = forms.ModelChoiceField(
-        label="Who gives it?",
-        queryset=Person.objects.none(),
-        empty_label="Choose a person",
-        error_messages={"required": "Choose who gives it"},
-    )
-    due = forms.DateField(
-        label="Given by",
-        widget=DayInput,
-        error_messages={
-            "required": "Enter the day by which it is given",
-            "invalid": "Enter a real day, like 3 3 2027",
-        },
-    )
-    competency = forms.ChoiceField(label="Which check does it practise?", required=False)
     words = forms.CharField(
         label="What exactly?",
         help_text="Do not name people who receive care.",
@@ -55,23 +41,11 @@ class RefresherForm(forms.Form):
         required=False,
     )
 
-    def __init__(
-        self,
-        *args: Any,
-        people: list[Person],
-        owners: list[Person],
-        checks: list[Check],
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *args: Any, people: list[Person], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer_people(self.fields["people"], people)
-        offer_people(self.fields["owner"], owners)
-        field = self.fields["competency"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [
-            ("", "Not one check"),
-            *((c.competency.code, f"{c.competency.code} {c.short}") for c in checks),
-        ]
+        self.fields["due"].label = "Given by"
+        self.fields["competency"].label = "Which check does it practise?"
 
 
 class GivenForm(forms.Form):

@@ -1,10 +1,8 @@
 """What the pages of refreshers show, worked out so that templates only draw."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-
-from django.urls import reverse
+from datetime import date, datetime
 
 from surehand.audits.models import Audit, Refresher, RefresherGiven
 from surehand.audits.refresher_queries import Followed
@@ -35,16 +33,22 @@ def was_given(refresher: Refresher) -> bool:
 
 
 def line(
-    refresher: Refresher, people: Sequence[SupportAction], followed: Followed, *, today: date
+    refresher: Refresher,
+    people: Sequence[SupportAction],
+    followed: Followed,
+    *,
+    today: date,
+    keep: Mapping[str, str] | None = None,
 ) -> Line:
-    """“Unclear escalation, for 6 people”, and where it stands."""
+    """“Unclear escalation, for 6 people”, and where it stands; `keep` asks for the same moment on
+    its page."""
     there = {person for session in sessions(refresher) for person in session.people}
     given = f"given to {len(there)} of {len(people)}" if there else ""
     overdue = not there and refresher.due < today
     return Line(
         what=f"{THEMES[refresher.theme].title}, for {plural(len(people), 'person', 'people')}",
         why=f"With {refresher.owner}. {_stands(refresher, given, followed, today)}",
-        href=reverse("refresher", args=[refresher.pk]),
+        href=address("refresher", refresher.pk, **(keep or {})),
         due="" if there else _due(refresher.due, today),
         overdue=overdue,
     )
@@ -136,27 +140,42 @@ class Somebody:
     name: str
     href: str
     state: str
-    is_waiting: bool
+
+
+def waiting(
+    actions: Iterable[SupportAction], *, at: datetime, known: int | None
+) -> list[SupportAction]:
+    """Those of its people who waited for it at a moment, or by what was known then."""
+    return [
+        action
+        for action in actions
+        if (done := getattr(action, "done", None)) is None
+        or done.happened_at > at
+        or (known is not None and done.entry > known)
+    ]
 
 
 def people(
-    refresher: Refresher, actions: Sequence[SupportAction], *, linked: bool
+    refresher: Refresher,
+    actions: Sequence[SupportAction],
+    waits: Collection[SupportAction],
+    *,
+    linked: bool,
+    keep: Mapping[str, str],
 ) -> list[Somebody]:
+    """`waits` are those who wait for it; `keep` asks for the same moment on the page of each."""
     on = {p: session.on for session in sessions(refresher) for p in session.people}
     return [
         Somebody(
             name=str(action.person),
-            href=address("person", action.person.pseudonym) if linked else "",
-            state=_state(action, on.get(action.person_id)),
-            is_waiting=not hasattr(action, "done"),
+            href=address("person", action.person.pseudonym, **keep) if linked else "",
+            state=_state(action, on.get(action.person_id), waits=action in waits),
         )
         for action in actions
     ]
 
 
-def _state(action: SupportAction, on: date | None) -> str:
+def _state(action: SupportAction, on: date | None, *, waits: bool) -> str:
     if on:
         return f"There on {day(on)}"
-    if hasattr(action, "done"):
-        return str(action.done.get_outcome_display())
-    return "Waiting for it"
+    return "Waiting for it" if waits else str(action.done.get_outcome_display())

@@ -11,7 +11,7 @@ from django.db.models import Prefetch, QuerySet
 from surehand.audits.follow_up import FollowUp, follow_up
 from surehand.audits.models import Audit, GapCause, Refresher, RefresherGiven
 from surehand.support.models import SupportAction
-from surehand.timeline import london_midnight
+from surehand.timeline import instant, london_date, london_midnight
 from surehand.timeline import moment as as_datetime
 
 SHARED_WITHIN = timedelta(days=7)
@@ -59,15 +59,30 @@ class Followed:
         self._gaps = gaps  # cause → how many of its gaps each audit found
 
     @classmethod
-    def read(cls, refreshers: Collection[Refresher]) -> Self:
+    def read(
+        cls,
+        refreshers: Collection[Refresher],
+        *,
+        at: datetime | None = None,
+        known: int | None = None,
+    ) -> Self:
+        """As selected by the moment `at` (None: by now), or by what was `known`."""
         gaps: dict[int, Counter[int]] = defaultdict(Counter)
         causes = {refresher.cause_id for refresher in refreshers} - {None}
-        for cause, audit in GapCause.objects.filter(cause__in=causes).values_list(
-            "cause", "gap__check_of__item__audit"
-        ):
+        # Of two with as many gaps it came of the first.
+        rows = GapCause.objects.filter(cause__in=causes).order_by("gap__check_of__item__audit")
+        for cause, audit in rows.values_list("cause", "gap__check_of__item__audit"):
             gaps[cause][audit] += 1
-        services = {refresher.service_id for refresher in refreshers}
-        return cls(Audit.objects.filter(service__in=services).order_by("entry"), gaps)
+        audits = Audit.objects.filter(service__in={each.service_id for each in refreshers})
+        if at is not None:
+            audits = audits.filter(happened_at__lte=at)
+        if known is not None:
+            audits = audits.filter(entry__lte=known)
+        return cls(audits.order_by("entry"), gaps)
+
+    def note(self, audit: Audit) -> None:
+        """One more was selected since it was read."""
+        self._audits.append(audit)
 
     def before(self, refresher: Refresher) -> Audit | None:
         """The audit it came of: the one with most of the gaps of its cause; without a cause, the
@@ -75,7 +90,7 @@ class Followed:
         here = [a for a in self._audits if a.service_id == refresher.service_id]
         if found := self._gaps.get(refresher.cause_id or 0):
             most = found.most_common(1)[0][0]
-            return next(audit for audit in here if audit.pk == most)
+            return next((audit for audit in here if audit.pk == most), None)
         earlier = [a for a in here if a.entry < refresher.entry and a.refresher_id is None]
         return earlier[-1] if earlier else None
 
@@ -85,7 +100,9 @@ class Followed:
         before, given_on = self.before(refresher), first_given(refresher)
         if before is None or given_on is None:
             return None
-        return follow_up(given_on=given_on, before=before.until - before.since)
+        # Whole London days, of which one has 23 hours and one 25.
+        first, after = (london_date(instant(at)) for at in (before.since, before.until))
+        return follow_up(given_on=given_on, before=after - first)
 
     def after(self, refresher: Refresher) -> list[Audit]:
         """The audits that follow it up: its own, or one of the same design that was selected for

@@ -1,6 +1,6 @@
 """Refreshers: what is planned and given, one of them, a new one, and a check asked for again."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -22,11 +22,12 @@ from surehand.evidence.refusal import Refused, why_not
 from surehand.people.access import Action, check_may, check_not_self
 from surehand.people.models import Person, Service
 from surehand.people.queries import colleagues, current_posts
-from surehand.people.web import as_at, by_of, chosen_service
+from surehand.people.web import AsAt, as_at, by_of, chosen_service
 from surehand.timeline import instant, london_date
 from surehand.ui.formats import day, plural
 from surehand.ui.page import Link, Page, address
 
+IN_THE_PAST = "You are looking at another moment. Go back to now to record something."
 USUAL = timedelta(days=7)
 """A refresher is given within a week unless somebody says otherwise."""
 
@@ -39,8 +40,11 @@ def refreshers(request: HttpRequest) -> HttpResponse:
     today = london_date(instant(at.moment))
     found = list(queries.refreshers(services=[service.pk], at=at.moment, known=at.known))
     support = queries.support_of(found)
-    followed = queries.Followed.read(found)
-    lines = {r: pages.line(r, support[r.entry], followed, today=today) for r in found}
+    followed = queries.Followed.read(found, at=at.moment, known=at.known)
+    lines = {
+        r: pages.line(r, support[r.entry], followed, today=today, keep=dict(at.address))
+        for r in found
+    }
     waiting = sorted((r for r in found if not pages.was_given(r)), key=lambda r: (r.due, r.pk))
     late = sum(lines[r].overdue for r in waiting)
     here = [("service", service.code)]
@@ -151,19 +155,23 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 
 def refresher(request: HttpRequest, pk: int) -> HttpResponse:
-    """One refresher: the theme by example, its people, its sessions, and what follows."""
+    """One refresher, as at any moment: the theme by example, its people, its sessions, and what
+    follows."""
     request.section = "records"  # type: ignore[attr-defined]
-    found = _refresher(request, pk)
+    at = as_at(request)
+    found = _refresher(request, pk, at)
     by = by_of(request)
-    today = london_date(instant(evidence.clock.now()))
-    support, followed = queries.support_of([found])[found.entry], queries.Followed.read([found])
-    waiting = [a.person for a in support if not hasattr(a, "done")]
+    today = london_date(instant(at.moment))
+    support = queries.support_of([found])[found.entry]
+    followed = queries.Followed.read([found], at=at.moment, known=at.known)
+    waits = pages.waiting(support, at=at.moment, known=at.known)
+    waiting = [action.person for action in waits]
     form = GivenForm(
         request.POST or None,
         people=[p for p in waiting if not by.is_self(p.pk)],
         initial={"on": today, "people": [p.pk for p in waiting]},
     )
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not at.is_past and form.is_valid():
         said = form.cleaned_data
         try:
             given = give_refresher(
@@ -197,18 +205,28 @@ def refresher(request: HttpRequest, pk: int) -> HttpResponse:
             ),
             "theme": theme,
             "words": words or "",
-            "people": pages.people(found, support, linked=by.may(Action.READ, found.service_id)),
+            "as_at": at,
+            "now_href": address("refresher", pk),
+            "people": pages.people(
+                found,
+                support,
+                waits,
+                linked=by.may(Action.READ, found.service_id),
+                keep=dict(at.address),
+            ),
             "sessions": [
                 f"{day(s.on)}, {s.minutes} minutes, {plural(len(s.people), 'person', 'people')}"
                 for s in pages.sessions(found)
             ],
             "after": pages.after(found, followed, today=today),
-            "rows": _rows(found),
+            "rows": _rows(found, at),
             "waiting": waiting,
             "form": form,
-            "refusal": why_not(lambda: check_may_give(by=by, refresher=found)),
+            "refusal": IN_THE_PAST
+            if at.is_past
+            else why_not(lambda: check_may_give(by=by, refresher=found)),
             "reopen": address("reopen-after-refresher", pk)
-            if found.competency and by.may(Action.REVIEW, found.service_id)
+            if found.competency and not at.is_past and by.may(Action.REVIEW, found.service_id)
             else "",
             "kept": f"give-refresher-{pk}",
             "kept_for": by.pseudonym,
@@ -229,7 +247,7 @@ def reopen_after(request: HttpRequest, pk: int) -> HttpResponse:
     people = [action.person for action in queries.support_of([found])[found.entry]]
     for person in people:
         check_not_self(by, person.pk, Action.REVIEW)
-    check = _check(found.competency)
+    check = _check(found.competency, at=evidence.clock.now())
     form = ReopenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -273,16 +291,19 @@ def reopen_after(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _refresher(request: HttpRequest, pk: int) -> Refresher:
+def _refresher(request: HttpRequest, pk: int, at: AsAt | None = None) -> Refresher:
+    """The refresher in the address, as it is now or was at another moment."""
     found = (
         queries.refreshers(
-            services=Service.objects.values_list("pk", flat=True), at=evidence.clock.now()
+            services=Service.objects.values_list("pk", flat=True),
+            at=at.moment if at else evidence.clock.now(),
+            known=at.known if at else None,
         )
-        .filter(pk=pk)
+        .filter(pk=pk, pk__lt=2**63)
         .first()
     )
     if found is None:
-        raise Http404("There is no such refresher.")
+        raise Http404("There is no such refresher, or it had not been planned then.")
     by = by_of(request)
     if not by.is_self(found.owner_id):
         check_may(by, Action.READ, service=found.service_id)
@@ -314,19 +335,19 @@ def _checks_of(theme: Theme | None, checks: list[Check]) -> list[Check]:
     return [c for c in checks if theme is None or c.competency.code in theme.checks]
 
 
-def _check(competency: Competency) -> str:
-    check = checks_in_force(at=evidence.clock.now()).get(competency.pk)
+def _check(competency: Competency, *, at: datetime) -> str:
+    check = checks_in_force(at=at).get(competency.pk)
     return f"“{check.short}”" if check else competency.code
 
 
-def _rows(refresher: Refresher) -> list[tuple[str, str] | tuple[str, str, Link]]:
+def _rows(refresher: Refresher, at: AsAt) -> list[tuple[str, str] | tuple[str, str, Link]]:
     rows: list[tuple[str, str] | tuple[str, str, Link]] = [
         ("With", str(refresher.owner)),
         ("Given by", day(refresher.due)),
         ("Planned by", f"{refresher.by}, {day(refresher.recorded_at)}"),
     ]
     if refresher.competency:
-        rows.append(("Practises", _check(refresher.competency)))
+        rows.append(("Practises", _check(refresher.competency, at=at.moment)))
     rows.append(
         (
             "Evidence",

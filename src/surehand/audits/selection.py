@@ -156,6 +156,10 @@ class Frame:
         risk: NDArray[np.float64] = of_bits[self.risks]
         return risk
 
+    def inclusion(self, design: Design) -> NDArray[np.float64]:
+        """How likely each is drawn."""
+        return sampling.inclusion(self.strata, self.risk(design), design=design.drawn).pi
+
 
 class Selected(NamedTuple):
     """A record drawn: its row in the frame, how likely that was, the codes of why (`WHY`), whether
@@ -251,7 +255,7 @@ def size(frame: Frame, *, design: Design) -> Size:
     """What a design would take of these records. No chance is in it."""
     if not len(frame):
         return Size(0, 0, 0.0)
-    pi = sampling.inclusion(frame.strata, frame.risk(design), design=design.drawn).pi
+    pi = frame.inclusion(design)
     return Size(
         records=len(frame),
         chosen=round(float(pi.sum())),

@@ -1,7 +1,7 @@
 """The only writer of selections (2.1)."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db.models import Q
 
@@ -20,8 +20,6 @@ from surehand.records.authors import Accounts
 from surehand.records.models import LiveRecord, RecordText, Signal
 from surehand.timeline import end_of, instant, london_date, london_midnight, moment
 
-READ_AFTER = timedelta(days=28)
-"""So long after the last day for the checks what the records say can still be read."""
 MANY = 500
 """Rows that one statement names."""
 
@@ -41,7 +39,7 @@ def select_audit(
 ) -> Audit:
     """Select records written from `since` to `until` (London days, both included) to be checked by
     `due`, with the probability each had, before anybody opens one. What they say is kept for that
-    long and `READ_AFTER`. Without `by` a follow-up selects itself; without a `seed` nobody can
+    long and four weeks. Without `by` a follow-up selects itself; without a `seed` nobody can
     foresee what is drawn.
 
     Raises NotPermitted or NotPossible.
@@ -73,7 +71,7 @@ def select_audit(
         chosen = selection.select(found.frame, design=design, seed=seed)
         keys = [int(found.keys[one.row]) for one in chosen]
         act.record_all(_items(audit, chosen, keys), batch_size=MANY)
-        _keep_words(keys, until=moment(end_of(due + READ_AFTER)))
+        _keep_words(keys, until=moment(end_of(due + policies.READ_AFTER)))
         frame = found.frame.as_bytes()
         SelectionFrame.objects.create(
             audit=audit, entry=act.seq, content=frame, salt=act.commit(frame).salt

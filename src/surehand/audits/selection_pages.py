@@ -42,11 +42,18 @@ class AuditLine:
 
 
 def lines(
-    audits: Sequence[Audit], far: dict[int, Far], *, today: date, keep: dict[str, str]
+    audits: Sequence[Audit],
+    far: dict[int, Far],
+    *,
+    today: date,
+    keep: dict[str, str],
+    checks: bool,
 ) -> list[AuditLine]:
+    """`checks`: for somebody who checks records here."""
     found = []
     for audit in audits:
         here = far[audit.pk]
+        follows = audit.follows_id and tells_follow_up(here, checks=checks)
         told = estimate(here.records, is_accurate) if here.is_done else None
         shown = told if told and not told.too_few else None
         found.append(
@@ -54,7 +61,7 @@ def lines(
                 title=period(audit),
                 about=(
                     f"{here.items} of {plural(audit.records, 'record')}"
-                    + (", a follow-up" if audit.follows_id else "")
+                    + (", a follow-up" if follows else "")
                 ),
                 checked=f"{here.checked} of {here.items}",
                 due=audit.due,
@@ -65,6 +72,12 @@ def lines(
             )
         )
     return found
+
+
+def tells_follow_up(far: Far, *, checks: bool) -> bool:
+    """Whether somebody may be told that an audit follows another: whoever checks its records (R18)
+    only when they are checked."""
+    return not checks or far.left <= 0
 
 
 def _in_short(far: Far, shown: Estimate | None) -> str:
@@ -137,13 +150,14 @@ def kinds(audit: Audit, profile: Profile) -> str:
     return " and ".join([", ".join(named[:-1]), named[-1]] if named[1:] else named)
 
 
-def paragraph(audit: Audit, profile: Profile, *, items: int) -> str:
-    """Why these records, in plain words."""
+def paragraph(audit: Audit, profile: Profile, *, items: int, follows: bool) -> str:
+    """Why these records, in plain words; `follows`: and whether it follows another audit."""
     who = f"{audit.by} selected" if audit.by else "A follow-up audit selected itself:"
     every = plural(audit.records, "record")
+    these = f"{number(items)} of {every} written at {audit.service} from {period(audit)}"
+    selected = f"{who} {these}" if follows or audit.by else f"{these} were selected"
     return (
-        f"On {moment(audit.recorded_at)} {who} {number(items)} of {every} written at "
-        f"{audit.service} from {period(audit)}, of these kinds: {kinds(audit, profile)}. "
+        f"On {moment(audit.recorded_at)} {selected}, of these kinds: {kinds(audit, profile)}. "
         f"{Design.of(audit.design).in_words()} Within that chance alone decided, by a number drawn "
         "at that moment, so that nobody could choose or foresee a single record. How likely each "
         "one was to be drawn was stored before anybody opened it: so the rates hold for all "

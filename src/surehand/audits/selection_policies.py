@@ -14,6 +14,8 @@ LONGEST = timedelta(days=92)
 """A period is no longer: what was written before is kept in no home that long."""
 TO_CHECK = timedelta(days=56)
 """So far ahead the last day for its checks may be."""
+READ_AFTER = timedelta(days=28)
+"""So long after the last day for the checks what the records say can still be read."""
 
 
 def check_who(by: By | None, *, service: int, follows: Audit | None) -> None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from surehand.audits.checked import Checked, checked, in_force
 from surehand.audits.models import Audit, AuditItem, RecordCheck, SelectionFrame
 from surehand.audits.selection import RISKS, Frame
+from surehand.audits.selection_policies import READ_AFTER
 from surehand.evidence.instants import Instant as AsInstant
 from surehand.people.accounts import Held, links_of
 from surehand.people.models import Employment, Person, Post, Service
@@ -23,7 +24,7 @@ from surehand.people.queries import humans
 from surehand.records.keeping import open_signals
 from surehand.records.models import LiveRecord, RecordText
 from surehand.records.signal_queries import NIGHT_FROM, NIGHT_TO
-from surehand.timeline import end_of, london_midnight, moment, parse_local
+from surehand.timeline import end_of, instant, london_date, london_midnight, moment, parse_local
 
 BATCH = 50_000
 """Rows that stand in memory as Python at one time."""
@@ -54,7 +55,8 @@ def selectable(
     service: Service, *, since: date, until: date, record_types: Collection[str], at: datetime
 ) -> Found:
     """The records of a service written from `since` to `until` (London days, both included) that
-    hold now and can still be read, by whoever they are known now to be of."""
+    hold now (one voided in the ECM system does not) and can still be read, by whoever they are
+    known now to be of."""
     begins, ends = moment(london_midnight(since)), moment(end_of(until))
     rows = LiveRecord.objects.filter(
         service=service,
@@ -62,7 +64,7 @@ def selectable(
         recorded_at__lt=ends,
         replaced_by__isnull=True,
         record_type__in=record_types,
-    )
+    ).exclude(change_type="void")
     kept = rows.filter(words__isnull=False)
     read = _columns(kept)
     authors = _authors(read.accounts, read.written)
@@ -209,12 +211,11 @@ def _noticed(service: Service, begins: datetime, ends: datetime) -> Ints:
 
 def _weak(service: Service, places: Sequence[Place], *, at: datetime) -> NDArray[np.bool_]:
     """The places in which checks found the same theme missing more than once lately."""
-    found = Counter(
-        (record.record_type, record.section, theme)
-        for record in checked(at=at, services=[service.pk], since=at - WEAK_IN)
-        for theme in record.themes
-    )
-    weak = {(kind, section) for (kind, section, _), count in found.items() if count >= WEAK_FROM}
+    found: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for record in checked(at=at, services=[service.pk], since=at - WEAK_IN):
+        for theme in record.themes:
+            found[record.record_type, record.section, theme].add(record.record_id)
+    weak = {(kind, section) for (kind, section, _), ids in found.items() if len(ids) >= WEAK_FROM}
     return np.array([place in weak for place in places], dtype=np.bool_)
 
 
@@ -251,8 +252,11 @@ def audits_of(service: int, *, at: datetime, known: int | None) -> "QuerySet[Aud
     return rows.select_related("service__details", "by__identity").order_by("-entry")
 
 
-def how_far(audits: Sequence[Audit], *, at: datetime, known: int | None) -> dict[int, Far]:
-    """By audit, all of one service; the same few statements however many."""
+def how_far(
+    audits: Sequence[Audit], *, at: datetime, known: int | None, is_past: bool = False
+) -> dict[int, Far]:
+    """By audit, all of one service; the same few statements however many. At a moment past, nothing
+    is lost that was to be kept until then, though it may be gone since."""
     if not audits:
         return {}
     records: dict[int, list[Checked]] = defaultdict(list)
@@ -273,6 +277,8 @@ def how_far(audits: Sequence[Audit], *, at: datetime, known: int | None) -> dict
             )
         ),
     )
+    if is_past:
+        never = never.filter(audit__due__lt=london_date(instant(at)) - READ_AFTER)
     count, lost = _by_audit(items), _by_audit(never)
     return {audit.pk: Far(count[audit.pk], lost[audit.pk], records[audit.pk]) for audit in audits}
 

@@ -1,5 +1,6 @@
 """Record audits: which there are, a new one, how one goes, and why its records (2.1)."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,7 +23,7 @@ from surehand.evidence.refusal import NotPossible
 from surehand.people.access import Action, By, check_may
 from surehand.people.models import Service
 from surehand.people.queries import go_live_dates
-from surehand.people.web import as_at, by_of, chosen_service
+from surehand.people.web import AsAt, as_at, by_of, chosen_service
 from surehand.timeline import instant, london_date
 from surehand.ui import export as files
 from surehand.ui.formats import plural
@@ -39,7 +40,7 @@ def audits(request: HttpRequest) -> HttpResponse:
     found = queries.audits_of(service.pk, at=at.moment, known=at.known)
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     rows = list(page)
-    far = queries.how_far(rows, at=at.moment, known=at.known)
+    far = _how_far(rows, at)
     here = [("service", service.code)]
     waiting = sum(each.left > 0 for each in far.values())
     return render(
@@ -57,7 +58,11 @@ def audits(request: HttpRequest) -> HttpResponse:
             "here": here,
             "now_href": "?" + urlencode(here),
             "lines": pages.lines(
-                rows, far, today=london_date(instant(at.moment)), keep=dict(at.address)
+                rows,
+                far,
+                today=london_date(instant(at.moment)),
+                keep=dict(at.address),
+                checks=by.may(Action.CHECK_RECORDS, service.pk),
             ),
             "pages": page,
             "address": "?" + urlencode([*here, *at.address]) + "&page=",
@@ -70,6 +75,10 @@ def audits(request: HttpRequest) -> HttpResponse:
         },
         status=400 if at.problem else 200,
     )
+
+
+def _how_far(audits: Sequence[Audit], at: AsAt) -> dict[int, queries.Far]:
+    return queries.how_far(audits, at=at.moment, known=at.known, is_past=at.is_past)
 
 
 def _lede(count: int, waiting: int) -> str:
@@ -162,11 +171,13 @@ def audit(request: HttpRequest, pk: int) -> HttpResponse:
     at = as_at(request)
     if at.moment < found.recorded_at or (at.known is not None and at.known < found.entry):
         raise Http404("This audit had not been selected then.")
-    far = queries.how_far([found], at=at.moment, known=at.known)[found.pk]
+    far = _how_far([found], at)[found.pk]
     today = london_date(instant(at.moment))
     readings = pages.readings(far)
     profile = profile_for(found.service.setting, at=found.recorded_at)
     following = queries.audits_of(found.service_id, at=at.moment, known=at.known)
+    checks = by.may(Action.CHECK_RECORDS, found.service_id)
+    follows = pages.tells_follow_up(far, checks=checks)
     return render(
         request,
         "audits/audit.html",
@@ -186,21 +197,29 @@ def audit(request: HttpRequest, pk: int) -> HttpResponse:
             "readings": readings,
             "checkers": queries.checkers(found, at=at.moment, known=at.known),
             "kinds": pages.kinds(found, profile),
-            "why": pages.paragraph(found, profile, items=far.items),
+            "why": pages.paragraph(found, profile, items=far.items, follows=follows),
             "why_href": address("audit-why", found.pk),
             "follows": Link(pages.period(found.follows), address("audit", found.follows.pk))
-            if found.follows
+            if found.follows and follows
             else None,
             "followed_by": [
                 Link(pages.period(each), address("audit", each.pk))
-                for each in following.filter(follows=found)
+                for each in _told(following.filter(follows=found), at, checks=checks)
             ],
+            "by": found.by or ("Itself, as a follow-up" if follows else "Told when it is checked"),
             "check": address("records-of-check", service=found.service.code)
-            if far.left and by.may(Action.CHECK_RECORDS, found.service_id)
+            if far.left and checks
             else "",
         },
         status=400 if at.problem else 200,
     )
+
+
+def _told(audits: Iterable[Audit], at: AsAt, *, checks: bool) -> list[Audit]:
+    """Those follow-ups of which somebody may be told (R18)."""
+    rows = list(audits)
+    far = _how_far(rows, at) if checks else {}
+    return [a for a in rows if not checks or pages.tells_follow_up(far[a.pk], checks=checks)]
 
 
 def why(request: HttpRequest, pk: int) -> HttpResponse:
@@ -217,6 +236,11 @@ def why(request: HttpRequest, pk: int) -> HttpResponse:
             return HttpResponse(str(problem), status=400, content_type="text/plain; charset=utf-8")
     profile = profile_for(found.service.setting, at=found.recorded_at)
     here = address("audit-why", found.pk)
+    now = evidence.clock.now()
+    follows = pages.tells_follow_up(
+        queries.how_far([found], at=now, known=None)[found.pk],
+        checks=by.may(Action.CHECK_RECORDS, found.service_id),
+    )
     return render(
         request,
         "audits/why.html",
@@ -232,7 +256,7 @@ def why(request: HttpRequest, pk: int) -> HttpResponse:
                     Link("This audit", address("audit", found.pk)),
                 ),
             ),
-            "why": pages.paragraph(found, profile, items=len(items)),
+            "why": pages.paragraph(found, profile, items=len(items), follows=follows),
             "counted": pages.counted(items),
             "item": _item_why(items, request.GET.get("item", "")),
             "drawn": pages.draw_again(

@@ -54,7 +54,7 @@ RULES: dict[str, Rule] = {
         Rule("G07", "Late entries", "team_leader", 3, "registered_manager", 6, "2 good weeks"),
         Rule(
             "G08",
-            "Poor improvement",
+            "No clear improvement",
             "registered_manager",
             5,
             "quality_lead",
@@ -63,7 +63,13 @@ RULES: dict[str, Rule] = {
         ),
         Rule("G09", "Recurring gap", "workforce_lead", 10, "project_lead", 15, "Below the limit"),
         Rule(
-            "G10", "Poor audit", "quality_lead", 5, "nominated_individual", 8, "The re-audit meets"
+            "G10",
+            "Low accuracy, or harm",
+            "quality_lead",
+            5,
+            "nominated_individual",
+            8,
+            "The re-audit meets",
         ),
     )
 }
@@ -237,7 +243,7 @@ def missing_evidence(
         )
     tasks = [r for r in records if r.record_type == TASK]
     share = estimate(tasks, has_gap(TASK_EVIDENCE))
-    if share is not None and share.n >= TASKS and share.value > MISSING:
+    if share is not None and not share.too_few and share.n >= TASKS and share.value > MISSING:
         found.append(
             _warn(
                 "G06",

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count as Counted
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 
 from surehand.assessment.models import Assessment, AssessmentWords
 from surehand.assessment.outcomes import Outcome
@@ -16,13 +16,14 @@ from surehand.audits import quality
 from surehand.audits import quality_queries as queries
 from surehand.audits import warnings as rules
 from surehand.audits.accuracy import Count, Week
-from surehand.audits.checked import Checked
-from surehand.audits.models import Audit, AuditItem, EscalationTaken, RecordCheck
+from surehand.audits.checked import Checked, in_force
+from surehand.audits.models import Audit, AuditItem, Escalation, EscalationTaken, Gap
 from surehand.audits.quality_queries import Period, Teams, whole_weeks
+from surehand.audits.selection_policies import READ_AFTER
 from surehand.audits.warnings import DAYS, Due, FailedAfter, Tried, Unfounded, Warning
 from surehand.competency.themes import THEMES
 from surehand.people.queries import humans
-from surehand.records.models import LiveRecord
+from surehand.records.models import LiveRecord, RecordText
 from surehand.stats import spc
 from surehand.stats.comparison import Comparison
 from surehand.stats.estimates import MINIMUM
@@ -49,9 +50,8 @@ def warnings(
     week = whole_weeks(at, 1, known=known)
     long = Period(today - BACK, today + timedelta(days=1), at, known)
     recent = Period(today - timedelta(days=DAYS - 1), today + timedelta(days=1), at, known)
-    records: dict[int, list[Checked]] = defaultdict(list)
-    for record in queries.checked_in(services, long):
-        records[record.service].append(record)
+    checks = queries.checks_in(services, long)
+    records, each = _by_service(queries.once(checks, long)), _by_service(checks)
     near = {s: [r for r in records[s] if r.written_at >= recent.begins] for s in services}
     teams = queries.teams_of(services, known=known)
     late = queries.late_by_week(services, whole_weeks(at, CHART_WEEKS, known=known))
@@ -59,7 +59,7 @@ def warnings(
     audits, outcomes = _audits(services, at, known), _unfounded(services, recent)
     given = queries.refreshers(services, at=at, known=known)
     failed = _failed_after_support(services, recent)
-    taken = _taken(at, known)
+    taken = _taken(services, at, known)
     found: list[Warning] = []
     for service in sorted(services):
         found += rules.repeated_errors(service, near[service], TITLES)
@@ -79,9 +79,8 @@ def warnings(
             if g.refresher.service_id == service and g.first >= today - BACK + queries.SIDE
         ]
         found += rules.poor_improvement(service, tried, failed[service], TITLES)
-        found += rules.poor_audit(
-            service, _last_audit(records[service]), rules.harm(near[service], taken)
-        )
+        untold = rules.harm([r for r in each[service] if r.written_at >= recent.begins], taken)
+        found += rules.poor_audit(service, _last_audit(each[service]), untold)
     found += rules.recurring_gaps(
         [r for own in near.values() for r in own],
         lambda r: _team(teams, r),
@@ -90,6 +89,13 @@ def warnings(
         TITLES,
     )
     return sorted(found, key=lambda w: w.rule.code)
+
+
+def _by_service(records: Collection[Checked]) -> dict[int, list[Checked]]:
+    found: dict[int, list[Checked]] = defaultdict(list)
+    for record in records:
+        found[record.service].append(record)
+    return found
 
 
 def _judged(
@@ -167,15 +173,20 @@ def _late_incidents(services: Collection[int], week: Period) -> Counter[int]:
 
 
 def _audits(services: Collection[int], at: datetime, known: int | None) -> dict[int, list[Due]]:
-    """Audits past their last day, with how many records wait for a check."""
-    checks = RecordCheck.objects.filter(item=OuterRef("pk"), happened_at__lte=at)
-    audits = Audit.objects.filter(
-        service__in=services, happened_at__lte=at, due__lt=london_date(instant(at))
-    )
+    """Audits past their last day, with how many records wait for a check: those that nobody can
+    read any longer wait for nothing."""
+    today = london_date(instant(at))
+    checks = in_force(at=at, known=known).filter(item=OuterRef("pk"))
+    audits = Audit.objects.filter(service__in=services, happened_at__lte=at, due__lt=today)
     if known is not None:
-        checks, audits = checks.filter(entry__lte=known), audits.filter(entry__lte=known)
+        audits = audits.filter(entry__lte=known)
+    words = RecordText.objects.filter(
+        record__record_id=OuterRef("record_id"), record__version=OuterRef("version")
+    )
+    # For so long they could be read, though they may be gone since.
+    readable = Q(audit__due__gte=today - READ_AFTER) | Exists(words)
     waiting = (
-        AuditItem.objects.filter(~Exists(checks), audit__in=audits)
+        AuditItem.objects.filter(readable, ~Exists(checks), audit__in=audits)
         .values("audit__service", "audit__entry", "audit__due")
         .order_by("audit__entry")
         .annotate(n=Counted("pk"))
@@ -241,9 +252,17 @@ def _failed_after_support(
     return found
 
 
-def _taken(at: datetime, known: int | None) -> frozenset[int]:
-    """The gaps whose risk somebody took up."""
-    rows = EscalationTaken.objects.filter(happened_at__lte=at)
+def _taken(services: Collection[int], at: datetime, known: int | None) -> frozenset[int]:
+    """The gaps whose risk somebody took up. A risk is told once for a record, whatever it lacks,
+    and stays told when the check is corrected: all of a record’s are taken up with all it told."""
+    told = Escalation.objects.filter(service__in=services, happened_at__lte=at)
+    taken = EscalationTaken.objects.filter(happened_at__lte=at)
     if known is not None:
-        rows = rows.filter(entry__lte=known)
-    return frozenset(rows.values_list("escalation__gap", flat=True))
+        told, taken = told.filter(entry__lte=known), taken.filter(entry__lte=known)
+    waiting = told.exclude(pk__in=taken.values("escalation"))
+    item = "gap__check_of__item"
+    return frozenset(
+        Gap.objects.filter(severity=Gap.Severity.IMMEDIATE, check_of__item__in=told.values(item))
+        .exclude(check_of__item__in=waiting.values(item))
+        .values_list("pk", flat=True)
+    )

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from surehand.audits.blind import hidden_entries
 from surehand.evidence import keeping, proof, queries, verify
 from surehand.evidence.actions import signer
 from surehand.evidence.models import Checkpoint, Entry
@@ -77,7 +78,7 @@ class EntryPage:
     promises: list[Promise]
     proof: ProofView | None
     check: verify.Report | None
-    claims: str
+    claims: str  # empty where what it says is hidden
     older: str
     newer: str
 
@@ -94,8 +95,10 @@ def entry_page(entry: Entry, *, by: By, check: bool) -> EntryPage:
         shown = list(Entry.objects.filter(seq__in=chain).order_by("seq"))
     said = explorer.said_by(shown)
     only = None if whole else frozenset(_own(by))
-    lines = {line.entry: line for line in explorer.lines(said, only=only)}
-    words = words_of(said, by=by)
+    hides = hidden_entries(by)
+    hidden = entry.seq in hides
+    lines = {line.entry: line for line in explorer.lines(said, only=only, hidden=hides)}
+    words = words_of({seq: each for seq, each in said.items() if seq not in hides}, by=by)
     this = said[entry.seq]
     covering = next(queries.checkpoints_over(seq=entry.seq), None)
     near = readable.values_list("seq", flat=True)
@@ -103,7 +106,7 @@ def entry_page(entry: Entry, *, by: By, check: bool) -> EntryPage:
     newer = near.filter(seq__gt=entry.seq).order_by("seq").first() if whole else None
     return EntryPage(
         line=lines[entry.seq],
-        rows=_rows(this, lines[entry.seq]),
+        rows=_rows(this, lines[entry.seq], hidden=hidden),
         story=[
             Told(
                 line,
@@ -113,10 +116,10 @@ def entry_page(entry: Entry, *, by: By, check: bool) -> EntryPage:
             )
             for seq, line in lines.items()
         ],
-        promises=promises(this),
-        proof=_proof(entry.seq, covering) if covering else None,
+        promises=[] if hidden else promises(this),
+        proof=_proof(entry.seq, covering, hidden=hidden) if covering else None,
         check=_checked(entry.seq, covering) if check and covering else None,
-        claims=json.dumps(this, ensure_ascii=False, indent=2),
+        claims="" if hidden else json.dumps(this, ensure_ascii=False, indent=2),
         older=reverse("entry", args=[older]) if older else "",
         newer=reverse("entry", args=[newer]) if newer else "",
     )
@@ -133,7 +136,7 @@ def _heading(said: Mapping[str, Any], *, first: bool) -> str:
     return f"{verb} entry {number(said['corrects'])}"
 
 
-def _rows(said: Mapping[str, Any], line: explorer.Line) -> list[tuple[str, str]]:
+def _rows(said: Mapping[str, Any], line: explorer.Line, *, hidden: bool) -> list[tuple[str, str]]:
     facts = [
         f"{plural(row['count'], 'row')} of {row['table'].rpartition('.')[2]}"
         for row in said["facts"]
@@ -144,7 +147,7 @@ def _rows(said: Mapping[str, Any], line: explorer.Line) -> list[tuple[str, str]]
         ("Happened", moment(line.happened_at)),
         ("Recorded", moment(line.recorded_at)),
         ("Signed in", SIGNED_IN.get(said["signed_in"], said["signed_in"].capitalize())),
-        ("Facts recorded", ", ".join(facts) or "None"),
+        ("Facts recorded", "Hidden for now" if hidden else ", ".join(facts) or "None"),
     ]
     late = line.recorded_at - line.happened_at
     if late.days:
@@ -191,7 +194,12 @@ def promises(said: Mapping[str, Any]) -> list[Promise]:
     return found
 
 
-def _proof(seq: int, checkpoint: Checkpoint) -> ProofView:
+def _proof(seq: int, checkpoint: Checkpoint, *, hidden: bool) -> ProofView:
+    """`hidden`: its bytes, which a proof to take away holds too, cannot be taken away yet."""
+    whole = [
+        Link("Its proof", reverse("entry-proof", args=[seq]), icon="shield-check"),
+        Link("Its bytes", reverse("entry-bytes", args=[seq]), icon="file-text"),
+    ]
     path = proof.path_of(seq=seq, size=checkpoint.size)
     size = number(checkpoint.size)
     return ProofView(
@@ -206,8 +214,7 @@ def _proof(seq: int, checkpoint: Checkpoint) -> ProofView:
         path=[step.hex() for step in path],
         note=bytes(checkpoint.note).decode(),
         downloads=[
-            Link("Its proof", reverse("entry-proof", args=[seq]), icon="shield-check"),
-            Link("Its bytes", reverse("entry-bytes", args=[seq]), icon="file-text"),
+            *([] if hidden else whole),
             Link(
                 "The checkpoint", reverse("checkpoint", args=[checkpoint.size]), icon="badge-check"
             ),

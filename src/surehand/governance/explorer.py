@@ -6,7 +6,7 @@ no person; one about everybody (a plan version); and what they did themselves. A
 entries about themselves.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -186,10 +186,14 @@ def said_by(rows: Iterable[Entry]) -> dict[int, dict[str, Any]]:
 
 
 def lines(
-    entries: Mapping[int, dict[str, Any]], *, only: frozenset[str] | None = None
+    entries: Mapping[int, dict[str, Any]],
+    *,
+    only: frozenset[str] | None = None,
+    hidden: Collection[int] = (),
 ) -> list[Line]:
     """These entries in words, in the order given, in a fixed number of statements; `only`: the
-    pseudonyms whose names may be told as those it is about (None: all)."""
+    pseudonyms whose names may be told as those it is about (None: all). Of those `hidden` it is
+    said only that there is one."""
     context = story.context_of(entries)
     about = story.written_about(entries)
     people = {
@@ -200,7 +204,7 @@ def lines(
     }
     mains = {seq: sorted({people[person] for person, _ in rows}) for seq, rows in about.items()}
     return [
-        line(said, context, mains.get(seq) or said["subjects"], only=only)
+        line(said, context, mains.get(seq) or said["subjects"], only=only, hidden=seq in hidden)
         for seq, said in entries.items()
     ]
 
@@ -211,11 +215,12 @@ def line(
     mains: Sequence[str],
     *,
     only: frozenset[str] | None = None,
+    hidden: bool = False,
 ) -> Line:
     """One entry in words; `mains` are those its facts are about."""
     if len(mains) == 1:
         context = replace(context, pseudonym=mains[0])
-    icon, tone, what, rest, _ = story.tell(said, context)
+    icon, tone, what, rest, _ = story.tell(said, context, hidden=hidden)
     return Line(
         entry=said["seq"],
         recorded_at=datetime.fromisoformat(said["recorded_at"]),

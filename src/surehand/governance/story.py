@@ -21,6 +21,7 @@ from surehand.assessment.models import (
     Outcome,
     Reopening,
 )
+from surehand.audits.blind import HIDDEN, hidden_entries
 from surehand.audits.models import (
     AuditWords,
     Cause,
@@ -245,14 +246,17 @@ def story(
         seq: canonical.loads(bytes(content))
         for seq, content in Entry.objects.filter(seq__in=where).values_list("seq", "content")
     }
-    words = words_of(where, person=person, by=by)
+    hidden = hidden_entries(by)
+    words = words_of(
+        {seq: s for seq, s in where.items() if seq not in hidden}, person=person, by=by
+    )
     context = context_of(found, person=person, pseudonym=pseudonym)
     told = []
     for seq, said in found.items():
         happened_at = datetime.fromisoformat(said["happened_at"])
         if until is not None and happened_at > until:
             continue
-        icon, tone, what, rest, competency = tell(said, context)
+        icon, tone, what, rest, competency = tell(said, context, hidden=seq in hidden)
         undone, later = context.undone.get(seq, ("", 0))
         recorded_at = datetime.fromisoformat(said["recorded_at"])
         told.append(
@@ -294,9 +298,11 @@ def words_of(where: Mapping[int, int | None], *, person: int, by: By) -> dict[in
     return found
 
 
-def tell(said: dict[str, Any], context: Context) -> "Told":
+def tell(said: dict[str, Any], context: Context, *, hidden: bool = False) -> "Told":
     """What an entry says: icon, tone, what happened, the rest of the sentence, and the code of the
-    competency it is about."""
+    competency it is about. `hidden`: only that there is one."""
+    if hidden:
+        return _hidden(said, context)
     if said["kind"].endswith(".imported") and not context.person:
         return _taken_in(said, context)
     return _TELL.get(said["kind"], _tell_other)(said, context)
@@ -822,6 +828,11 @@ def _record_checked(said: dict[str, Any], context: Context) -> Told:
     )
     risk = ". An immediate risk was told to the registered manager" if state.get("told") else ""
     return "search-check", "plain", "A record was checked", f"{again}by {by}: {found}{risk}.", ""
+
+
+def _hidden(said: dict[str, Any], context: Context) -> Told:
+    what, by = kind_in_words(said["kind"]), context.name(said["actor"])
+    return "eye-off", "plain", f"{what},", f"by {by}. {HIDDEN}", ""
 
 
 def _record_check_voided(said: dict[str, Any], context: Context) -> Told:

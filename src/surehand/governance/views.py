@@ -9,9 +9,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from surehand import evidence
+from surehand.audits.blind import HIDDEN, hidden_entries
 from surehand.evidence import checks, proof, queries
 from surehand.evidence.actions import signer
 from surehand.evidence.models import Checkpoint, Entry
+from surehand.evidence.refusal import NotPossible
 from surehand.governance import entry_pages, explorer
 from surehand.governance.explorer import Filters
 from surehand.people.access import Action, By, check_may
@@ -42,7 +44,7 @@ def find(request: HttpRequest) -> HttpResponse:
         problem = f"There is no entry {number_asked} that you may read."
     wanted = _filters(request)
     entries, newer, older = explorer.find(by=by, wanted=wanted)
-    lines = explorer.lines(explorer.said_by(entries))
+    lines = explorer.lines(explorer.said_by(entries), hidden=hidden_entries(by))
     asked = [(k, v) for k, v in request.GET.items() if v and k not in {"before", "after", "entry"}]
     return render(
         request,
@@ -133,19 +135,22 @@ def entry(request: HttpRequest, seq: int) -> HttpResponse:
             ),
             "view": view,
             "seq": seq,
+            "hidden": HIDDEN,
         },
     )
 
 
 def entry_bytes(request: HttpRequest, seq: int) -> HttpResponse:
     """The canonical bytes of an entry, as they are in the tree."""
-    found, _ = _entry(request, seq)
+    found, by = _entry(request, seq)
+    _check_not_hidden(seq, by)
     return _file(bytes(found.content), f"entry-{seq}.json", "application/json")
 
 
 def entry_proof(request: HttpRequest, seq: int) -> HttpResponse:
     """The proof of an entry to the newest checkpoint over it, or to the one of `size` entries."""
-    found, _ = _entry(request, seq)
+    found, by = _entry(request, seq)
+    _check_not_hidden(seq, by)
     covering = queries.checkpoints_over(seq=found.seq)
     size = _seq(request.GET.get("size", ""))
     checkpoint = next((c for c in covering if size is None or c.size == size), None)
@@ -153,6 +158,12 @@ def entry_proof(request: HttpRequest, seq: int) -> HttpResponse:
         raise Http404("No such checkpoint is over this entry.")
     content = proof.written(seq=seq, checkpoint=checkpoint)
     return _file(content, f"entry-{seq}.proof.json", "application/json")
+
+
+def _check_not_hidden(seq: int, by: By) -> None:
+    """The bytes of an entry are what it says. Raises NotPossible."""
+    if seq in hidden_entries(by):
+        raise NotPossible(f"Entry {number(seq)} cannot be taken away yet. {HIDDEN}")
 
 
 def checkpoints(request: HttpRequest) -> HttpResponse:

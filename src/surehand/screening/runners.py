@@ -25,9 +25,9 @@ from .partitions import Partition, by_service, read_manifest, read_partitions
 from .ruleset import Ruleset
 from .tables import RECORDS, SCREENED, ScreeningProblem, conform
 
-ROWS_AT_ONCE = 50_000
+ROWS_AT_ONCE = 10_000
 """Records in memory for each worker, unless one service has more."""
-_ROW_GROUP = 131_072
+_ROW_GROUP = 32_768
 
 NO_SPARK = (
     "Apache Spark is not here; install surehand with the extra `spark`, and Java 17 or newer."
@@ -123,6 +123,8 @@ def run(
 ) -> int:
     """Screen every partition of a manifest into one Parquet file like SCREENED, by service,
     recorded_at, record_id. Answers how many records there were. Raises ScreeningProblem."""
+    # Arrow's own allocator keeps what a batch no longer needs; the system's takes it back.
+    pa.set_memory_pool(pa.system_memory_pool())
     listed = read_manifest(manifest)
     parts = out.with_name(f"{out.name}.parts")
     parts.mkdir(exist_ok=True)

@@ -19,23 +19,23 @@ def offer_people(field: forms.Field, people: list[Person]) -> None:
     field.queryset = field.queryset.order_by("identity__name", "pk")
 
 
-class SupportForm(forms.Form):
-    """A support action that no failed check asked for."""
+def offer_checks(field: forms.Field, checks: list[Check], *, none: str = "Not one check") -> None:
+    """Let a field choose one of these checks, or none of them."""
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = [
+        ("", none),
+        *((c.competency.code, f"{c.competency.code} {c.short}") for c in checks),
+    ]
 
-    what = forms.ChoiceField(
-        label="What support?",
-        choices=[
-            c for c in SupportAction.What.choices if c[0] != SupportAction.What.SUPERVISED_USE
-        ],
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choose what support"},
-    )
-    competency = forms.ChoiceField(label="About which check?", required=False)
+
+class OwnedForm(forms.Form):
+    """Who gives some support, by when, and about which check: what every plan of support asks."""
+
     owner = forms.ModelChoiceField(
-        label="Who gives the support?",
+        label="Who gives it?",
         queryset=Person.objects.none(),
         empty_label="Choose a person",
-        error_messages={"required": "Choose who gives the support"},
+        error_messages={"required": "Choose who gives it"},
     )
     due = forms.DateField(
         label="Done by",
@@ -45,24 +45,34 @@ class SupportForm(forms.Form):
             "invalid": "Enter a real day, like 3 3 2027",
         },
     )
-    note = forms.CharField(
-        label="What exactly?",
-        help_text="Do not name people who receive care.",
-        widget=forms.Textarea(attrs={"rows": 3}),
-        required=False,
-    )
+    competency = forms.ChoiceField(label="About which check?", required=False)
 
     def __init__(
         self, *args: Any, owners: list[Person], checks: list[Check], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         offer_people(self.fields["owner"], owners)
-        field = self.fields["competency"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [
-            ("", "Not one check"),
-            *((c.competency.code, f"{c.competency.code} {c.short}") for c in checks),
-        ]
+        offer_checks(self.fields["competency"], checks)
+
+
+class SupportForm(OwnedForm):
+    """A support action that no failed check asked for."""
+
+    field_order = ("what", "competency", "owner", "due", "note")
+    what = forms.ChoiceField(
+        label="What support?",
+        choices=[
+            c for c in SupportAction.What.choices if c[0] != SupportAction.What.SUPERVISED_USE
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what support"},
+    )
+    note = forms.CharField(
+        label="What exactly?",
+        help_text="Do not name people who receive care.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+    )
 
 
 class DoneForm(forms.Form):
@@ -127,9 +137,4 @@ class AnswerForm(forms.Form):
 
     def __init__(self, *args: Any, checks: list[Check], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["competency"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [
-            ("", "No one competency"),
-            *((c.competency.code, f"{c.competency.code} {c.short}") for c in checks),
-        ]
+        offer_checks(self.fields["competency"], checks, none="No one competency")
