@@ -57,7 +57,7 @@ LONGEST_PHRASE = 12
 MEMORY_BITS = 14
 LEAST_ROOM = 1 << 13  # of a table of wording: more than MOST_TOKENS
 # Of the words that belong elsewhere there must be so many, and for each at most so many in all.
-LEAST_FOR_SECTION, WORDS_FOR_SECTION = 2, 8
+LEAST_FOR_SECTION, WORDS_FOR_SECTION = 2, 10
 TIMES_OWN_SECTION = 3  # as many of them as of its own section
 
 # Of a token.
