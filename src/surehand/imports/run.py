@@ -309,7 +309,7 @@ def batched(rows: Iterable[Row]) -> Iterator[list[Row]]:
     size = 0
     for row in rows:
         batch.append(row)
-        size += sum(map(len, row.cells))
+        size += len("".join(row.cells))
         if len(batch) >= BATCH or size >= _BATCH_TEXT:
             yield batch
             batch, size = [], 0
