@@ -26,7 +26,7 @@ from django.utils.module_loading import import_string
 from surehand import evidence
 from surehand.evidence import clock
 from surehand.evidence.refusal import NotPossible
-from surehand.evidence.rows import insert
+from surehand.evidence.rows import insert, many
 from surehand.imports.kind import Batch, By, Comparison, Kind, Layout, Question, find
 from surehand.imports.mapping import ColumnMap, Noted
 from surehand.imports.models import (
@@ -417,7 +417,7 @@ def _commit(
     kind.check(by)
     now = Preview(file, choices)
     try:
-        with evidence.act(f"{kind.name.replace('-', '_')}.imported", by=by.actor) as act:
+        with many(), evidence.act(f"{kind.name.replace('-', '_')}.imported", by=by.actor) as act:
             rows = evidence.CommittedRows()
             for lines, comparison in _comparisons(file, by=by, choices=choices):
                 now.take(lines, comparison)
@@ -504,14 +504,17 @@ def _commit_rows(
 
 def leaf(lines: Lines, line: Line) -> bytes:
     """The bytes a row is committed to by: its kept cells by column, as canonical JSON."""
-    cells = [f"{name}:{encode_basestring(line.text[at])}" for name, at in _sorted(lines.columns)]
-    return f"{{{','.join(cells)}}}".encode()
+    form, places = _form(lines.columns)
+    text = line.text
+    return (form % tuple([encode_basestring(text[at]) for at in places])).encode()
 
 
 @lru_cache
-def _sorted(columns: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
-    """The columns by name, as JSON writes them, and where each stands."""
-    return tuple((encode_basestring(name), columns.index(name)) for name in sorted(columns))
+def _form(columns: tuple[str, ...]) -> tuple[str, tuple[int, ...]]:
+    """The object with its columns by name, to be filled, and where each of them stands."""
+    by_name = sorted(columns)
+    named = ",".join(f"{encode_basestring(name).replace('%', '%%')}:%s" for name in by_name)
+    return f"{{{named}}}", tuple(columns.index(name) for name in by_name)
 
 
 # --- A file that waits for a yes ----------------------------------------------------------------
