@@ -7,6 +7,7 @@ does not grow with the file.
 """
 
 import csv
+import gc
 import io
 import json
 import zlib
@@ -17,7 +18,7 @@ from functools import lru_cache
 from itertools import chain
 from json.encoder import encode_basestring
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import transaction
@@ -64,6 +65,7 @@ _FIRST = 10
 # The last column of a file of refused rows; passed over when that file comes back.
 PROBLEM = "problem"
 
+T = TypeVar("T")
 Tell = Callable[[int], None]  # how many rows are done
 
 
@@ -381,7 +383,7 @@ def _comparisons(
     if not file.layout.in_batches:
         batches = iter([chain.from_iterable(batches)])
     last: tuple[Batch, Lines, Comparison] | None = None
-    for rows in batches:
+    for rows in uncollected(batches):
         if last:
             yield last[1:]
         lines = read_lines(rows, file.columns)
@@ -393,6 +395,23 @@ def _comparisons(
         if file.layout.finish:
             last[2].notes.extend(file.layout.finish(last[0]))
         yield last[1:]
+
+
+def uncollected(batches: Iterator[T]) -> Iterator[T]:
+    """Each batch, without the collector of cycles while it is worked on: many thousand objects come
+    and go with it, none of them in a cycle, and to look through them takes a fifth of the time."""
+    if not gc.isenabled():
+        yield from batches
+        return
+    try:
+        gc.disable()
+        for batch in batches:
+            yield batch
+            gc.enable()  # what is due is collected between two batches
+            gc.collect(0)
+            gc.disable()
+    finally:
+        gc.enable()
 
 
 # --- Commit --------------------------------------------------------------------------------------

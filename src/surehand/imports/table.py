@@ -174,7 +174,9 @@ def read_lines(rows: Iterable[Row], columns: Sequence[Column]) -> Lines:
         return Lines(tuple(names), tuple(lines), (), ())
     good = [line for n, line in enumerate(lines) if n not in wrong]
     bad = [
-        Line(line.row, tuple([c if len(c) <= MAX_CELL else c[:200] for c in line.text]), line.values)
+        Line(
+            line.row, tuple([c if len(c) <= MAX_CELL else c[:200] for c in line.text]), line.values
+        )
         for line in (lines[n] for n in sorted(wrong))
     ]
     problems = chain.from_iterable(wrong[n] for n in sorted(wrong))

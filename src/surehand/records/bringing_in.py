@@ -173,9 +173,9 @@ def _some(named: Iterable[str]) -> str:
     return "; ".join(every[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
 
 
-def count(counter: Counter[Any], key: Any) -> None:
+def count(counter: Counter[Any], key: Any, rows: int = 1) -> None:
     if key in counter or len(counter) < _COUNTED:
-        counter[key] += 1
+        counter[key] += rows
 
 
 # --- What a file needs to know -------------------------------------------------------------------
@@ -209,6 +209,7 @@ class Known:
             )
         }
         self.links: dict[int, list[Held]] = links_of()
+        self.linked = {said for said, account in self.accounts.items() if account in self.links}
         self.subjects = {
             pseudonym: KnownSubject(pk, _name(name))
             for pk, pseudonym, name in Subject.objects.values_list("pk", "pseudonym", "name")

@@ -12,6 +12,7 @@ What a row means beside what is known:
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring
@@ -27,6 +28,8 @@ from surehand.imports.table import Column, choice, folded, identifier, local_tim
 from surehand.people.people_file import folded_id, service_names
 from surehand.records.bringing_in import (
     AFTER,
+    CLOCK_SKEW,
+    EARLIEST,
     ELSEWHERE,
     FORMATS,
     MOST_BYTES,
@@ -39,11 +42,11 @@ from surehand.records.bringing_in import (
     Words,
     about_aside,
     check,
+    count,
     fold,
     homes_aside,
     json_object,
     kept_aside,
-    meet_account,
     note_subject,
     refuse_time,
     set_aside,
@@ -285,6 +288,8 @@ def compare(batch: Batch) -> Comparison:
     aside = kept_aside(NAME, ids)
     homes = homes_aside(aside) | homes
     digested = digesting()
+    latest = known.now + CLOCK_SKEW
+    unknown: list[str] = []  # who wrote, and is linked to nobody
     said_now = []
     for line in batch.lines.good:
         said = line.values
@@ -292,14 +297,15 @@ def compare(batch: Batch) -> Comparison:
         if service is None:
             result.refuse(line, "service_id", why)
             continue
-        if wrong := times_wrong(said, ("occurred_at", "recorded_at"), known):
+        occurred_at, recorded_at = said["occurred_at"], said["recorded_at"]
+        if not (EARLIEST <= occurred_at <= latest and EARLIEST <= recorded_at <= latest):
+            wrong = times_wrong(said, ("occurred_at", "recorded_at"), known) or ""
             refuse_time(result, line, wrong)
             continue
         record_id, given = said["record_id"], said.get("version")
         if homes.setdefault(record_id, service) != service:
             result.refuse(line, "record_id", ELSEWHERE)
             continue
-        recorded_at = said["recorded_at"]
         place = known.place(
             service, recorded_at, _place, said["record_type"], said["section"] or ""
         )
@@ -309,8 +315,7 @@ def compare(batch: Batch) -> Comparison:
         account = folded_id(said["author_id"])
         whose = known.pseudonym(service, said["subject_id"]) if said["subject_id"] else ""
         where = known.services.codes[service]
-        occurred, recorded = said["occurred_at"].isoformat(), recorded_at.isoformat()
-        times = occurred, recorded
+        times = occurred, recorded = occurred_at.isoformat(), recorded_at.isoformat()
         digest = digested(_parts(said, where, whose, account, place, times, fields))
         was = aside.get((record_id, given or 0)) if aside else None
         if was and was.left_out:
@@ -341,7 +346,10 @@ def compare(batch: Batch) -> Comparison:
                 "is changed has a higher version; or leave the version out.",
             )
             continue
-        known.note_account(said["author_id"], recorded_at)
+        if account in known.linked:
+            known.note_account(said["author_id"], recorded_at)
+        else:
+            unknown.append(said["author_id"])
         name = said.get("subject_name") or ""
         named = (name or whose not in change.seen) and note_subject(
             change, known, whose, service, name
@@ -352,8 +360,8 @@ def compare(batch: Batch) -> Comparison:
         (result.changed if own else result.added).append(line)
         own[number] = digest[:8]
         said_now.append((record_id, number, digest))
-        if account not in known.accounts:
-            meet_account(change, known, said["author_id"])
+        if account not in known.accounts and account not in change.accounts:
+            change.accounts[account] = said["author_id"]
         if aside:
             take_from_aside(change, (record_id, given or 0), aside)
         content = encode_basestring(said["text"] or "")
@@ -374,6 +382,8 @@ def compare(batch: Batch) -> Comparison:
                 f'{{"text":{content},"fields":{fields}}}',
             )
         )
+    for reference, rows in Counter(unknown).items():
+        count(known.notes.unknown, reference, rows)
     known.said.add(said_now)
     for record in dict.fromkeys(record for record, _, _ in said_now):
         change.last[record] = max(versions[record])
