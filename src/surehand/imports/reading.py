@@ -333,7 +333,7 @@ def _delimiter(lines: list[str]) -> str:
 
 
 def _cells(texts: list[str]) -> list[str]:
-    """`_cell` of each. Most rows hold nothing that is more than trimmed, and are seen to at once."""
+    """`_cell` of each. Most rows need no more than trimming, and are seen to at once."""
     cells = [text.strip() for text in texts]
     row = "\n".join(cells)
     if row.isascii() and "\x00" not in row and row[:1] != "'" and "\n'" not in row:

@@ -60,7 +60,7 @@ def digesting() -> Callable[[Iterable[str]], bytes]:
     begun = hmac.new(sealed.key(settings.SUBJECTS_KEY), digestmod="sha256")
 
     def digested(parts: Iterable[str]) -> bytes:
-        keyed = begun.copy()
+        keyed = begun.copy()  # with the key worked in already
         keyed.update("".join([f"{len(part)}:{part}" for part in parts]).encode())
         return keyed.digest()[:16]
 
