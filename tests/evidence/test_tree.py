@@ -74,6 +74,17 @@ def test_growing_gives_the_root_of_the_definition_at_every_size_to_1024() -> Non
             frontier = tree.append(frontier, size, MANY[size])
 
 
+@given(st.lists(st.integers(0, 70), max_size=8))
+def test_growing_by_many_at_a_time_is_growing_one_by_one(counts: list[int]) -> None:
+    frontier: list[bytes] = []
+    size = 0
+    for count in counts:
+        tree.grow_by(frontier, size, MANY[size : size + count])
+        size += count
+        assert tree.fold(frontier) == naive(0, size)
+        assert len(frontier) == size.bit_count()
+
+
 @pytest.mark.parametrize("size", [*range(1, 40), 63, 64, 65, 127, 128, 129])
 def test_every_inclusion_proof_holds_and_for_no_other_place(size: int) -> None:
     leaves, root = MANY[:size], naive(0, size)

@@ -146,9 +146,9 @@ class CommittedRows:
             _commitment(content, salts[at : at + SALT_BYTES])
             for content, at in zip(contents, range(0, len(salts), SALT_BYTES), strict=True)
         ]
-        for commitment in made:
-            tree.grow(self.frontier, self.count, tree.leaf(commitment.digest))
-            self.count += 1
+        leaves = [tree.leaf(commitment.digest) for commitment in made]
+        tree.grow_by(self.frontier, self.count, leaves)
+        self.count += len(leaves)
         return made
 
 

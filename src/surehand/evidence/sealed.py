@@ -5,7 +5,7 @@ database, made on first use. Whoever has the database alone, or a copy of it, re
 import os
 import secrets
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -30,6 +30,17 @@ def sealing(path: Path) -> Callable[[bytes], bytes]:
         return nonce + encrypt(nonce, content, None)
 
     return sealed
+
+
+def sealed_all(contents: Sequence[bytes], path: Path) -> list[bytes]:
+    """Many, each by itself; chance is asked once."""
+    encrypt = _cipher(key(path)).encrypt
+    chance = secrets.token_bytes(_NONCE * len(contents)) if contents else b""
+    nonces = [chance[at : at + _NONCE] for at in range(0, len(chance), _NONCE)]
+    return [
+        nonce + encrypt(nonce, content, None)
+        for nonce, content in zip(nonces, contents, strict=True)
+    ]
 
 
 def opened(content: bytes | memoryview, path: Path) -> bytes:

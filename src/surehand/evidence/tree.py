@@ -4,6 +4,7 @@ What checks proofs is in `verify.py`, which travels alone with every pack.
 """
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 from .verify import consistent, fold, grow, included, leaf, node, root_of
 
@@ -13,6 +14,7 @@ __all__ = [
     "consistent",
     "fold",
     "grow",
+    "grow_by",
     "included",
     "inclusion_proof",
     "leaf",
@@ -29,6 +31,22 @@ def append(frontier: Sequence[bytes], size: int, leaf_hash: bytes) -> list[bytes
     grown = list(frontier)
     grow(grown, size, leaf_hash)
     return grown
+
+
+def grow_by(frontier: list[bytes], size: int, leaf_hashes: Sequence[bytes]) -> None:
+    """Append many leaves to the roots of the complete subtrees, in place, as `grow` does one: a
+    level of the tree at a time."""
+    above: list[bytes] = []  # roots that are complete after these leaves, the smallest first
+    rising = list(leaf_hashes)
+    while rising:
+        if size & 1:
+            rising.insert(0, frontier.pop())
+        if len(rising) & 1:
+            above.append(rising.pop())
+        pairs = zip(rising[::2], rising[1::2], strict=True)
+        rising = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
+        size >>= 1
+    frontier.extend(reversed(above))
 
 
 def pack(frontier: Sequence[bytes]) -> bytes:

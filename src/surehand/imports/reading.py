@@ -176,13 +176,11 @@ _TOTAL = re.compile(r"(grand |sub-?)?totals?\b|sum\b", re.IGNORECASE)
 
 def is_total(cells: Sequence[str], width: int) -> bool:
     """Whether a row only sums up what stands above it: it says “total” and little else."""
-    said = [cell for cell in cells[:width] if cell]
-    return (
-        width > 3
-        and len(said) * 2 <= width
-        and _TOTAL.match(said[0] if said else "") is not None
-        and len(said[0]) <= 40
-    )
+    empty = cells[:width].count("")
+    if width <= 3 or (min(width, len(cells)) - empty) * 2 > width:
+        return False
+    first = next((cell for cell in cells[:width] if cell), "")
+    return _TOTAL.match(first) is not None and len(first) <= 40
 
 
 def _format(start: bytes, filename: str) -> str:
@@ -321,7 +319,7 @@ def _safely(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
                 f"Row {number} cannot be read: a quotation mark is out of place or never closed, "
                 "or a cell is far too long."
             ) from None
-        yield number, [_cell(c) for c in cells]
+        yield number, _cells(cells)
 
 
 def _delimiter(lines: list[str]) -> str:
@@ -332,6 +330,15 @@ def _delimiter(lines: list[str]) -> str:
         return max(((times * (n > 1), n) for n, times in counts.items()), default=(0, 0))
 
     return max(",;\t", key=cut)
+
+
+def _cells(texts: list[str]) -> list[str]:
+    """`_cell` of each. Most rows need no more than trimming, and are seen to at once."""
+    cells = [text.strip() for text in texts]
+    row = "\n".join(cells)
+    if row.isascii() and "\x00" not in row and row[:1] != "'" and "\n'" not in row:
+        return cells
+    return [_cell(text) for text in texts]
 
 
 def _cell(text: str) -> str:

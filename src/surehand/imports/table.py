@@ -11,8 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
+from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
 from surehand.imports.reading import MAX_CELL, ImportProblem, Row, column_name, shown
@@ -107,8 +108,21 @@ class Columns:
         """The cells of a row that are kept, and “…” after them where it has more cells than the
         first line has columns."""
         cells = row.cells
-        kept = tuple([cells[at] if at < len(cells) else "" for at, _ in self.kept])
+        if len(cells) == self.width:
+            return Row(row.number, self._pick(cells))
+        kept = self._pick((*cells, *[""] * (self.width - len(cells))))
         return Row(row.number, (*kept, TOO_WIDE) if any(cells[self.width :]) else kept)
+
+    @cached_property
+    def _pick(self) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
+        """The kept cells of a row that is wide enough."""
+        at = [at for at, _ in self.kept]
+        if at == list(range(self.width)):
+            return lambda cells: cells[: self.width]
+        pick = itemgetter(*at) if at else None
+        if pick is None or len(at) == 1:
+            return lambda cells: tuple([cells[n] for n in at])
+        return pick
 
 
 TOO_WIDE = "…"
@@ -144,20 +158,27 @@ def read_lines(rows: Iterable[Row], columns: Sequence[Column]) -> Lines:
     """Rows of kept cells (`Columns.cells`), typed, or with the reasons why they are refused."""
     rows = list(rows)
     names = [column.name for column in columns]
+    numbers = [row.number for row in rows]
     wrong: dict[int, list[Problem]] = {}  # by the row’s place among these
-    read = [_values(column, at, rows, wrong) for at, column in enumerate(columns)]
-    good: list[Line] = []
-    bad: list[Line] = []
-    for n, (row, *values) in enumerate(zip(rows, *read, strict=True)):
-        cells = row.cells
-        if len(cells) > len(columns):
-            cells = cells[: len(columns)]
+    cells = list(zip(*[row.cells for row in rows], strict=False))  # those of rows too wide are left
+    read = [
+        _values(column, said, numbers, wrong) for column, said in zip(columns, cells, strict=False)
+    ]
+    for n, row in enumerate(rows):
+        if len(row.cells) > len(columns):
             wrong.setdefault(n, []).append(Problem(row.number, "", _TOO_WIDE))
-        if n in wrong:
-            cells = tuple([cell if len(cell) <= MAX_CELL else cell[:200] for cell in cells])
-            bad.append(Line(row.number, cells, dict(zip(names, values, strict=True))))
-        else:
-            good.append(Line(row.number, cells, dict(zip(names, values, strict=True))))
+    texts = list(zip(*cells[: len(columns)], strict=True))
+    values = [dict(zip(names, said, strict=True)) for said in zip(*read, strict=True)]
+    lines = list(map(Line, numbers, texts, values))
+    if not wrong:
+        return Lines(tuple(names), tuple(lines), (), ())
+    good = [line for n, line in enumerate(lines) if n not in wrong]
+    bad = [
+        Line(
+            line.row, tuple([c if len(c) <= MAX_CELL else c[:200] for c in line.text]), line.values
+        )
+        for line in (lines[n] for n in sorted(wrong))
+    ]
     problems = chain.from_iterable(wrong[n] for n in sorted(wrong))
     return Lines(tuple(names), tuple(good), tuple(bad), tuple(problems))
 
@@ -169,28 +190,28 @@ _TOO_WIDE = (
 
 
 def _values(
-    column: Column, at: int, rows: Sequence[Row], wrong: dict[int, list[Problem]]
+    column: Column,
+    cells: Sequence[str],
+    numbers: Sequence[int],
+    wrong: dict[int, list[Problem]],
 ) -> list[Any]:
     """What the cells of one column say; None for an empty one, and for one that is wrong. Columns
     say the same again and again: each cell is read once."""
-    cells = [row.cells[at] for row in rows]
-    said: dict[str, Any] = {}
+    said: dict[str, Any] = dict.fromkeys(cells)
     why: dict[str, str] = {}
-    for cell in cells:
-        if cell not in said:
-            said[cell] = None
-            if cell:
-                try:
-                    said[cell] = column.parse(cell)
-                except ValueError as problem:
-                    why[cell] = str(problem)
-            elif column.filled:
-                why[cell] = f"{column.name} is empty."
+    for cell in said:
+        if cell:
+            try:
+                said[cell] = column.parse(cell)
+            except ValueError as problem:
+                why[cell] = str(problem)
+        elif column.filled:
+            why[cell] = f"{column.name} is empty."
     if why:
         for n, cell in enumerate(cells):
             if cell in why:
-                wrong.setdefault(n, []).append(Problem(rows[n].number, column.name, why[cell]))
-    return [said[cell] for cell in cells]
+                wrong.setdefault(n, []).append(Problem(numbers[n], column.name, why[cell]))
+    return list(map(said.__getitem__, cells))
 
 
 # --- What a cell may say ------------------------------------------------------------------------
@@ -202,6 +223,8 @@ def text(most: int) -> Parser:
     """Words of at most `most` characters, white space made single."""
 
     def parse(cell: str) -> str:
+        if cell.isprintable() and "  " not in cell and cell == cell.strip() and len(cell) <= most:
+            return cell
         words = " ".join(cell.split())
         if _CONTROL.search(words):
             raise ValueError(
@@ -267,10 +290,28 @@ class LocalTime:
     edge: Literal["start", "end"]
 
     def __call__(self, cell: str) -> datetime:
+        if len(cell) in {16, 19} and cell[4] == "-" and cell[13] == ":":  # to the minute or second
+            ahead = _ahead(cell[:13], self.edge)
+            try:
+                if ahead is not None:
+                    return datetime.fromisoformat(f"{cell}+00:00") - ahead
+            except ValueError:
+                pass  # said below
         return _moment(cell, self.edge)
 
 
 local_time = LocalTime
+
+
+@lru_cache(maxsize=4096)
+def _ahead(hour: str, edge: Literal["start", "end"]) -> timedelta | None:
+    """By how much London is ahead of UTC in an hour such as 2026-03-03T07; None for what is none,
+    or none that can be right."""
+    try:
+        when = datetime.fromisoformat(f"{hour}:00+00:00")
+        return when - _moment(f"{hour}:00", edge)
+    except ValueError:
+        return None
 
 
 # The same moments come again and again in a rota: shifts begin when shifts begin.

@@ -26,7 +26,7 @@ from surehand.imports.kind import Batch, Comparison
 from surehand.imports.reading import MAX_CELL, MIB, shown
 from surehand.imports.table import Line, folded
 from surehand.people.access import Action, By, who_may
-from surehand.people.accounts import Held, links_of, make_accounts, owner
+from surehand.people.accounts import Held, Owner, links_of, make_accounts, owner
 from surehand.people.models import EcmAccountDetails
 from surehand.people.people_file import Services, folded_id
 from surehand.records import forgotten
@@ -173,9 +173,9 @@ def _some(named: Iterable[str]) -> str:
     return "; ".join(every[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
 
 
-def count(counter: Counter[Any], key: Any) -> None:
+def count(counter: Counter[Any], key: Any, rows: int = 1) -> None:
     if key in counter or len(counter) < _COUNTED:
-        counter[key] += 1
+        counter[key] += rows
 
 
 # --- What a file needs to know -------------------------------------------------------------------
@@ -209,6 +209,7 @@ class Known:
             )
         }
         self.links: dict[int, list[Held]] = links_of()
+        self.linked = {said for said, account in self.accounts.items() if account in self.links}
         self.subjects = {
             pseudonym: KnownSubject(pk, _name(name))
             for pk, pseudonym, name in Subject.objects.values_list("pk", "pseudonym", "name")
@@ -216,7 +217,9 @@ class Known:
         self.notes = Notes()
         self.said = SaidBefore()
         self.named: set[str] = set()  # subjects the file gave a name
+        self._found: dict[str, tuple[int | None, str]] = {}
         self._pseudonyms: dict[tuple[int, str], str] = {}
+        self._whose: dict[tuple[str, int, int], Owner] = {}
         self._words: dict[str, Words] = {}
         self._places: dict[tuple[Any, ...], Place] = {}
         self._fields: dict[tuple[int, int], tuple[dict[str, Any], Place, str, list[str]]] = {}
@@ -227,6 +230,14 @@ class Known:
             batch.shared["known"] = cls(batch)
         known: Known = batch.shared["known"]
         return known
+
+    def service(self, said: str) -> tuple[int | None, str]:
+        """A service's id, or None and the sentence that says why not."""
+        if said not in self._found:
+            if len(self._found) > 10_000:  # a file of nonsense
+                self._found.clear()
+            self._found[said] = self.services.find(said)
+        return self._found[said]
 
     def pseudonym(self, service: int, subject_id: str) -> str:
         key = service, subject_id
@@ -256,9 +267,14 @@ class Known:
 
     def note_account(self, reference: str, at: datetime) -> None:
         """Count a row by an account that is shared, or nobody's we know, at that time."""
-        account = self.accounts.get(folded_id(reference), 0)
-        links = self.links.get(account)
-        whose = owner(links, on=london_date(instant(at))) if links else "unknown"
+        key = reference, at.toordinal(), at.hour  # in an hour the day does not change in London
+        whose = self._whose.get(key)
+        if whose is None:
+            links = self.links.get(self.accounts.get(folded_id(reference), 0))
+            whose = owner(links, on=london_date(instant(at))) if links else "unknown"
+            if len(self._whose) > 100_000:
+                self._whose.clear()
+            self._whose[key] = whose
         if whose == "unknown":
             count(self.notes.unknown, reference)
         elif whose == "shared":
@@ -267,9 +283,10 @@ class Known:
     def place(self, service: int, at: datetime, find: Callable[..., Place],
               *said: str) -> Place:  # fmt: skip
         """Where a row belongs, by the profile of its time, or else by the one of now."""
-        setting, turn = self.services.settings[service], self.profiles.turn(at)
-        key = (setting, turn, find, *said)
+        turn = self.profiles.turn(at)
+        key = (service, turn, find, *said)
         if key not in self._places:
+            setting = self.services.settings[service]
             if len(self._places) > 100_000:  # a file of nonsense
                 self._places.clear()
             place = find(self, self._words_of(turn, setting), *said)

@@ -12,22 +12,24 @@ What a row means beside what is known:
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
 from surehand.ecm.profile import Field
 from surehand.ecm.queries import profiles_in_use
 from surehand.evidence import clock
-from surehand.evidence.rows import among, insert, keys, moment_values
+from surehand.evidence.rows import among, insert, keys, written_moments
 from surehand.imports.kind import Batch, Comparison, Kind, Layout
 from surehand.imports.reading import shown
 from surehand.imports.table import Column, choice, folded, identifier, local_time, text
 from surehand.people.people_file import folded_id, service_names
 from surehand.records.bringing_in import (
     AFTER,
+    CLOCK_SKEW,
+    EARLIEST,
     ELSEWHERE,
     FORMATS,
     MOST_BYTES,
@@ -40,11 +42,11 @@ from surehand.records.bringing_in import (
     Words,
     about_aside,
     check,
+    count,
     fold,
     homes_aside,
     json_object,
     kept_aside,
-    meet_account,
     note_subject,
     refuse_time,
     set_aside,
@@ -57,7 +59,7 @@ from surehand.records.bringing_in import (
 )
 from surehand.records.models import LiveRecord, RecordText
 from surehand.records.screening_task import soon
-from surehand.records.sealed import digesting, sealing
+from surehand.records.sealed import digesting, seal_all
 from surehand.records.versions import FORGOTTEN, SaysOtherwise, change_of, version_of
 
 NAME = "records"
@@ -260,8 +262,8 @@ class NewRecord(NamedTuple):
     pseudonym: str
     account: str  # folded
     place: Place
-    occurred_at: datetime
-    recorded_at: datetime
+    occurred_at: str  # in UTC, as `isoformat` writes it
+    recorded_at: str
     responds_to: str
     digest: bytes
     words: str
@@ -286,38 +288,43 @@ def compare(batch: Batch) -> Comparison:
     aside = kept_aside(NAME, ids)
     homes = homes_aside(aside) | homes
     digested = digesting()
+    latest = known.now + CLOCK_SKEW
+    unknown: list[str] = []  # who wrote, and is linked to nobody
     said_now = []
     for line in batch.lines.good:
         said = line.values
-        service, why = known.services.find(said["service_id"])
+        service, why = known.service(said["service_id"])
         if service is None:
             result.refuse(line, "service_id", why)
             continue
-        if wrong := times_wrong(said, ("occurred_at", "recorded_at"), known):
+        occurred_at, recorded_at = said["occurred_at"], said["recorded_at"]
+        if not (EARLIEST <= occurred_at <= latest and EARLIEST <= recorded_at <= latest):
+            wrong = times_wrong(said, ("occurred_at", "recorded_at"), known) or ""
             refuse_time(result, line, wrong)
             continue
-        if homes.setdefault(said["record_id"], service) != service:
+        record_id, given = said["record_id"], said.get("version")
+        if homes.setdefault(record_id, service) != service:
             result.refuse(line, "record_id", ELSEWHERE)
             continue
         place = known.place(
-            service, said["recorded_at"], _place, said["record_type"], said["section"] or ""
+            service, recorded_at, _place, said["record_type"], said["section"] or ""
         )
         if not said["subject_id"]:
             place = Place(place.profile, place.code, place.section, why=Why.SUBJECT)
         fields = known.fields(said.get("fields"), place, _fields)
         account = folded_id(said["author_id"])
-        record_id, given = said["record_id"], said.get("version")
         whose = known.pseudonym(service, said["subject_id"]) if said["subject_id"] else ""
         where = known.services.codes[service]
-        digest = digested(_parts(said, where, whose, account, place, fields))
-        was = aside.get((record_id, given or 0))
+        times = occurred, recorded = occurred_at.isoformat(), recorded_at.isoformat()
+        digest = digested(_parts(said, where, whose, account, place, times, fields))
+        was = aside.get((record_id, given or 0)) if aside else None
         if was and was.left_out:
             # As it was before its section, or else its record type, was known.
             then = (Place("", place.code, why=Why.SECTION), Place("", why=Why.RECORD_TYPE))
             raw = known.fields(said.get("fields"), then[0], _fields)
             digests = [
                 digest,
-                *(digested(_parts(said, where, whose, account, one, raw)) for one in then),
+                *(digested(_parts(said, where, whose, account, one, times, raw)) for one in then),
             ]
             if stays_out(result, line, was, digests, known.notes):
                 continue
@@ -326,7 +333,7 @@ def compare(batch: Batch) -> Comparison:
             set_aside(result, row, aside, known.notes)
             continue
         own = versions.setdefault(record_id, {})
-        if FORGOTTEN in own.values():
+        if own and FORGOTTEN in own.values():
             result.unchanged.append(line)
             continue
         try:
@@ -339,34 +346,44 @@ def compare(batch: Batch) -> Comparison:
                 "is changed has a higher version; or leave the version out.",
             )
             continue
-        known.note_account(said["author_id"], said["recorded_at"])
-        named = note_subject(change, known, whose, service, said.get("subject_name") or "")
+        if account in known.linked:
+            known.note_account(said["author_id"], recorded_at)
+        else:
+            unknown.append(said["author_id"])
+        name = said.get("subject_name") or ""
+        named = (name or whose not in change.seen) and note_subject(
+            change, known, whose, service, name
+        )
         if number is None:
             (result.changed if named else result.unchanged).append(line)
             continue
         (result.changed if own else result.added).append(line)
         own[number] = digest[:8]
         said_now.append((record_id, number, digest))
-        meet_account(change, known, said["author_id"])
-        take_from_aside(change, (record_id, given or 0), aside)
+        if account not in known.accounts and account not in change.accounts:
+            change.accounts[account] = said["author_id"]
+        if aside:
+            take_from_aside(change, (record_id, given or 0), aside)
         content = encode_basestring(said["text"] or "")
         change.records.append(
             NewRecord(
-                row=line.row,
-                record_id=record_id,
-                version=number,
-                change_type=change_of(number, said.get("change_type")),
-                service=service,
-                pseudonym=whose,
-                account=account,
-                place=place,
-                occurred_at=said["occurred_at"],
-                recorded_at=said["recorded_at"],
-                responds_to=said.get("responds_to") or "",
-                digest=digest,
-                words=f'{{"text":{content},"fields":{fields}}}',
+                line.row,
+                record_id,
+                number,
+                change_of(number, said.get("change_type")),
+                service,
+                whose,
+                account,
+                place,
+                occurred,
+                recorded,
+                said.get("responds_to") or "",
+                digest,
+                f'{{"text":{content},"fields":{fields}}}',
             )
         )
+    for reference, rows in Counter(unknown).items():
+        count(known.notes.unknown, reference, rows)
     known.said.add(said_now)
     for record in dict.fromkeys(record for record, _, _ in said_now):
         change.last[record] = max(versions[record])
@@ -376,7 +393,13 @@ def compare(batch: Batch) -> Comparison:
 
 
 def _parts(
-    said: Mapping[str, Any], service: str, whose: str, account: str, place: Place, fields: str
+    said: Mapping[str, Any],
+    service: str,
+    whose: str,
+    account: str,
+    place: Place,
+    times: tuple[str, str],
+    fields: str,
 ) -> tuple[str, ...]:
     """All that a row says, for its digest: words by their codes where they are known."""
     return (
@@ -385,8 +408,7 @@ def _parts(
         account,
         place.code or fold(said["record_type"]),
         place.section or said["section"] or "",
-        said["occurred_at"].isoformat(),
-        said["recorded_at"].isoformat(),
+        *times,
         said["text"] or "",
         fields,
         said.get("responds_to") or "",
@@ -468,7 +490,7 @@ def write_records(act: Any, change: RecordsChange, known: Known) -> None:
         LiveRecord.objects.filter(record_id__in=change.overtaken, replaced_by__isnull=True).update(
             replaced_by=act.seq
         )
-    stored = moment_values()
+    stored = written_moments()
     pks = keys(LiveRecord, len(change.records))
     insert(
         LiveRecord,
@@ -499,12 +521,8 @@ def write_records(act: Any, change: RecordsChange, known: Known) -> None:
             for pk, row in zip(pks, change.records, strict=True)
         ),
     )
-    sealed = sealing()
-    insert(
-        RecordText,
-        ("record_id", "content"),
-        ((pk, sealed(row.words)) for pk, row in zip(pks, change.records, strict=True)),
-    )
+    sealed = seal_all(row.words for row in change.records)
+    insert(RecordText, ("record_id", "content"), zip(pks, sealed, strict=True))
 
 
 KIND = Kind(

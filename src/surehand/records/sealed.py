@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import os
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from django.conf import settings
 from surehand.evidence import sealed
 from surehand.evidence.sealed import Unreadable
 
-__all__ = ["Unreadable", "digest", "digesting", "pseudonym", "seal", "sealing", "unseal"]
+__all__ = ["Unreadable", "digest", "digesting", "pseudonym", "seal", "seal_all", "unseal"]
 
 _PLAIN = b"\0"
 _SHORT = 512
@@ -24,13 +24,12 @@ _SHORT = 512
 
 def seal(text: str) -> bytes:
     """`text`, compressed and sealed. Twice the same text is never the same bytes."""
-    return sealing()(text)
+    return seal_all([text])[0]
 
 
-def sealing() -> Callable[[str], bytes]:
+def seal_all(texts: Iterable[str]) -> list[bytes]:
     """`seal` for many texts: the key is looked for once."""
-    sealed_bytes = sealed.sealing(settings.RECORDS_KEY)
-    return lambda text: sealed_bytes(_packed(text.encode()))
+    return sealed.sealed_all([_packed(text.encode()) for text in texts], settings.RECORDS_KEY)
 
 
 def unseal(content: bytes | memoryview) -> str:
@@ -56,13 +55,14 @@ def digest(*parts: str) -> bytes:
     return digesting()(parts)
 
 
-def digesting() -> Callable[[Sequence[str]], bytes]:
+def digesting() -> Callable[[Iterable[str]], bytes]:
     """`digest` for many rows: the key is looked for once."""
-    key = sealed.key(settings.SUBJECTS_KEY)
+    begun = hmac.new(sealed.key(settings.SUBJECTS_KEY), digestmod="sha256")
 
-    def digested(parts: Sequence[str]) -> bytes:
-        said = "".join([f"{len(part)}:{part}" for part in parts]).encode()
-        return hmac.digest(key, said, "sha256")[:16]
+    def digested(parts: Iterable[str]) -> bytes:
+        keyed = begun.copy()  # with the key worked in already
+        keyed.update("".join([f"{len(part)}:{part}" for part in parts]).encode())
+        return keyed.digest()[:16]
 
     return digested
 
