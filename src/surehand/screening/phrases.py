@@ -205,8 +205,9 @@ def _smallest(
         return place[node]
 
     put(0)
+    smallest = Automaton(word_ids, edges, told, len(merged) + 1)
     # `put` holds itself, and so these, until garbage is next looked for: tens of megabytes.
     merged.clear()
     onward.clear()
     meanings.clear()
-    return Automaton(word_ids, edges, told, len(merged) + 1)
+    return smallest
