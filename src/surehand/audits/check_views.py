@@ -130,7 +130,7 @@ def one(request: HttpRequest, item: AuditItem) -> HttpResponse:
     by, at = by_of(request), as_at(request)
     if request.method == "POST":  # what is done is done now
         at = AsAt(moment=evidence.clock.now(), chosen=None, known=None)
-    if at.moment < item.recorded_at or (at.known is not None and at.known < item.entry):
+    if at.chosen and (at.moment < item.recorded_at or (at.known or item.entry) < item.entry):
         raise Http404("This record had not been selected then.")
     places, here = _places(by, item)
     if here and (here.open or (here.mine and not at.is_past and _wants_change(request))):
