@@ -2,7 +2,8 @@
 lost connection (1.3)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from playwright.sync_api import Locator, Route, expect
 
@@ -163,6 +164,36 @@ def test_a_room_is_judged_by_keyboard_alone(world: World, visit: Callable[..., V
     ]
 
 
+class Slowly:
+    """Saving that takes as long as a test likes."""
+
+    SAVING = re.compile(r"/people/[0-9a-f]+/$")
+
+    def __init__(self, visit: Visit) -> None:
+        self.page = visit.page
+        self.held: list[Route] = []
+        self.waits = False
+        self.page.route(self.SAVING, self.comes)
+
+    def comes(self, route: Route) -> None:
+        if self.waits:
+            self.held.append(route)
+        else:
+            route.continue_()
+
+    @contextmanager
+    def saving(self) -> Iterator[None]:
+        """Something is sent meanwhile, and waits."""
+        self.waits = True
+        with self.page.expect_request(self.SAVING):
+            yield
+
+    def goes_on(self) -> None:
+        self.waits = False
+        while self.held:
+            self.held.pop().continue_()
+
+
 def test_what_is_on_its_way_is_saved_before_it_is_recorded(
     world: World, visit: Callable[..., Visit]
 ) -> None:
@@ -174,36 +205,29 @@ def test_what_is_on_its_way_is_saved_before_it_is_recorded(
         press(cal, "Daniela", number, "Met")
     record = cal.page.get_by_role("button", name="Record Daniela Popescu")
     expect(record).to_be_visible()
-    saving = re.compile(r"/people/[0-9a-f]+/$")
-    held: list[Route] = []
-    cal.page.route(saving, lambda route: held.append(route))
+    slowly = Slowly(cal)
 
     # When a note is written, and recorded before it is saved
-    with cal.page.expect_request(saving):
+    with slowly.saving():
         cal.fills("What you saw of Daniela", "Asked first.")
         record.click()
     record.click()  # once more, impatiently
     assert not Assessment.objects.exists()
-    for route in held:
-        route.continue_()
+    slowly.goes_on()
 
     # Then it is recorded by itself, with the note, once
     cal.sees("1 assessment recorded: Daniela Popescu (pass).").checked()
     assert AssessmentWords.objects.get().text == "Asked first."
 
     # When what is saved on the way makes the outcome another than was seen
-    cal.page.unroute(saving)
     for number in range(1, count + 1):
         press(cal, "Samuel", number, "Met")
     record = cal.page.get_by_role("button", name="Record Samuel Tetteh")
     expect(record).to_be_visible()
-    held.clear()
-    cal.page.route(saving, lambda route: held.append(route))
-    with cal.page.expect_request(saving):
+    with slowly.saving():
         press(cal, "Samuel", 1, "Not met")
     record.click()
-    for route in held:
-        route.continue_()
+    slowly.goes_on()
 
     # Then nothing is recorded until it was looked at again
     cal.sees("Look again, then record.").checked()

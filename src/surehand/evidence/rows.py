@@ -56,10 +56,10 @@ def insert(
             together = ", ".join([f"({places})"] * _TOGETHER)
             cursor.executemany(
                 into + together,
-                (
+                [
                     tuple(chain.from_iterable(rows[at : at + _TOGETHER]))
                     for at in range(0, whole, _TOGETHER)
-                ),
+                ],
             )
         if whole < len(rows):
             cursor.executemany(f"{into}({places})", rows[whole:])

@@ -15,6 +15,7 @@ export function judgeTogether(grid) {
   const cells = rows.map((row) => [...row.querySelectorAll("[data-cell]")]);
   let state = JSON.parse(grid.dataset.state).rows;
   let sending = null; // the saving that is under way
+  let saved = 0; // how often something was
   let touched = Date.now();
   // "row/criterion" → {judged, help, seen}, "row/note" → {note, seen, held}: what is not saved yet.
   const unsaved = new Map(kept());
@@ -193,6 +194,7 @@ export function judgeTogether(grid) {
         continue;
       }
       take(answer);
+      saved += 1;
       for (const [id, value] of sent) settle(row, id, value, answer.refused.includes(codeOf(id)));
       tell(answer.told);
       keep();
@@ -201,9 +203,10 @@ export function judgeTogether(grid) {
   }
 
   async function look() {
+    const before = saved;
     const answer = await ask(grid.dataset.group);
     if (answer?.gone) return show("[data-others]", true);
-    if (answer) take(answer);
+    if (answer && saved === before) take(answer); // else it is older than what the page says
     draw();
     if (answer && unsaved.size) send();
   }
