@@ -219,6 +219,22 @@ def test_what_was_done_about_a_risk_is_said_once_by_whom_it_was_told(
         )
 
 
+def test_r14_a_risk_in_the_managers_own_record_is_the_providers(world: World) -> None:
+    own = an_account(person=world.people["ruth"])
+    item = an_audit(world.alder, [a_record(world.alder, own)]).items.get()
+    check(world, item, answers=LACKS, gaps=[RISK], note="Nobody came.")
+    told = Escalation.objects.get()
+    assert told.to is None
+    assert take_escalation(by=world.by("nadia"), escalation=told, words="I rang the home.")
+
+
+def test_a_check_corrects_no_check_of_another_record(world: World, item: AuditItem) -> None:
+    done = check(world, item)
+    other = an_audit(world.alder, [a_record(world.alder, an_account())]).items.get()
+    with pytest.raises(NotPossible, match="of another record"):
+        check(world, other, corrects=done, reason="A slip")
+
+
 def test_a_risk_where_nobody_is_the_registered_manager_is_the_providers(world: World) -> None:
     service = world.quayside
     world.add_person("tara", "Tara Finch", role=AccessRole.TEAM_LEADER, service=service)

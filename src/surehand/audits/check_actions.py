@@ -8,7 +8,6 @@ from surehand.audits import check_policies as policies
 from surehand.audits.check_policies import NewGap
 from surehand.audits.check_queries import told_of
 from surehand.audits.models import (
-    Audit,
     AuditItem,
     AuditWords,
     Criterion,
@@ -18,9 +17,10 @@ from surehand.audits.models import (
     RecordCheck,
     RecordCheckVoid,
 )
+from surehand.evidence.refusal import NotPossible
 from surehand.people.access import AccessRole, Action, By, check_may
 from surehand.people.models import Person
-from surehand.people.queries import people_with_access
+from surehand.people.queries import people_with_access, same_human
 from surehand.records.authors import author_of
 from surehand.records.models import LiveRecord
 from surehand.records.said import said_by
@@ -62,6 +62,8 @@ def check_record(
     if corrects is None:
         policies.check_readable(record, words=said is not None)
     else:
+        if corrects.item_id != item.pk:
+            raise NotPossible("The check to correct is of another record; open that record.")
         second = corrects.second
         policies.check_author(by, corrects)
         check_reason(reason, "the correction")
@@ -107,7 +109,7 @@ def check_record(
             )
             for gap in gaps
         ]
-        told = _escalate(act, by, item.audit, found, before=corrects)
+        told = _escalate(act, by, item, found, before=corrects)
         _about(act, author)
         act.state(
             service=item.audit.service.code,
@@ -192,25 +194,29 @@ def _voided(item: AuditItem, *, second: bool) -> RecordCheck | None:
 def _escalate(
     act: evidence.Act,
     by: By,
-    audit: Audit,
+    item: AuditItem,
     gaps: Collection[Gap],
     *,
     before: RecordCheck | None,
 ) -> bool:
     """Tell the registered manager of an immediate risk in this record; whether anything was told.
-    Once for a record, whatever it lacks, and a correction tells only what was not told before."""
+    Once for a record, whatever it lacks, and a correction tells only what was not told before.
+    Whoever wrote the record may not act on it (R14), and is not the one who is told."""
     immediate = Gap.Severity.IMMEDIATE
     told = before.gaps.filter(severity=immediate).values_list("theme", flat=True) if before else ()
     known = set(told)
     risks = [gap for gap in gaps if gap.severity == immediate and gap.theme not in known]
     if not risks:
         return False
-    managers = people_with_access(
-        AccessRole.REGISTERED_MANAGER, service=audit.service_id, at=act.recorded_at
+    authors = {each for one in authors_of(item) if one is not None for each in same_human(one)}
+    service = item.audit.service_id
+    managers = (
+        people_with_access(AccessRole.REGISTERED_MANAGER, service=service, at=act.recorded_at)
+        - authors
     )
     # Where there are several, somebody other than who tells it.
     to = min(managers, key=lambda person: (by.is_self(person), person), default=None)
-    act.record(Escalation(gap=risks[0], service_id=audit.service_id, to_id=to, by_id=by.acting()))
+    act.record(Escalation(gap=risks[0], service_id=service, to_id=to, by_id=by.acting()))
     return True
 
 
