@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from surehand import evidence
+from surehand.audits.calibration_queries import pairs
 from surehand.audits.check_actions import check_record, void_check
 from surehand.audits.check_policies import NewGap
 from surehand.audits.checked import checked
@@ -226,6 +227,21 @@ def test_r14_a_risk_in_the_managers_own_record_is_the_providers(world: World) ->
     told = Escalation.objects.get()
     assert told.to is None
     assert take_escalation(by=world.by("nadia"), escalation=told, words="I rang the home.")
+
+
+def test_who_corrects_after_the_second_check_agrees_no_more_than_before(
+    world: World, item: AuditItem
+) -> None:
+    alder = [world.alder.pk]
+    late, lacks = MEETS | {"timely": "not"}, {"answers": LACKS, "gaps": [TOLD]}
+    slip = check(world, item, answers=late, gaps=[NewGap("timely", "T01")])
+    first = check(world, item, corrects=slip, reason="A slip of mine")
+    second = check(world, item, "tom", second=True, **lacks)
+    [before] = pairs(services=alder, at=NOW)
+    assert (before.first[:2], before.second[:2]) == (("meets", "meets"), ("not", "meets"))
+    check(world, item, corrects=first, reason="He is right", **lacks)
+    check(world, item, "tom", corrects=second, reason="She was right")
+    assert pairs(services=alder, at=NOW) == [before]
 
 
 def test_a_check_corrects_no_check_of_another_record(world: World, item: AuditItem) -> None:

@@ -234,7 +234,7 @@ def test_before_and_after_is_said_and_whose_gap_is_still_there(
     assert "Late entry is down</strong> since the refresher of 19 October." in page
     (row, *_) = table(page, "gaps-in-every-100-records-before-and-after")
     assert re.fullmatch(r"\d+\.\d points fewer from [\d.]+ .* to [\d.]+ .*", row[2])
-    assert "Auditors did not know the period." in page
+    assert "Whoever checks is not told that an audit is a follow-up" in page
     # The number before is that of the records in its list
     (path,) = re.findall(r'href="([^"]*what=T04[^"]*side=before[^"]*)"', page)
     listed = read(client, f"{path.replace('&amp;', '&')}&found=yes")

@@ -28,24 +28,42 @@ class Pair:
 
 def pairs(*, services: Collection[int], at: datetime, known: int | None = None) -> list[Pair]:
     """The records at these services of which both checks hold at the moment `at`, the newest first;
-    one statement. `known` is a ledger seq: what was known by it (R3)."""
+    two statements. `known` is a ledger seq: what was known by it (R3). Of each auditor the answers
+    count that they gave while they could not know the other’s."""
     held: dict[int, dict[bool, RecordCheck]] = defaultdict(dict)
     rows = in_force(at=at, known=known).filter(
         item__audit__service__in=services, item__twice=True, happened_at__gt=at - BACK
     )
     for check in rows.select_related("item__audit__service__details"):
         held[check.item_id][check.second] = check
-    found = [
-        Pair(
-            both[False].item,
-            _answers(both[False]),
-            _answers(both[True]),
-            max(check.happened_at for check in both.values()),
-        )
-        for both in held.values()
-        if len(both) == 2
-    ]
+    both = {item: legs for item, legs in held.items() if len(legs) == 2}
+    earlier = {check.pk: check for check in RecordCheck.objects.filter(item__in=both, void=None)}
+    found = [_pair(legs, earlier) for legs in both.values()]
     return sorted(found, key=lambda pair: (pair.at, pair.item.pk), reverse=True)
+
+
+def _pair(legs: dict[bool, RecordCheck], earlier: dict[int, RecordCheck]) -> Pair:
+    """Of each auditor the last version before the other’s was there, or else their first: who
+    corrects a check afterwards may know what the other found."""
+    first, second = (_versions(legs[leg], earlier) for leg in (False, True))
+    return Pair(
+        legs[False].item,
+        _answers(_before(first, second[0].entry)),
+        _answers(_before(second, first[0].entry)),
+        max(check.happened_at for check in legs.values()),
+    )
+
+
+def _versions(check: RecordCheck, earlier: dict[int, RecordCheck]) -> list[RecordCheck]:
+    """What one auditor said of a record, the first version first."""
+    found = [check]
+    while (before := earlier.get(found[0].supersedes_id or 0)) and before.by_id == check.by_id:
+        found.insert(0, before)
+    return found
+
+
+def _before(versions: list[RecordCheck], entry: int) -> RecordCheck:
+    return next((each for each in reversed(versions) if each.entry < entry), versions[0])
 
 
 def _answers(check: RecordCheck) -> tuple[str, ...]:
