@@ -22,7 +22,8 @@ from surehand.audits.models import Answer, Audit, AuditItem, Criterion, Escalati
 from surehand.audits.risk_mail import addresses
 from surehand.competency.themes import THEMES
 from surehand.ecm.profile import STARTERS, starter
-from surehand.people.access import AccessRole
+from surehand.people.access import COMMAND_LINE, AccessRole
+from surehand.people.actions import merge
 from surehand.people.models import Person
 from surehand.records.models import LiveRecord, RecordSeen, RecordText
 from surehand.ui.formats import local
@@ -244,6 +245,10 @@ def test_ones_own_answers_are_changed_with_a_reason(world: World, signed_in: Bro
     assert held.timely == "na"
     assert queries.noted([held])[held.pk].reason == "Migrated."
     assert "Migrated." in text(client, item)
+    world.add_person("tessa2", "T Boyd", role=AccessRole.TEAM_LEADER, service=world.alder)
+    assert "?change" not in text(signed_in("tessa2"), item)
+    merge(by=COMMAND_LINE, person=world.people["tessa"], into=world.people["tessa2"])
+    assert "?change" in text(signed_in("tessa2"), item)
 
 
 def test_what_happened_meanwhile_is_said_in_a_sentence(
