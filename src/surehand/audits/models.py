@@ -308,7 +308,7 @@ class ChangeRequestStep(Fact):
     request = models.ForeignKey(ChangeRequest, models.PROTECT, related_name="steps")
     state = models.CharField(max_length=8, choices=State)
     on = models.DateField()
-    release = models.CharField(max_length=40, blank=True)  # the ECM version it came with
+    release = models.CharField(max_length=40, blank=True)  # a number (change.release_problem)
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
 
 
