@@ -22,12 +22,11 @@ from surehand.evidence.refusal import Refused, why_not
 from surehand.people.access import Action, check_may, check_not_self
 from surehand.people.models import Person, Service
 from surehand.people.queries import colleagues, current_posts
-from surehand.people.web import AsAt, as_at, by_of, chosen_service
+from surehand.people.web import IN_THE_PAST, AsAt, as_at, by_of, chosen_service
 from surehand.timeline import instant, london_date
 from surehand.ui.formats import day, plural
 from surehand.ui.page import Link, Page, address
 
-IN_THE_PAST = "You are looking at another moment. Go back to now to record something."
 USUAL = timedelta(days=7)
 """A refresher is given within a week unless somebody says otherwise."""
 
