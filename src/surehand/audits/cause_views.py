@@ -353,7 +353,7 @@ def _followed(found: Cause, by: By, at: AsAt, *, holds: bool) -> dict[str, Any]:
         else None,
         Why.UNSURE: None,
     }[why]
-    followed = Followed.read(planned, **then)
+    followed = Followed.read(planned, **then, by=by)
     waits = waiting(actions, **then)
     return {
         "onward": onward if holds and not at.is_past else None,

@@ -39,7 +39,7 @@ def refreshers(request: HttpRequest) -> HttpResponse:
     today = london_date(instant(at.moment))
     found = list(queries.refreshers(services=[service.pk], at=at.moment, known=at.known))
     support = queries.support_of(found)
-    followed = queries.Followed.read(found, at=at.moment, known=at.known)
+    followed = queries.Followed.read(found, at=at.moment, known=at.known, by=by_of(request))
     lines = {
         r: pages.line(r, support[r.entry], followed, today=today, keep=dict(at.address))
         for r in found
@@ -162,7 +162,7 @@ def refresher(request: HttpRequest, pk: int) -> HttpResponse:
     by = by_of(request)
     today = london_date(instant(at.moment))
     support = queries.support_of([found])[found.entry]
-    followed = queries.Followed.read([found], at=at.moment, known=at.known)
+    followed = queries.Followed.read([found], at=at.moment, known=at.known, by=by)
     waits = pages.waiting(support, at=at.moment, known=at.known)
     waiting = [action.person for action in waits]
     form = GivenForm(
