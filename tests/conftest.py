@@ -49,9 +49,20 @@ def _force_login_with_two_factors(self: Client, user: Any, backend: str | None =
 Client.force_login = _force_login_with_two_factors  # type: ignore[method-assign]
 
 
+TRIALS = int(os.environ.get("SUREHAND_TRIALS", "0"))
+
+
+def trials(default: int) -> int:
+    """How often to try: a few by default, as many as SUREHAND_TRIALS says."""
+    return TRIALS or default
+
+
 # How fast something is, benchmarks say; a busy machine must not make a property fail.
 hypothesis.settings.register_profile(
-    "surehand", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "surehand",
+    max_examples=trials(34),
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("surehand")
 
