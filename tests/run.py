@@ -21,14 +21,20 @@ ON_BOTH = {"test_from_file_to_rota.py", "test_failed_check_to_support.py"}
 OTHERS = [one for one in (ROOT / "tests/journeys").glob("test_*.py") if one.name not in ON_BOTH]
 
 
+# Compiled files are kept: otherwise each of many processes would compile everything anew.
+INHERITED = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+
+
 def run(title: str, *command: str, **environment: str) -> bool:
     print(f"\n== {title}", flush=True)
-    # Compiled files are kept: otherwise each of many processes would compile everything anew.
-    inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    done = subprocess.run(command, cwd=ROOT, env={**inherited, **environment})
-    if done.returncode:
+    done = subprocess.run(command, cwd=ROOT, env={**INHERITED, **environment})
+    return ended(title, done.returncode)
+
+
+def ended(title: str, code: int) -> bool:
+    if code:
         print(f"== {title}: failed", flush=True)
-    return done.returncode == 0
+    return code == 0
 
 
 def postgresql() -> str:
@@ -49,13 +55,19 @@ def main() -> None:
     # In the order of collection: a long file begun last would leave the other cores idle.
     pytest = [python, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile"]
     pytest += ["--no-loadscope-reorder", "--durations=30", "--durations-min=2"]
+    # On one core, while the tests begin: what it finds is told after them.
+    types = subprocess.Popen(
+        [str(binaries / "mypy")], cwd=ROOT, env=INHERITED, stdout=subprocess.PIPE, text=True
+    )
     good = [
         run("format", str(binaries / "ruff"), "format", "--check", "--quiet", "."),
         run("lint", str(binaries / "ruff"), "check", "--quiet", "."),
         run("floors", str(binaries / "lint-imports"), "--cache-dir=.import_linter_cache"),
-        run("types", str(binaries / "mypy")),
         run("tests on SQLite", *pytest, DATABASE_URL=""),
     ]
+    told, _ = types.communicate()
+    print(f"\n== types\n{told}", end="", flush=True)
+    good.append(ended("types", types.returncode))
     address = postgresql()
     if address:
         on_it = [*pytest, "--with-database", "-m", "not same_on_both"]
