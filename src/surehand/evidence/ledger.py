@@ -141,11 +141,9 @@ class CommittedRows:
     def add(self, contents: Iterable[bytes]) -> list[Commitment]:
         """The next rows; the first of them is leaf number `count`, from 0."""
         contents = list(contents)
-        salts = randomness.token_bytes(SALT_BYTES * len(contents)) if contents else b""
-        made = [
-            _commitment(content, salts[at : at + SALT_BYTES])
-            for content, at in zip(contents, range(0, len(salts), SALT_BYTES), strict=True)
-        ]
+        drawn = randomness.token_bytes(SALT_BYTES * len(contents)) if contents else b""
+        salts = [drawn[at : at + SALT_BYTES] for at in range(0, len(drawn), SALT_BYTES)]
+        made = list(map(_commitment, contents, salts))
         leaves = [tree.leaf(commitment.digest) for commitment in made]
         tree.grow_by(self.frontier, self.count, leaves)
         self.count += len(leaves)
