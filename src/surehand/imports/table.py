@@ -167,7 +167,7 @@ def read_lines(rows: Iterable[Row], columns: Sequence[Column]) -> Lines:
     for n, row in enumerate(rows):
         if len(row.cells) > len(columns):
             wrong.setdefault(n, []).append(Problem(row.number, "", _TOO_WIDE))
-    texts = list(zip(*cells[: len(columns)], strict=True))
+    texts = [row.cells[: len(columns)] for row in rows]
     values = [dict(zip(names, said, strict=True)) for said in zip(*read, strict=True)]
     lines = list(map(Line, numbers, texts, values))
     if not wrong:
