@@ -109,7 +109,8 @@ class Columns:
         first line has columns."""
         cells = row.cells
         if len(cells) == self.width:
-            return Row(row.number, self._pick(cells))
+            kept = self._pick(cells)
+            return row if kept is cells else Row(row.number, kept)
         kept = self._pick((*cells, *[""] * (self.width - len(cells))))
         return Row(row.number, (*kept, TOO_WIDE) if any(cells[self.width :]) else kept)
 
