@@ -71,6 +71,7 @@ KINDS: dict[Kind, str] = {
         people.SignInTries
         assessment.GroupAssessment assessment.GroupPerson assessment.GroupAnswer
         practice.Playing practice.ScenarioDraft api.Receipt audits.OpenRecord
+        audits.RiskMail
     """,
     Kind.SETTING: """
         people.Provider people.ServiceDetails people.TeamDetails people.Identity people.SignIn

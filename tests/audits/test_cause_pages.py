@@ -7,11 +7,13 @@ import pytest
 from django.test import Client
 
 from surehand import evidence
-from surehand.audits.change_actions import request_change
+from surehand.audits.cause_actions import support_for
+from surehand.audits.change_actions import request_change, step_change
 from surehand.audits.finding_actions import reply_to_finding
 from surehand.audits.models import Cause, FindingRead, Gap
 from surehand.people import actions as people
 from surehand.people.access import AccessRole
+from surehand.support.actions import NewSupport, finish_support
 from tests.audits.made import a_check, an_audit
 from tests.audits.test_cause_actions import THEME, gaps_of, say
 from tests.provider import NOW, World
@@ -48,6 +50,64 @@ def test_as_at_a_moment_a_gap_waits_until_its_cause_was_said(world: World) -> No
     assert "2 gaps of 1 theme wait" in then
     assert "/audits/causes/new/" not in then, "what is past is not decided any more"
     assert "No gap has been found yet" in before
+
+
+def test_a_cause_and_what_followed_are_as_at_a_moment_and_written_only_now(world: World) -> None:
+    gaps = gaps_of(world, "dan")
+    cause = say(world, gaps, "practice", subject=world.people["dan"])
+    with evidence.clock.at(NOW + timedelta(days=1)):
+        new = NewSupport("coaching", world.people["tessa"], (NOW + timedelta(days=3)).date())
+        action = support_for(by=world.by("ruth"), cause=cause, new=new)
+    with evidence.clock.at(NOW + timedelta(days=2)):
+        finish_support(
+            by=world.by("tessa"), action=action, service=world.alder.pk, outcome="helped", note=""
+        )
+    with evidence.clock.at(NOW + timedelta(days=3)):
+        say(world, gaps, "workflow", corrects=cause)
+        path = f"/audits/causes/{cause.pk}/"
+
+        def at(day: int, known: str = "true") -> str:
+            return page(world, "ruth", f"{path}?at_date=2026-11-{day}&at_time=12:00&known={known}")
+
+        now = page(world, "ruth", path)
+        assert "no longer holds" in now
+        assert "done: it helped" in now
+        for known in ("true", "then"):
+            assert "Nothing yet" in at(18, known)
+            assert "by 21 November" in at(19, known)
+            assert "done: it helped" in at(20, known)
+            assert "no longer holds" not in at(20, known)
+        assert "Go back to now to record something" in at(20)
+        assert 'name="reason"' not in at(20)
+        assert "Give coaching" not in at(20)
+        client = Client()
+        client.force_login(world.people["ruth"].sign_in)
+        before = "?at_date=2026-11-17&at_time=12:00"
+        assert client.get(path + before).status_code == 404
+        late = {"why": "training", "reason": "As I say."}
+        client.post(f"{path}?at_date=2026-11-20&at_time=12:00", late)
+        assert Cause.objects.count() == 2
+
+
+def test_a_change_request_is_as_at_a_moment_and_told_of_only_now(world: World) -> None:
+    cause = say(world, gaps_of(world, "dan", "sam"), "workflow")
+    request = request_change(by=world.by("ruth"), cause=cause, wording="Show “Declined”.")
+    with evidence.clock.at(NOW + timedelta(days=1)):
+        step_change(
+            by=world.by("ruth"), request=request, state="sent", on=(NOW + timedelta(days=1)).date()
+        )
+        path, then = f"/audits/changes/{request.pk}/", "?at_date=2026-11-18&at_time=12:00"
+        assert "Sent to the supplier, since 19 November 2026" in page(world, "ruth", path)
+        before = page(world, "ruth", path + then)
+        assert "It is written, and not sent yet" in before
+        assert 'name="state"' not in before
+        assert f"/audits/causes/{cause.pk}/?at_date=2026-11-18" in before
+        assert "Sent to" not in page(world, "ruth", f"{path}supplier/{then}")
+        client = Client()
+        client.force_login(world.people["ruth"].sign_in)
+        assert client.get(f"{path}?at_date=2026-11-17").status_code == 404
+        client.post(path + then, {"state": "closed", "on": "2026-11-19"})
+        assert request.steps.count() == 1
 
 
 def test_r14_ones_own_record_is_told_and_not_ticked(world: World) -> None:

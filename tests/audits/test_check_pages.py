@@ -18,11 +18,22 @@ from surehand.audits.calibration_queries import pairs
 from surehand.audits.check_actions import check_record, void_check
 from surehand.audits.check_policies import NewGap
 from surehand.audits.escalation_actions import take_escalation
-from surehand.audits.models import Answer, Audit, AuditItem, Criterion, Escalation, Gap, RecordCheck
-from surehand.audits.risk_mail import addresses
+from surehand.audits.models import (
+    Answer,
+    Audit,
+    AuditItem,
+    Criterion,
+    Escalation,
+    Gap,
+    RecordCheck,
+    RiskMail,
+)
+from surehand.audits.risk_mail import MOST_TRIES, due, send, who_must_act
 from surehand.competency.themes import THEMES
 from surehand.ecm.profile import STARTERS, starter
-from surehand.people.access import AccessRole
+from surehand.evidence.refusal import NotPossible
+from surehand.people.access import COMMAND_LINE, AccessRole
+from surehand.people.actions import merge
 from surehand.people.models import Person
 from surehand.records.models import LiveRecord, RecordSeen, RecordText
 from surehand.ui.formats import local
@@ -244,6 +255,10 @@ def test_ones_own_answers_are_changed_with_a_reason(world: World, signed_in: Bro
     assert held.timely == "na"
     assert queries.noted([held])[held.pk].reason == "Migrated."
     assert "Migrated." in text(client, item)
+    world.add_person("tessa2", "T Boyd", role=AccessRole.TEAM_LEADER, service=world.alder)
+    assert "?change" not in text(signed_in("tessa2"), item)
+    merge(by=COMMAND_LINE, person=world.people["tessa"], into=world.people["tessa2"])
+    assert "?change" in text(signed_in("tessa2"), item)
 
 
 def test_what_happened_meanwhile_is_said_in_a_sentence(
@@ -358,7 +373,48 @@ def test_who_must_act_on_a_risk_is_mailed_at_once_and_the_mail_says_nothing_of_i
         assert secret not in told, secret
     # Where whoever leads the service wrote the record, it is whoever answers for the provider.
     own = an_item(world, a_record(world.alder, an_account(person=world.people["ruth"])))
-    assert addresses(_told(world, own)) == ["nadia@example.org"]
+    assert who_must_act(_told(world, own)) == {world.people["nadia"]: "nadia@example.org"}
+
+
+def test_a_risk_mail_that_was_refused_is_tried_again_for_a_day_and_sent_once(
+    world: World, signed_in: Browser, settings: Any, mailoutbox: list[Any]
+) -> None:
+    settings.MAIL, usual = True, settings.EMAIL_BACKEND
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    # A mail server that is not there
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS = "127.0.0.1", 1, False
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    risk = MEETS | {"complete": "not", "complete-theme": "T08", "complete-severity": "immediate"}
+    item = an_item(world)
+    signed_in("tessa").post(href(item), risk | {"note": "Nobody saw her head."})
+    told = Escalation.objects.get()
+    for name in ("tessa", "queenie"):
+        assert "was refused" not in signed_in(name).get("/").content.decode()
+    home = signed_in("ada").get("/").content.decode()
+    assert "A mail to Ruth Adeyemi about something urgent was refused" in home
+    assert THEMES["T08"].title not in home
+    for _ in range(2):
+        with pytest.raises(NotPossible, match="One mail about something urgent was refused"):
+            due()
+    settings.EMAIL_BACKEND = usual
+    assert due() == ["One mail about something urgent was sent."]
+    assert [mail.to for mail in mailoutbox] == [["ruth@example.org"]]
+    assert f"https://testserver{href(item)}\n" in mailoutbox[0].body
+    send.call(told.pk, "https://testserver/")  # done again
+    assert due() == []
+    assert len(mailoutbox) == 1
+    assert "was refused" not in signed_in("ada").get("/").content.decode()
+    held = RiskMail.objects.get()
+    for refused in ({"tries": MOST_TRIES}, {"person": world.people["dan"]}):
+        RiskMail.objects.all().delete()
+        again = {"escalation": told, "page": held.page, "claimed_at": NOW, "failure": "421 Busy"}
+        RiskMail.objects.create(**{"person": held.person, "tries": 1} | again | refused)
+        assert due() == [], "so often it was tried; they need not act any more"
+    RiskMail.objects.update(person=held.person, tries=1)
+    take_escalation(by=world.by("ruth"), escalation=told, words="Seen by 111.")
+    assert due() == [], "somebody has acted"
+    assert "was refused" not in signed_in("ada").get("/").content.decode()
+    assert len(mailoutbox) == 1
 
 
 def test_what_was_found_is_read_as_at_any_moment_and_changed_only_now(

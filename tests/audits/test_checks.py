@@ -15,7 +15,7 @@ from surehand.audits.escalation_actions import take_escalation
 from surehand.audits.models import AuditItem, AuditWords, Criterion, Escalation, Gap, RecordCheck
 from surehand.evidence.refusal import NotPermitted, NotPossible
 from surehand.people import actions as people
-from surehand.people.access import AccessRole
+from surehand.people.access import COMMAND_LINE, AccessRole
 from surehand.people.models import AccessGrant, EcmAccountLink
 from surehand.records.models import RecordText
 from tests.audits.made import an_audit
@@ -242,6 +242,25 @@ def test_who_corrects_after_the_second_check_agrees_no_more_than_before(
     check(world, item, corrects=first, reason="He is right", **lacks)
     check(world, item, "tom", corrects=second, reason="She was right")
     assert pairs(services=alder, at=NOW) == [before]
+
+
+def test_r14_whoever_was_merged_since_corrects_their_own_check(
+    world: World, item: AuditItem
+) -> None:
+    slip = check(world, item, answers=LACKS, gaps=[TOLD])
+    world.add_person("tessa2", "T Boyd", role=AccessRole.TEAM_LEADER, service=world.alder)
+    people.merge(by=COMMAND_LINE, person=world.people["tessa"], into=world.people["tessa2"])
+    check(world, item, "tessa2", corrects=slip, reason="A slip")
+    check(world, item, "tom", second=True)
+    # What she said under either name is hers: the last before the other was there counts.
+    [pair] = pairs(services=[world.alder.pk], at=NOW)
+    assert pair.first == ("meets",) * 4
+    last = RecordCheck.objects.get(supersedes=slip)
+    check(world, item, "tessa2", corrects=last, reason="He is right", answers=LACKS, gaps=[TOLD])
+    assert pairs(services=[world.alder.pk], at=NOW) == [pair]
+    again = RecordCheck.objects.get(supersedes=last)
+    check(world, item, "tessa", corrects=again, reason="No, I was")
+    assert pairs(services=[world.alder.pk], at=NOW) == [pair]
 
 
 def test_a_check_corrects_no_check_of_another_record(world: World, item: AuditItem) -> None:

@@ -1,10 +1,11 @@
 """The follow-up of a refresher selects itself: once, of the same design, when its time has come."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from surehand import evidence
@@ -15,7 +16,8 @@ from surehand.audits.refresher_actions import give_refresher, plan_refresher
 from surehand.audits.refresher_queries import Followed
 from surehand.audits.selection import Design
 from surehand.timeline import end_of, instant, london_date, london_midnight, moment
-from tests.audits.made import an_audit
+from surehand.ui.formats import day
+from tests.audits.made import a_check, an_audit
 from tests.provider import NOW, World
 from tests.records.live import a_record, an_account
 
@@ -86,6 +88,29 @@ def test_it_selects_itself_when_its_time_has_come_and_once(world: World, before:
         moment(end_of(PLANNED.until)),
     )
     assert found.items.count() == 14
+
+
+def test_r18_whoever_checks_reads_of_it_on_no_page_of_the_refresher_until_it_is_checked(
+    world: World, before: Audit, signed_in: Callable[[str], Client]
+) -> None:
+    refresher = refreshed(world)
+    some_records(world)
+
+    def told(name: str) -> bool:
+        pages = (f"/audits/refreshers/{refresher.pk}/", "/audits/refreshers/?service=ALD")
+        found = "".join(signed_in(name).get(page).text for page in pages)
+        says = ("selects itself on", "was selected", "Open the audit", "Did it work?")
+        return any(each in found for each in (*says, day(PLANNED.on), day(PLANNED.since)))
+
+    with evidence.clock.at(on(-1)):
+        assert [told(name) for name in ("ruth", "tessa")] == [True, False]
+    with evidence.clock.at(on(0)):
+        due()
+        assert [told(name) for name in ("ruth", "tessa")] == [True, False]
+        for item in Audit.objects.get(follows=before).items.all():
+            a_check(item, world.people["tessa"])
+    with evidence.clock.at(on(1)):
+        assert told("tessa")
 
 
 def test_it_waits_for_its_records_until_it_is_given_up(world: World, before: Audit) -> None:

@@ -53,6 +53,11 @@ def test_each_person_gets_a_support_action_born_of_it(world: World) -> None:
     }
 
 
+def test_r14_whoever_gives_it_is_not_among_those_it_is_for(world: World) -> None:
+    with pytest.raises(NotPossible, match="to give it, or leave them out"):
+        planned(world, "dan", "tessa")
+
+
 def test_one_form_sent_twice_is_one_refresher(world: World) -> None:
     planned(world)
     with pytest.raises(NotPossible, match="recorded already"):
@@ -97,7 +102,7 @@ def test_only_who_gives_support_there_plans_one(world: World, by: str) -> None:
 def test_r14_nobody_plans_or_records_their_own(world: World) -> None:
     with pytest.raises(NotPermitted):
         planned(world, "sam", "ruth", by="ruth")
-    refresher = planned(world, "sam", "tessa", by="ruth")
+    refresher = planned(world, "sam", "tessa", by="ruth", owner=world.people["cal"])
     with pytest.raises(NotPermitted):
         given(world, refresher, "sam", "tessa", by="tessa")
 

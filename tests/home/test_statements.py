@@ -22,6 +22,7 @@ from surehand.competency import actions as competency
 from surehand.competency.plan_document import starter
 from surehand.competency.plan_edits import require
 from surehand.competency.rules import Level
+from surehand.evidence.models import Entry
 from surehand.imports import run as imports
 from surehand.people.access import COMMAND_LINE, AccessRole
 from surehand.people.queries import references_of
@@ -338,8 +339,8 @@ def counted(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str,
 def asked(world: World, name: str, path: str) -> int:
     client = Client()
     # A session is touched once a minute by the machine's own clock, however many people there are.
-    # What was recorded in one moment stands a little later each: a minute later all of it is there.
-    later = NOW + timedelta(minutes=1)
+    # Who practises takes a while, and what is recorded afterwards stands later: all of it is there.
+    later = Entry.objects.latest("seq").recorded_at
     with override_settings(SESSION_SAVE_EVERY_REQUEST=False), evidence.clock.at(later):
         client.force_login(world.people[name].sign_in)
         assert client.get(path).status_code == 200, path  # what is asked once is asked now

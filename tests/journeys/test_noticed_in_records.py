@@ -70,7 +70,7 @@ def test_an_answer_by_keyboard_and_on_a_phone(world: World, visit: Callable[...,
     tab_to(tessa, lambda on: on["text"].strip().endswith("1") and on["type"] == "a")
     tessa.page.keyboard.press("Enter")
     tab_to(tessa, lambda on: on["name"] == "incident_in_note-reason")
-    for _ in range(6):
+    for _ in range(3):
         tessa.page.keyboard.press("ArrowDown")
     tab_to(tessa, lambda on: on["name"] == "incident_in_note-words")
     tessa.page.keyboard.type("Write it up as an incident.")

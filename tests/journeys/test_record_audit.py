@@ -94,7 +94,8 @@ def test_from_a_record_to_its_cause_to_a_refresher_to_the_proof(
     ruth.presses("Plan this refresher").sees("A refresher for 6 people with Tessa Boyd")
     tessa.goes_to("/audits/refreshers/?service=ALD").clicks("Late entry, for 6 people")
     tessa.presses("Record that it was given").sees("Recorded: 6 people were there.")
-    tessa.sees("A follow-up audit of the same design selects itself on").shot("loop-refresher")
+    # She checks records too, and learns of the follow-up once it is checked
+    tessa.sees("is told of its follow-up audit once that is checked").shot("loop-refresher")
 
     # When two weeks of records have come in after it
     clock.now = NOW + timedelta(days=18)

@@ -156,7 +156,9 @@ def one_sequence(world: World, chance: random.Random, *, steps: int) -> Counter[
             person=world.people[who],
             service=world.posts[who].service_id,
             new=support.NewSupport(
-                "coaching", world.people["sam"], NOW.date() + timedelta(days=chance.randint(0, 60))
+                "coaching",
+                world.people[chance.choice(["sam", by, who])],
+                NOW.date() + timedelta(days=chance.randint(0, 60)),
             ),
         ),
         lambda by, who: support.ask(
@@ -236,6 +238,7 @@ def one_sequence(world: World, chance: random.Random, *, steps: int) -> Counter[
             found[model.__name__] += 1
             them = humans[fact.entry][getattr(fact, subject)]
             assert fact.by_id not in them, f"{model.__name__} {fact.pk}"  # type: ignore[attr-defined]
+            assert getattr(fact, "owner_id", None) not in them, f"{model.__name__} {fact.pk}"
     return found
 
 

@@ -85,3 +85,12 @@ def test_an_id_of_another_service_is_refused(take: Take) -> None:
     assert counts(shown) == (0, 0, 0, 1)
     assert "known at another service" in sentence(shown)
     assert current().service.code == "ALDER"
+
+
+def test_an_id_of_another_service_further_up_a_file_is_refused_in_the_preview_too(
+    take: Take, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "BATCH", 1)
+    shown = take("alerts", f"{HEADER}\n{RANG}\n{RANG.replace('ALDER', 'QUAY')}\n{RANG}\n")
+    assert counts(shown) == (1, 0, 1, 1)
+    assert current().service.code == "ALDER"

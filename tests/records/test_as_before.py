@@ -226,6 +226,7 @@ def test_an_ugly_export_comes_in_as_it_always_did(
             if done:
                 counts = [done.added, done.changed, done.unchanged, done.refused]
                 found[name]["brought in"] = counts
+                assert counts == found[name]["counts"][1:], name
             found[f"after {n}"] = written()
     if os.environ.get("SUREHAND_GOLDEN"):
         GOLDEN.write_text(json.dumps(found, indent=0, ensure_ascii=False) + "\n")

@@ -12,7 +12,7 @@ from django.test import override_settings
 from surehand.evidence.models import Entry
 from surehand.evidence.refusal import NotPermitted
 from surehand.imports import run
-from surehand.people.access import AccessRole, By, Grant
+from surehand.people.access import COMMAND_LINE, AccessRole, By, Grant
 from surehand.people.models import EcmAccount
 from surehand.records.models import KeptAside, LiveRecord, RecordText, Subject
 from surehand.records.sealed import unseal
@@ -242,6 +242,21 @@ def test_an_id_of_another_service_is_refused_and_nothing_there_changes(take: Tak
     assert LiveRecord.objects.get().replaced_by is None
     one_file = HEADER + NOTE.replace("R1", "R2") + other.replace("R1", "R2")
     assert counts(take("records", one_file)) == (1, 0, 0, 1)
+
+
+@pytest.mark.parametrize("first", ["note", "Shift poem"], ids=["known", "kept aside"])
+def test_an_id_of_another_service_further_up_a_file_is_refused_in_the_preview_too(
+    take: Take, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    monkeypatch.setattr(run, "BATCH", 1)
+    there = NOTE.replace("note", first)
+    file = HEADER + there + NOTE.replace("ALDER", "QUAY").replace("fine", "sore") + there
+    shown = run.preview("records", file.encode(), "file.csv", by=COMMAND_LINE)
+    assert counts(shown) == (1, 0, 1, 1)
+    assert "known at another service" in sentence(shown)
+    done = run.commit(shown, by=COMMAND_LINE)
+    assert done is not None
+    assert (done.added, done.changed, done.unchanged, done.refused) == (1, 0, 1, 1)
 
 
 def test_a_name_whose_key_was_erased_stops_no_import(take: Take, tmp_path: Path) -> None:

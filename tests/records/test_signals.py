@@ -9,10 +9,13 @@ from surehand.evidence.refusal import NotPermitted, NotPossible
 from surehand.people import actions as people
 from surehand.records import signal_queries as queries
 from surehand.records.models import RecordsWords, SignalAnswer
+from surehand.records.reasons import FINE, fine_for
 from surehand.records.rows import Row
 from surehand.records.signal_actions import answer_signal, reply_to_signal
+from surehand.records.signal_forms import AnswerForm
+from surehand.screening import SIGNALS
 from tests.provider import NOW, World
-from tests.records.live import a_record, an_account, noticed
+from tests.records.live import a_record, an_account, an_alert, noticed
 
 FELL = "Joyce was found on the floor by her bed. She says she slid."
 ON_THE_FLOOR = (FELL.index("found"), len("found on the floor"))
@@ -35,6 +38,19 @@ def fine(world: World, row: Row, *, by: str = "tessa", **more: object) -> Signal
 
 def waiting(world: World) -> int:
     return queries.noticed(world.alder.pk, queries.Asked()).count()
+
+
+def test_only_a_reason_that_can_be_why_is_offered_and_taken(world: World) -> None:
+    alert = an_alert(world.alder)
+    noticed(alert, "alert_without_response")
+    form = AnswerForm(code="alert_without_response")
+    offered = [reason for reason, _ in form.fields["reason"].choices]
+    assert offered == ["elsewhere", "offline", "corrected", "other", "needs"]
+    with pytest.raises(NotPossible, match="Choose why this is fine"):
+        fine(world, Row(alert=alert), code="alert_without_response", reason="standard")
+    assert all({"corrected", "other"} <= fine_for(signal.code).keys() for signal in SIGNALS)
+    every = {reason for signal in SIGNALS for reason in fine_for(signal.code)}
+    assert every == FINE.keys()
 
 
 def test_an_answer_is_one_entry_and_takes_it_off_the_list(world: World, fell: Row) -> None:

@@ -8,7 +8,8 @@ from django.test import Client
 
 from surehand import evidence
 from surehand.evidence.refusal import NotPermitted, NotPossible
-from surehand.people.access import AccessRole
+from surehand.people import actions as people
+from surehand.people.access import COMMAND_LINE, AccessRole
 from surehand.support import actions
 from surehand.support.models import SupportAction, SupportDone, SupportWords
 from tests.provider import NOW, World
@@ -65,6 +66,23 @@ def test_r14_nobody_gives_or_finishes_support_for_themselves(world: World) -> No
         actions.finish_support(
             by=world.by("tessa"), action=action, service=world.alder.pk, outcome="helped", note="x"
         )
+
+
+def test_r14_nobody_is_the_one_who_gives_them_support(world: World) -> None:
+    world.add_person("dan2", "D Hart", role=AccessRole.CARE_WORKER)
+    people.merge(by=COMMAND_LINE, person=world.people["dan2"], into=world.people["dan"])
+    for owner in ("dan", "dan2"):
+        with pytest.raises(NotPossible, match="cannot give support to themselves"):
+            coach(world, "dan", owner=owner)
+
+
+def test_r14_the_owner_recorded_twice_says_how_it_went(world: World) -> None:
+    action = coach(world, owner="cal")
+    world.add_person("cal2", "C Reed", role=AccessRole.CARE_WORKER)
+    people.merge(by=COMMAND_LINE, person=world.people["cal2"], into=world.people["cal"])
+    assert actions.finish_support(
+        by=world.by("cal2"), action=action, service=world.alder.pk, outcome="helped", note=""
+    )
 
 
 def test_the_owner_says_how_it_went_once(world: World, signed_in: SignedIn) -> None:
@@ -167,9 +185,6 @@ def test_the_list_does_not_ask_more_of_the_database_for_more_actions(
 
 
 def test_r14_a_merged_person_is_oneself(world: World) -> None:
-    from surehand.people import actions as people
-    from surehand.people.access import COMMAND_LINE
-
     world.add_person("tessa2", "T Boyd", role=AccessRole.CARE_WORKER)
     people.merge(by=COMMAND_LINE, person=world.people["tessa2"], into=world.people["tessa"])
     with pytest.raises(NotPermitted, match="about yourself"):

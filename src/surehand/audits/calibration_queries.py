@@ -55,9 +55,10 @@ def _pair(legs: dict[bool, RecordCheck], earlier: dict[int, RecordCheck]) -> Pai
 
 
 def _versions(check: RecordCheck, earlier: dict[int, RecordCheck]) -> list[RecordCheck]:
-    """What one auditor said of a record, the first version first."""
+    """What one auditor said of a record, the first version first; of `earlier` none was voided, so
+    that whoever comes after it is its author."""
     found = [check]
-    while (before := earlier.get(found[0].supersedes_id or 0)) and before.by_id == check.by_id:
+    while before := earlier.get(found[0].supersedes_id or 0):
         found.insert(0, before)
     return found
 

@@ -238,14 +238,15 @@ class CauseLine:
     overdue: bool
 
 
-def cause_line(cause: Cause, count: int, *, today: date) -> CauseLine:
-    """“Unclear escalation: training”, how many gaps, who said it."""
+def cause_line(cause: Cause, count: int, *, today: date, keep: Mapping[str, str]) -> CauseLine:
+    """“Unclear escalation: training”, how many gaps, who said it; `keep` asks for the same moment
+    on its page."""
     due = cause.decide_by
     return CauseLine(
         what=f"{THEMES[cause.theme].title}: {cause.get_why_display().lower()}",
         why=f"{plural(count, 'gap')}. Said by {cause.by} on {day(cause.recorded_at)}.",
         icon=ICONS[Cause.Kind(cause.why)],
-        href=address("cause", cause.pk),
+        href=address("cause", cause.pk, **keep),
         due=""
         if due is None
         else f"Decide by {due.day} {due:%B}"

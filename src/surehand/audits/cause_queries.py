@@ -86,10 +86,24 @@ def causes_of(gaps: Collection[int], *, at: datetime, known: int | None = None) 
 
 def holding(*, at: datetime, known: int | None = None) -> QuerySet[Cause]:
     """The causes that hold: said by then, and not corrected by then."""
-    rows = Cause.objects.filter(happened_at__lte=at)
+    rows = by_then(at=at, known=known)
     if known is None:
         return rows.exclude(superseded_by__happened_at__lte=at)
-    return rows.filter(entry__lte=known).exclude(superseded_by__entry__lte=known)
+    return rows.exclude(superseded_by__entry__lte=known)
+
+
+def by_then(*, at: datetime, known: int | None = None) -> QuerySet[Cause]:
+    """Every cause said by then, corrected or not."""
+    rows = Cause.objects.filter(happened_at__lte=at)
+    return rows if known is None else rows.filter(entry__lte=known)
+
+
+def corrected_by(cause: Cause, *, at: datetime, known: int | None = None) -> Cause | None:
+    """The cause that had taken its place by then."""
+    later: Cause | None = getattr(cause, "superseded_by", None)
+    if later is None or later.happened_at > at or (known is not None and later.entry > known):
+        return None
+    return later
 
 
 def waiting(services: Collection[int], *, at: datetime) -> dict[int, list[GapFound]]:

@@ -24,6 +24,7 @@ from surehand.audits.change_pages import lines_of as change_lines
 from surehand.audits.change_queries import requests
 from surehand.audits.models import Cause
 from surehand.audits.refresher_pages import line as refresher_line
+from surehand.audits.refresher_pages import waiting
 from surehand.audits.refresher_queries import Followed, refreshers, support_of
 from surehand.competency.queries import checks_in_force
 from surehand.competency.themes import THEMES
@@ -32,7 +33,7 @@ from surehand.evidence.refusal import Refused, why_not
 from surehand.people.access import Action, By, check_may, check_not_self
 from surehand.people.models import Service
 from surehand.people.queries import colleagues
-from surehand.people.web import as_at, by_of, chosen_service
+from surehand.people.web import IN_THE_PAST, AsAt, as_at, by_of, chosen_service
 from surehand.support.actions import NewSupport
 from surehand.support.models import SupportAction
 from surehand.timeline import instant, london_date
@@ -58,7 +59,9 @@ def gaps(request: HttpRequest) -> HttpResponse:
     groups = pages.groups_of(waiting, lines, service)
     today = london_date(instant(at.moment))
     said = queries.said(service.pk, at=at.moment, known=at.known)
-    causes = [(c, pages.cause_line(c, count, today=today)) for c, count in said]
+    causes = [
+        (c, pages.cause_line(c, count, today=today, keep=dict(at.address))) for c, count in said
+    ]
     here = [("service", service.code)]
     return render(
         request,
@@ -220,20 +223,21 @@ def _say(form: CauseForm, *, by: By, corrects: Cause | None = None, **more: Any)
 
 
 def cause(request: HttpRequest, pk: int) -> HttpResponse:
-    """Why these gaps arose: the reason, the evidence then, what followed; and another cause."""
+    """Why these gaps arose, as at any moment: the reason, the evidence then, what followed; and
+    another cause."""
     request.section = "records"  # type: ignore[attr-defined]
-    found = _cause(request, pk)
+    at = as_at(request)
+    found = _cause(request, pk, at=at)
     by, service = by_of(request), found.service
-    now = evidence.clock.now()
     profile = profile_for(service.setting, at=found.happened_at)
     hidden = hidden_items(by, service=service.pk)
     its = queries.about(found)
     about = [each for each in its if each.record.item not in hidden]
     people = pages.named(about)
-    later: Cause | None = getattr(found, "superseded_by", None)
+    later = queries.corrected_by(found, at=at.moment, known=at.known)
     form = CauseForm(request.POST or None, people=list(people.values()))
-    refusal = _why_not_corrected(by, found)
-    if request.method == "POST":
+    refusal = IN_THE_PAST if at.is_past else _why_not_corrected(by, found)
+    if request.method == "POST" and not at.is_past:
         check_may_say(by=by, service=service)
         if form.is_valid():
             corrected = _say(
@@ -263,38 +267,47 @@ def cause(request: HttpRequest, pk: int) -> HttpResponse:
                 crumbs=_crumbs(service),
                 kept=request.GET.get("kept", ""),
             ),
+            "as_at": at,
+            "now_href": address("cause", pk),
             "cause": found,
             "reason": words.get(found.entry, ""),
             "decide_by": found.decide_by,
-            "later": Link("Open the cause that holds", address("cause", later.pk))
+            "later": Link(
+                "Open the cause that holds", address("cause", later.pk, **dict(at.address))
+            )
             if later
             else None,
-            "lines": pages.lines_of(about, profile, at=now, own=by.same_human),
+            "lines": pages.lines_of(
+                about, profile, at=at.moment, known=at.known, own=by.same_human
+            ),
             "summary": pages.summary(about),
             "left_out": left_out(len(hidden)),
             "looks": pages.looks(Suggestion.from_json(found.suggested), profile),
             "theme": theme,
             "entry": address("entry", found.entry),
-            **_followed(found, by),
+            **_followed(found, by, at, holds=later is None),
             "form": form,
             "hints": HINTS,
             "refusal": refusal,
             "kept": f"correct-{pk}",
             "kept_for": by.pseudonym,
         },
-        status=400 if request.method == "POST" else 200,
+        status=400 if request.method == "POST" or at.problem else 200,
     )
 
 
-def _cause(request: HttpRequest, pk: int, action: Action = Action.READ) -> Cause:
-    """The cause in the address, for whoever may `action` at its service."""
+def _cause(
+    request: HttpRequest, pk: int, action: Action = Action.READ, at: AsAt | None = None
+) -> Cause:
+    """The cause in the address, as at a moment, for whoever may `action` at its service."""
     found = (
-        Cause.objects.filter(pk=pk, pk__lt=2**63)
+        (queries.by_then(at=at.moment, known=at.known) if at else Cause.objects)
+        .filter(pk=pk, pk__lt=2**63)
         .select_related("service__details", "by__identity", "subject__identity", "superseded_by")
         .first()
     )
     if found is None:
-        raise Http404("There is no such cause.")
+        raise Http404("There is no such cause, or nobody had said it then.")
     check_may(by_of(request), action, service=found.service_id)
     return found
 
@@ -307,24 +320,23 @@ def _why_not_corrected(by: By, found: Cause) -> str:
     return "This cause was corrected already." if hasattr(found, "superseded_by") else ""
 
 
-def _followed(found: Cause, by: By) -> dict[str, Any]:
-    """What followed a cause, and what can follow now."""
-    now = evidence.clock.now()
-    today = london_date(instant(now))
-    asked = change_lines(requests([found.service_id], cause=found.pk))
+def _followed(found: Cause, by: By, at: AsAt, *, holds: bool) -> dict[str, Any]:
+    """What had followed a cause at a moment, and what can follow now."""
+    today = london_date(instant(at.moment))
+    then: dict[str, Any] = {"at": at.moment, "known": at.known}
+    keep = dict(at.address)
+    asked = change_lines(requests([found.service_id], cause=found.pk, **then), keep=keep)
     planned = [
         each
-        for each in refreshers(services=[found.service_id], at=now, known=None)
+        for each in refreshers(services=[found.service_id], **then)
         if each.cause_id == found.pk
     ]
     support = support_of(planned)
-    actions = (
-        SupportAction.objects.filter(because=found.entry)
-        .select_related("owner__identity", "done")
-        .order_by("entry")
-    )
+    actions = SupportAction.objects.filter(because=found.entry, happened_at__lte=at.moment)
+    if at.known is not None:
+        actions = actions.filter(entry__lte=at.known)
+    actions = actions.select_related("owner__identity", "done").order_by("entry")
     why = Why(found.why)
-    holds = not hasattr(found, "superseded_by")
     may_coach = by.may(Action.REFRESHER, found.service_id) and not by.is_self(found.subject_id or 0)
     onward = {
         Why.WORKFLOW: Link("Write a change request", address("request-change", found.pk))
@@ -341,18 +353,21 @@ def _followed(found: Cause, by: By) -> dict[str, Any]:
         else None,
         Why.UNSURE: None,
     }[why]
-    followed = Followed.read(planned)
+    followed = Followed.read(planned, **then, by=by)
+    waits = waiting(actions, **then)
     return {
-        "onward": onward if holds else None,
+        "onward": onward if holds and not at.is_past else None,
         "then": pages.NEXT[why],
         "asked": asked,
-        "refreshed": [refresher_line(r, support[r.entry], followed, today=today) for r in planned],
+        "refreshed": [
+            refresher_line(r, support[r.entry], followed, today=today, keep=keep) for r in planned
+        ],
         "supported": [
             Link(
                 f"{a.get_what_display()} with {a.owner}, "
                 + (
                     f"done: {a.done.get_outcome_display().lower()}"
-                    if hasattr(a, "done")
+                    if a not in waits
                     else f"by {day(a.due)}"
                 ),
                 address("support-action", a.entry),

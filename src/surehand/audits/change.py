@@ -1,5 +1,6 @@
 """The life of a change request to the ECM system’s supplier (2.4). Pure."""
 
+import re
 from datetime import date
 
 WRITTEN = "written"
@@ -25,6 +26,27 @@ MEANS = {
 }
 
 
+_WORD = r"(?:[a-z]{1,2}|alpha|beta|build|hotfix|patch|rel|release|update|version)[ .-]?"
+_NUMBER = "[0-9]{1,8}"
+_RELEASE = re.compile(
+    f"(?:{_WORD})?{_NUMBER}(?:(?:[._/+-](?:{_WORD})?| ?{_WORD}){_NUMBER})*[a-z]?",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def release_problem(release: str) -> str:
+    """Why this is not the number of a release, as a sentence; "" where it is. A fact holds no free
+    text (R1): only numbers with dots and such between, and the words and letters versions have."""
+    if not release.strip():
+        return "Say with which release it came, by its number."
+    if not _RELEASE.fullmatch(release.strip()):
+        return (
+            "Write the release as its number, such as 24.2, 2027.03-rc1 or R12: no names and no "
+            "sentences. What else there is to say goes under what they said."
+        )
+    return ""
+
+
 def problem(
     state: str,
     after: str,
@@ -44,6 +66,4 @@ def problem(
         return "This has not happened yet. Choose today or an earlier day."
     if on < last:
         return f"It cannot have happened before {last.day} {last:%B %Y}, the step before."
-    if state == "released" and not release.strip():
-        return "Say with which release it came, as its number or name."
-    return ""
+    return release_problem(release) if state == "released" else ""

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from surehand.audits.cause_policies import LONGEST
-from surehand.audits.change import NEXT
+from surehand.audits.change import NEXT, release_problem
 from surehand.audits.change_actions import RELEASE_LONGEST
 from surehand.audits.change_queries import State
 from surehand.ecm.profile import Profile
@@ -60,7 +60,7 @@ class StepForm(forms.Form):
     )
     release = forms.CharField(
         label="With which release?",
-        help_text="Its number or name, once it is released.",
+        help_text="Its number, such as 24.2, once it is released.",
         max_length=RELEASE_LONGEST,
         required=False,
     )
@@ -80,6 +80,8 @@ class StepForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("state") == State.RELEASED and not cleaned.get("release", "").strip():
-            self.add_error("release", "Say with which release it came")
+        if cleaned.get("state") == State.RELEASED and (
+            problem := release_problem(cleaned.get("release", ""))
+        ):
+            self.add_error("release", problem)
         return cleaned

@@ -1,6 +1,6 @@
 """What the pages of change requests show, and the text that goes to the supplier (2.4)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -56,19 +56,20 @@ class Line:
         return self.state
 
 
-def lines_of(found: Iterable[Asked]) -> list[Line]:
-    """A line for each, in the order given; each version of a profile is read once."""
+def lines_of(found: Iterable[Asked], *, keep: Mapping[str, str]) -> list[Line]:
+    """A line for each, in the order given; each version of a profile is read once. `keep` asks for
+    the same moment on the page of each."""
     profiles: dict[tuple[str, str], Profile] = {}
     lines = []
     for asked in found:
         key = asked.request.profile, asked.request.service.setting
         if key not in profiles:
             profiles[key] = profile_of(asked)
-        lines.append(line_of(asked, profiles[key]))
+        lines.append(line_of(asked, profiles[key], keep=keep))
     return lines
 
 
-def line_of(asked: Asked, profile: Profile) -> Line:
+def line_of(asked: Asked, profile: Profile, *, keep: Mapping[str, str]) -> Line:
     request = asked.request
     return Line(
         pk=request.pk,
@@ -83,7 +84,7 @@ def line_of(asked: Asked, profile: Profile) -> Line:
         icon=ICONS[asked.state],
         since=asked.on,
         release=asked.release,
-        href=address("change", request.pk),
+        href=address("change", request.pk, **keep),
     )
 
 

@@ -27,7 +27,7 @@ from surehand.ecm.queries import profile_for
 from surehand.evidence.refusal import Refused, why_not
 from surehand.people.access import Action, check_may
 from surehand.people.models import Service
-from surehand.people.web import as_at, by_of, chosen_service, readable_services
+from surehand.people.web import IN_THE_PAST, AsAt, as_at, by_of, chosen_service, readable_services
 from surehand.timeline import instant, london_date
 from surehand.ui.formats import day, plural
 from surehand.ui.page import Link, Page, address
@@ -83,7 +83,7 @@ def changes(request: HttpRequest) -> HttpResponse:
             else [],
             "states": _states().items(),
             "themes": [("", "Any theme"), *((code, THEMES[code].title) for code in themes)],
-            "lines": pages.lines_of(found),
+            "lines": pages.lines_of(found, keep=dict(at.address)),
             "any": bool(every),
         },
         status=400 if at.problem else 200,
@@ -179,24 +179,25 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _asked(request: HttpRequest, pk: int) -> Asked:
-    """The change request in the address, for whoever reads its service."""
+def _asked(request: HttpRequest, pk: int, at: AsAt) -> Asked:
+    """The change request in the address as at a moment, for whoever reads its service."""
     found = ChangeRequest.objects.filter(pk=pk, pk__lt=2**63).first()
-    if found is None:
-        raise Http404("There is no such change request.")
-    check_may(by_of(request), Action.READ, service=found.service_id)
-    (asked,) = requests([found.service_id], pk=pk)
-    return asked
+    if found is not None:
+        check_may(by_of(request), Action.READ, service=found.service_id)
+        for asked in requests([found.service_id], pk=pk, at=at.moment, known=at.known):
+            return asked
+    raise Http404("There is no such change request, or it had not been written then.")
 
 
 def change(request: HttpRequest, pk: int) -> HttpResponse:
-    """One change request: what is asked, its life, and its next step."""
+    """One change request, as at any moment: what is asked, its life, and its next step."""
     request.section = "records"  # type: ignore[attr-defined]
-    asked = _asked(request, pk)
+    at = as_at(request)
+    asked = _asked(request, pk, at)
     by, about = by_of(request), asked.request
     today = london_date(instant(evidence.clock.now()))
     form = StepForm(request.POST or None, after=asked.state, initial={"on": today})
-    if request.method == "POST":
+    if request.method == "POST" and not at.is_past:
         check_may_step(by=by, request=about)
         if form.is_valid():
             try:
@@ -206,9 +207,10 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 messages.success(request, f"Kept: {step.get_state_display().lower()}.")
                 return redirect(f"{reverse('change', args=[pk])}?kept=step-{pk}")
+    keep = dict(at.address)
     entries = [about.entry, *(step.entry for step in asked.steps)]
     words = causes.words_of(entries)
-    (line,) = pages.lines_of([asked])
+    (line,) = pages.lines_of([asked], keep={})
     return render(
         request,
         "audits/change.html",
@@ -226,17 +228,25 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
             "rows": [
                 ("Where", line.where),
                 ("ECM profile", line.profile),
-                ("Gaps", f"{line.gaps:,}", Link("The cause", address("cause", about.cause_id))),
+                (
+                    "Gaps",
+                    f"{line.gaps:,}",
+                    Link("The cause", address("cause", about.cause_id, **keep)),
+                ),
             ],
+            "as_at": at,
+            "now_href": address("change", pk),
             "form": form,
             "hints": MEANS,
             "over": not NEXT[asked.state],
-            "refusal": why_not(lambda: check_may_step(by=by, request=about)),
-            "supplier": address("change-for-supplier", pk),
+            "refusal": IN_THE_PAST
+            if at.is_past
+            else why_not(lambda: check_may_step(by=by, request=about)),
+            "supplier": address("change-for-supplier", pk, **keep),
             "kept": f"step-{pk}",
             "kept_for": by.pseudonym,
         },
-        status=400 if request.method == "POST" else 200,
+        status=400 if request.method == "POST" or at.problem else 200,
     )
 
 
@@ -253,7 +263,8 @@ def _stands(asked: Asked) -> str:
 def for_supplier(request: HttpRequest, pk: int) -> HttpResponse:
     """What goes to the supplier, to be printed or taken as text: it names nobody."""
     request.section = "records"  # type: ignore[attr-defined]
-    asked = _asked(request, pk)
+    at = as_at(request)
+    asked, keep = _asked(request, pk, at), dict(at.address)
     cause = asked.request.cause
     text = pages.for_supplier(
         asked,
@@ -276,10 +287,10 @@ def for_supplier(request: HttpRequest, pk: int) -> HttpResponse:
                 lede="For the supplier of the ECM system. It names nobody.",
                 crumbs=(
                     *_crumbs(asked.request.service),
-                    Link("The request", address("change", pk)),
+                    Link("The request", address("change", pk, **keep)),
                 ),
             ),
             "text": text,
-            "download": f"{address('change-for-supplier', pk)}?format=md",
+            "download": address("change-for-supplier", pk, format="md", **keep),
         },
     )

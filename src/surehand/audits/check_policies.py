@@ -135,8 +135,8 @@ def check_stands(check: RecordCheck) -> None:
 
 
 def check_author(by: By, check: RecordCheck) -> None:
-    """Authors correct their own (R15)."""
-    if by.person != check.by_id:
+    """Authors correct their own (R15), merged people judged as one (R14)."""
+    if not by.is_self(check.by_id):
         raise NotPermitted(
             "Only who checked this record can correct the check. Others can void it."
         )

@@ -217,6 +217,43 @@ class Escalation(Fact):
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
 
 
+class RiskMail(Draft):
+    """The mail to one of those who must act on an immediate risk, that it waits on `page`: at most
+    one to each (2.3).
+
+    Claimed before it is sent, so that two at work never send it twice; a mail server's refusal
+    frees it to be tried again. `claimed_at` and neither `sent_at` nor `failure`: it is not known
+    whether it arrived.
+    """
+
+    personal = Personal(
+        "That they were mailed that something urgent waits",
+        find=lambda model, whom: model._default_manager.filter(person__in=whom.people),
+    )
+    kept = Kept(
+        "Mails about immediate risks",
+        "Whether they were sent is looked at while the risk waits.",
+        days=28,
+        least=7,
+        most=90,
+        older=lambda model, moment: model._default_manager.filter(claimed_at__lte=moment),
+        evidenced=False,
+    )
+
+    escalation = models.ForeignKey(Escalation, models.PROTECT, related_name="mails")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    page = models.CharField(max_length=300)
+    tries = models.PositiveSmallIntegerField(default=1)
+    claimed_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["escalation", "person"], name="risk_mailed_once")
+        ]
+
+
 class EscalationTaken(Fact):
     """What was done about an immediate risk; in `AuditWords`."""
 
@@ -308,7 +345,7 @@ class ChangeRequestStep(Fact):
     request = models.ForeignKey(ChangeRequest, models.PROTECT, related_name="steps")
     state = models.CharField(max_length=8, choices=State)
     on = models.DateField()
-    release = models.CharField(max_length=40, blank=True)  # the ECM version it came with
+    release = models.CharField(max_length=40, blank=True)  # a number (change.release_problem)
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
 
 

@@ -57,9 +57,9 @@ def line(
 def _stands(refresher: Refresher, given: str, followed: Followed, today: date) -> str:
     if not given:
         return f"Planned by {refresher.by} on {day(refresher.recorded_at)}."
-    if _by(followed.after(refresher), today):
+    if _by(followed.told(refresher), today):
         return f"{given.capitalize()}. A follow-up audit was selected."
-    comes = followed.planned(refresher)
+    comes = followed.planned(refresher) if followed.tells(refresher) else None
     when = f" A follow-up audit selects itself on {day(comes.on)}." if comes else ""
     return f"{given.capitalize()}.{when}"
 
@@ -88,7 +88,7 @@ def after(refresher: Refresher, followed: Followed, *, today: date) -> list[Afte
     """The follow-up audit, and where its effect is told."""
     if not was_given(refresher):
         return [After("Once it is given, a follow-up audit of the same design selects itself.")]
-    if audits := _by(followed.after(refresher), today):
+    if audits := _by(followed.told(refresher), today):
         found = [
             After(
                 f"A follow-up audit was selected on {day(audit.recorded_at)}, of records written "
@@ -108,6 +108,13 @@ def after(refresher: Refresher, followed: Followed, *, today: date) -> list[Afte
             After(
                 "There was no record audit here before it, so there is nothing to compare with. "
                 "Select an audit to look at these records."
+            )
+        ]
+    if not followed.tells(refresher):
+        return [
+            After(
+                "Whoever checks records here is told of its follow-up audit once that is checked, "
+                "so that it is checked like any other."
             )
         ]
     if today > comes.given_up_on:

@@ -10,6 +10,9 @@ from django.db.models import Prefetch, QuerySet
 
 from surehand.audits.follow_up import FollowUp, follow_up
 from surehand.audits.models import Audit, GapCause, Refresher, RefresherGiven
+from surehand.audits.selection_queries import how_far
+from surehand.evidence import clock
+from surehand.people.access import Action, By
 from surehand.support.models import SupportAction
 from surehand.timeline import instant, london_date, london_midnight
 from surehand.timeline import moment as as_datetime
@@ -51,12 +54,21 @@ def support_of(refreshers: Iterable[Refresher]) -> dict[int, list[SupportAction]
 
 
 class Followed:
-    """The audit that refreshers came of, and those that follow them up; two statements, however
-    many refreshers there are."""
+    """The audit that refreshers came of, and those that follow them up; the same few statements,
+    however many refreshers there are."""
 
-    def __init__(self, audits: Iterable[Audit], gaps: Mapping[int, Counter[int]]) -> None:
+    def __init__(
+        self,
+        audits: Iterable[Audit],
+        gaps: Mapping[int, Counter[int]],
+        *,
+        blind: Collection[int] = (),
+        hidden: Collection[int] = (),
+    ) -> None:
         self._audits = list(audits)
         self._gaps = gaps  # cause → how many of its gaps each audit found
+        self._blind = blind  # services where whoever asks checks records
+        self._hidden = hidden  # audits not checked yet there
 
     @classmethod
     def read(
@@ -65,8 +77,10 @@ class Followed:
         *,
         at: datetime | None = None,
         known: int | None = None,
+        by: By | None = None,
     ) -> Self:
-        """As selected by the moment `at` (None: by now), or by what was `known`."""
+        """As selected by the moment `at` (None: by now), or by what was `known`; for whoever asks,
+        at one service."""
         gaps: dict[int, Counter[int]] = defaultdict(Counter)
         causes = {refresher.cause_id for refresher in refreshers} - {None}
         # Of two with as many gaps it came of the first.
@@ -78,7 +92,13 @@ class Followed:
             audits = audits.filter(happened_at__lte=at)
         if known is not None:
             audits = audits.filter(entry__lte=known)
-        return cls(audits.order_by("entry"), gaps)
+        found = list(audits.order_by("entry"))
+        blind = by.services(Action.CHECK_RECORDS) if by else frozenset()
+        waiting = [each for each in found if each.follows_id and each.service_id in blind]
+        far = how_far(waiting, at=clock.now(), known=None)
+        return cls(
+            found, gaps, blind=blind, hidden={pk for pk, each in far.items() if each.left > 0}
+        )
 
     def note(self, audit: Audit) -> None:
         """One more was selected since it was read."""
@@ -103,6 +123,15 @@ class Followed:
         # Whole London days, of which one has 23 hours and one 25.
         first, after = (london_date(instant(at)) for at in (before.since, before.until))
         return follow_up(given_on=given_on, before=after - first)
+
+    def tells(self, refresher: Refresher) -> bool:
+        """Whether its follow-up may be told of before it is checked: not to whoever checks records
+        there, who would learn whose records of which days it looks at (R18)."""
+        return refresher.service_id not in self._blind
+
+    def told(self, refresher: Refresher) -> list[Audit]:
+        """The audits that follow it up, of those that may be told of."""
+        return [audit for audit in self.after(refresher) if audit.pk not in self._hidden]
 
     def after(self, refresher: Refresher) -> list[Audit]:
         """The audits that follow it up: its own, or one of the same design that was selected for

@@ -22,12 +22,11 @@ from surehand.evidence.refusal import Refused, why_not
 from surehand.people.access import Action, check_may, check_not_self
 from surehand.people.models import Person, Service
 from surehand.people.queries import colleagues, current_posts
-from surehand.people.web import AsAt, as_at, by_of, chosen_service
+from surehand.people.web import IN_THE_PAST, AsAt, as_at, by_of, chosen_service
 from surehand.timeline import instant, london_date
 from surehand.ui.formats import day, plural
 from surehand.ui.page import Link, Page, address
 
-IN_THE_PAST = "You are looking at another moment. Go back to now to record something."
 USUAL = timedelta(days=7)
 """A refresher is given within a week unless somebody says otherwise."""
 
@@ -40,7 +39,7 @@ def refreshers(request: HttpRequest) -> HttpResponse:
     today = london_date(instant(at.moment))
     found = list(queries.refreshers(services=[service.pk], at=at.moment, known=at.known))
     support = queries.support_of(found)
-    followed = queries.Followed.read(found, at=at.moment, known=at.known)
+    followed = queries.Followed.read(found, at=at.moment, known=at.known, by=by_of(request))
     lines = {
         r: pages.line(r, support[r.entry], followed, today=today, keep=dict(at.address))
         for r in found
@@ -163,7 +162,7 @@ def refresher(request: HttpRequest, pk: int) -> HttpResponse:
     by = by_of(request)
     today = london_date(instant(at.moment))
     support = queries.support_of([found])[found.entry]
-    followed = queries.Followed.read([found], at=at.moment, known=at.known)
+    followed = queries.Followed.read([found], at=at.moment, known=at.known, by=by)
     waits = pages.waiting(support, at=at.moment, known=at.known)
     waiting = [action.person for action in waits]
     form = GivenForm(

@@ -142,6 +142,7 @@ DUE = [
     "surehand.records.kept_aside_actions.due",
     "surehand.records.screening_run.due",
     "surehand.audits.follow_up_actions.due",
+    "surehand.audits.risk_mail.due",
     "surehand.governance.due.clean_files",
     "surehand.governance.due.keep_no_longer",
     "surehand.governance.due.sign",

@@ -224,7 +224,12 @@ class Audits:
                 by=self.stage.by(manager),
                 service=service,
                 theme=theme,
-                people=[self.stage.person(m.key) for m in people if m.start <= self.story.week(3)],
+                people=[
+                    person
+                    for m in people
+                    if m.start <= self.story.week(3)
+                    and (person := self.stage.person(m.key)) != owner
+                ],
                 owner=owner,
                 due=self.story.week(4, day=4),
                 cause=self._say("ALDER", theme, Cause.Kind.TRAINING, reason, gaps=[*gaps]),

@@ -26,6 +26,7 @@ from surehand.audits.cause_queries import undecided
 from surehand.audits.cause_queries import waiting as waiting_gaps
 from surehand.audits.check_queries import open_risks, places
 from surehand.audits.models import Escalation, Gap
+from surehand.audits.risk_mail import not_sent
 from surehand.competency.models import PlanVersion
 from surehand.competency.queries import checks_in_force, draft
 from surehand.competency.themes import THEMES
@@ -795,6 +796,23 @@ def first_import(look: Look, where: Collection[int]) -> Iterator[Task]:
         )
 
 
+def risk_mails_not_sent(look: Look, where: Collection[int]) -> Iterator[Task]:
+    """Mails to those who must act on an immediate risk that did not go out: to whom, and nothing of
+    the risk."""
+    for mail in not_sent():
+        refused = f"The mail server said: {mail.failure}." if mail.failure else "It may have come."
+        yield Task(
+            f"A mail to {mail.person} about something urgent "
+            + ("was refused" if mail.failure else "may be lost"),
+            f"{refused} Ask them to look at their home page now, and mend the mail server.",
+            "triangle-alert",
+            address("settings"),
+            f"Tried {waited(mail.claimed_at, look.now)} ago",
+            now=True,
+            overdue=True,
+        )
+
+
 def no_workforce_lead(look: Look, where: Collection[int]) -> Iterator[Task]:
     """People are here, and nobody who could publish the plan and sign them off can come in."""
     leads = AccessGrant.objects.filter(
@@ -854,7 +872,13 @@ TASKS: Mapping[AccessRole, tuple[Function, ...]] = {
     R.QUALITY_LEAD: (*_OVERSEES, noticed_in_records),
     R.PROJECT_LEAD: _OVERSEES,
     R.NOMINATED_INDIVIDUAL: (risks_told_to_nobody, *_OVERSEES, overridden),
-    R.ADMINISTRATOR: (first_import, no_workforce_lead, no_go_live, people_unfinished),
+    R.ADMINISTRATOR: (
+        risk_mails_not_sent,
+        first_import,
+        no_workforce_lead,
+        no_go_live,
+        people_unfinished,
+    ),
 }
 
 

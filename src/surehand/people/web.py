@@ -97,6 +97,9 @@ def readable_person(request: HttpRequest, pseudonym: str, action: Action = Actio
     return person
 
 
+IN_THE_PAST = "You are looking at another moment. Go back to now to record something."
+
+
 @dataclass(frozen=True)
 class AsAt:
     """The moment a page is asked about (4.6), from its address.

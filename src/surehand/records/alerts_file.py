@@ -36,6 +36,7 @@ from surehand.records.bringing_in import (
     meet_account,
     note_subject,
     refuse_time,
+    remember_aside,
     set_aside,
     stays_out,
     take_from_aside,
@@ -177,13 +178,15 @@ def compare(batch: Batch) -> Comparison:
     result = Comparison(change=change)
     ids = [line.values["alert_id"] for line in batch.lines.good]
     here = _known(ids)
-    for alert_id, said_before in known.said.of(list(dict.fromkeys(ids))).items():
-        here.setdefault(alert_id, KnownAlert()).said.update(said_before.values())
-    aside = kept_aside(NAME, ids)
+    for alert_id, rows in known.said.of(ids).items():
+        alert = here.setdefault(alert_id, KnownAlert())
+        alert.service = rows[0][1]
+        alert.said.update(digest for _, _, digest in rows)
+    aside = kept_aside(NAME, ids, known)
     homes = homes_aside(aside)
     homes |= {alert_id: alert.service for alert_id, alert in here.items() if alert.service}
     digested = digesting()
-    said_now: list[tuple[str, int, bytes]] = []
+    said_now: list[tuple[str, int, int, bytes]] = []
     for line in batch.lines.good:
         said = line.values
         service, why = known.services.find(said["service_id"])
@@ -242,7 +245,7 @@ def compare(batch: Batch) -> Comparison:
             result.unchanged.append(line)
             continue
         (result.changed if before.said else result.added).append(line)
-        said_now.append((alert_id, len(before.said), digest))
+        said_now.append((alert_id, len(before.said), service, digest))
         before.said.add(digest[:8])
         known_of_it.append(later)
         take_from_aside(change, (alert_id, 0), aside)
@@ -250,6 +253,7 @@ def compare(batch: Batch) -> Comparison:
             NewAlert(line.row, alert_id, service, whose, place, said["raised_at"], later, digest)
         )
     known.said.add(said_now)
+    remember_aside(change, known)
     return result
 
 

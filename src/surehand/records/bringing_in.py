@@ -216,6 +216,7 @@ class Known:
         }
         self.notes = Notes()
         self.said = SaidBefore()
+        self.set_aside = SaidBefore()
         self.named: set[str] = set()  # subjects the file gave a name
         self._found: dict[str, tuple[int | None, str]] = {}
         self._pseudonyms: dict[tuple[int, str], str] = {}
@@ -316,43 +317,50 @@ def fold(word: str) -> str:
     return (folded(word) or word.casefold())[:80]
 
 
-class SaidBefore:
-    """What earlier batches of a file said of each record: versions and what they say.
+_SAID = np.dtype([("version", np.int32), ("service", np.int32), ("digest", np.int64)])
 
-    Nothing of it is in the database while a file is only looked at. Three numbers a row, sorted in
-    runs that double, so that a million rows take some 25 MiB.
+
+class SaidBefore:
+    """What earlier batches of a file said of each record: versions, where, and what they say.
+
+    Nothing of it is in the database while a file is only looked at. Three words of memory a row,
+    sorted in runs that double, so that a million rows take some 25 MiB.
     """
 
     def __init__(self) -> None:
         self._runs: list[tuple[Any, Any]] = []
 
-    def add(self, rows: Sequence[tuple[str, int, bytes]]) -> None:
-        """Take in the next rows: record, version, digest (its first 8 bytes count)."""
+    def add(self, rows: Sequence[tuple[str, int, int, bytes]]) -> None:
+        """Take in the next rows: record, version, service, digest (its first 8 bytes count)."""
         if not rows:
             return
         ids = np.fromiter((hash(row[0]) for row in rows), np.int64, len(rows))
-        said = np.empty((len(rows), 2), np.int64)
-        said[:, 0] = [row[1] for row in rows]
-        said[:, 1] = [int.from_bytes(row[2][:8], "big", signed=True) for row in rows]
+        said = np.empty(len(rows), _SAID)
+        said["version"] = [row[1] for row in rows]
+        said["service"] = [row[2] for row in rows]
+        said["digest"] = [int.from_bytes(row[3][:8], "big", signed=True) for row in rows]
         while self._runs and len(self._runs[-1][0]) <= len(ids):
             run = self._runs.pop()
             ids, said = np.concatenate([run[0], ids]), np.concatenate([run[1], said])
         order = np.argsort(ids, kind="stable")
         self._runs.append((ids[order], said[order]))
 
-    def of(self, records: Sequence[str]) -> dict[str, dict[int, bytes]]:
-        """The versions said of those of these records that were said before."""
-        wanted = np.fromiter((hash(record) for record in records), np.int64, len(records))
-        found: dict[str, dict[int, bytes]] = {}
+    def of(self, records: Iterable[str]) -> dict[str, list[tuple[int, int, bytes]]]:
+        """Version, service and digest of each row of those of these records said before."""
+        found: dict[str, list[tuple[int, int, bytes]]] = {}
+        if not self._runs:
+            return found
+        each = list(dict.fromkeys(records))
+        wanted = np.fromiter((hash(record) for record in each), np.int64, len(each))
         for ids, said in self._runs:
             first = np.searchsorted(ids, wanted)
             there = np.flatnonzero(ids[np.minimum(first, len(ids) - 1)] == wanted)
             for n in there.tolist():
                 at = int(first[n])
                 while at < len(ids) and ids[at] == wanted[n]:
-                    version, digest = said[at].tolist()
-                    own = found.setdefault(records[n], {})
-                    own[version] = digest.to_bytes(8, "big", signed=True)
+                    version, service, digest = said[at].tolist()
+                    own = found.setdefault(each[n], [])
+                    own.append((version, service, digest.to_bytes(8, "big", signed=True)))
                     at += 1
         return found
 
@@ -408,8 +416,8 @@ def refuse_time(result: Comparison, line: Line, column: str) -> None:
 
 @dataclass(slots=True)
 class WasAside:
-    """What was kept aside of one row: the key of what still is, all that it ever said, and what of
-    it is left out for good."""
+    """What was kept aside of one row: the key of what still is, all that it ever said (8 bytes of
+    each digest), what of it is left out for good, and where it is now, 0 for nowhere."""
 
     open: int = 0
     said: set[bytes] = field(default_factory=set)
@@ -417,8 +425,9 @@ class WasAside:
     service: int = 0
 
 
-def kept_aside(kind: str, ids: Iterable[str]) -> dict[tuple[str, int], WasAside]:
-    """What is or was kept aside of rows with these ids, by id and version."""
+def kept_aside(kind: str, ids: Sequence[str], known: Known) -> dict[tuple[str, int], WasAside]:
+    """What is or was kept aside of rows with these ids, by id and version; here and in earlier
+    batches of the file."""
     found: dict[tuple[str, int], WasAside] = {}
     done: dict[int, list[tuple[WasAside, bytes]]] = {}
     columns = ("id", "row_id", "version", "digest", "done_by", "service_id", "import_kind")
@@ -426,10 +435,9 @@ def kept_aside(kind: str, ids: Iterable[str]) -> dict[tuple[str, int], WasAside]
         if of != kind:
             continue
         row = found.setdefault((row_id, version), WasAside())
-        row.service = service
-        row.said.add(bytes(digest))
+        row.said.add(bytes(digest)[:8])
         if done_by is None:
-            row.open = pk
+            row.open, row.service = pk, service
         else:
             done.setdefault(done_by, []).append((row, bytes(digest)))
     if done:
@@ -438,7 +446,18 @@ def kept_aside(kind: str, ids: Iterable[str]) -> dict[tuple[str, int], WasAside]
         ):
             for row, digest in done[seq]:
                 row.left_out.add(digest)
+    for row_id, rows in known.set_aside.of(ids).items():
+        for version, service, digest in rows:
+            row = found.setdefault((row_id, version), WasAside())
+            row.service = service
+            row.said.add(digest)
     return found
+
+
+def remember_aside(change: "Change", known: Known) -> None:
+    """What later batches of the file need to know of the rows kept aside in this one."""
+    rows = (*change.aside.values(), *change.passed)
+    known.set_aside.add([(row.row_id, row.version, row.service, row.digest) for row in rows])
 
 
 LEFT_OUT = "kept_aside.left_out"
@@ -462,7 +481,7 @@ ELSEWHERE = (
 
 def homes_aside(there: Mapping[tuple[str, int], WasAside]) -> dict[str, int]:
     """At which service each id is kept aside now."""
-    return {row_id: was.service for (row_id, _), was in there.items() if was.open}
+    return {row_id: was.service for (row_id, _), was in there.items() if was.service}
 
 
 def set_aside(
@@ -474,12 +493,12 @@ def set_aside(
     change.not_known[row.line.row] = why_aside(row.why, row.said)
     key = row.row_id, row.version
     was = there.get(key)
-    if was and row.digest in was.said:
+    if was and row.digest[:8] in was.said:
         result.unchanged.append(row.line)
         return
     (result.changed if was else result.added).append(row.line)
     take_from_aside(change, key, there)
-    there.setdefault(key, WasAside()).said.add(row.digest)
+    there.setdefault(key, WasAside()).said.add(row.digest[:8])
     change.aside[key] = row
 
 

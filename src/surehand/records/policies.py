@@ -4,7 +4,7 @@ from surehand.evidence.refusal import NotPermitted, NotPossible
 from surehand.people.access import Action, By, check_not_self
 from surehand.records.authors import Author
 from surehand.records.models import SignalAnswer
-from surehand.records.reasons import FINE, NEEDS, OTHER
+from surehand.records.reasons import NEEDS, OTHER, fine_for
 
 LONGEST = 1000
 """Characters of what is said in words."""
@@ -29,9 +29,9 @@ def check_noticed(noticed: bool) -> None:
         )
 
 
-def check_answer(answer: str, reason: str, words: str) -> None:
-    """A reason from the list; words where the reason does not say it all."""
-    if answer == SignalAnswer.Answer.FINE and reason not in FINE:
+def check_answer(code: str, answer: str, reason: str, words: str) -> None:
+    """A reason that fits what was noticed; words where the reason does not say it all."""
+    if answer == SignalAnswer.Answer.FINE and reason not in fine_for(code):
         raise NotPossible("Choose why this is fine.")
     if answer == SignalAnswer.Answer.NEEDS and reason != NEEDS:
         raise NotPossible("Say whether this is fine or needs something.")

@@ -13,6 +13,22 @@ FINE: dict[str, str] = {
     OTHER: "Something else",
 }
 
+_OF_TIME = ("late_entry", "entry_before_event", "bulk_entry", "alert_without_response")
+_OF_WORDING = ("reused_wording", "stock_phrases")
+_NAMED = "another_person_named"
+
+
+def fine_for(code: str) -> dict[str, str]:
+    """The reasons that can be why this signal is fine."""
+    left_out = {
+        OFFLINE: code not in _OF_TIME,
+        STANDARD: code not in _OF_WORDING,
+        RELATIVE: code != _NAMED,
+        ELSEWHERE: code in _OF_WORDING or code == _NAMED,
+    }
+    return {reason: words for reason, words in FINE.items() if not left_out.get(reason)}
+
+
 NEEDS = "needs"
 """The one reason of an answer that says what is needed, in words."""
 

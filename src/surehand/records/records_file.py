@@ -49,6 +49,7 @@ from surehand.records.bringing_in import (
     kept_aside,
     note_subject,
     refuse_time,
+    remember_aside,
     set_aside,
     stays_out,
     take_from_aside,
@@ -285,7 +286,7 @@ def compare(batch: Batch) -> Comparison:
     ids = [line.values["record_id"] for line in batch.lines.good]
     versions, homes = _versions(ids, known)
     before = {record: max(own) for record, own in versions.items()}
-    aside = kept_aside(NAME, ids)
+    aside = kept_aside(NAME, ids, known)
     homes = homes_aside(aside) | homes
     digested = digesting()
     latest = known.now + CLOCK_SKEW
@@ -367,7 +368,7 @@ def compare(batch: Batch) -> Comparison:
         else:
             result.changed.append(line)
             own[number] = short
-        said_now.append((record_id, number, digest))
+        said_now.append((record_id, number, service, digest))
         if account not in known.accounts and account not in change.accounts:
             change.accounts[account] = said["author_id"]
         if aside:
@@ -393,7 +394,8 @@ def compare(batch: Batch) -> Comparison:
     for reference, rows in Counter(unknown).items():
         count(known.notes.unknown, reference, rows)
     known.said.add(said_now)
-    change.last = {record: max(versions[record]) for record, _, _ in said_now}
+    remember_aside(change, known)
+    change.last = {record: max(versions[record]) for record, _, _, _ in said_now}
     change.overtaken = [
         record for record, was in before.items() if change.last.get(record, 0) > was
     ]
@@ -426,9 +428,12 @@ def _parts(
 
 def _versions(ids: list[str], known: Known) -> tuple[dict[str, dict[int, bytes]], dict[str, int]]:
     """The versions known of these records, here and in earlier batches of the file; and at which
-    service those here are."""
-    found = known.said.of(list(dict.fromkeys(ids)))
+    service the records are."""
+    found: dict[str, dict[int, bytes]] = {}
     homes: dict[str, int] = {}
+    for record, rows in known.said.of(ids).items():
+        found[record] = {number: digest for number, _, digest in rows}
+        homes[record] = rows[0][1]
     columns = ("record_id", "version", "digest", "service_id")
     for record, number, digest, service in among(LiveRecord, columns, 0, ids):
         found.setdefault(record, {})[number] = bytes(digest)[:8]

@@ -29,7 +29,7 @@ def answer_signal(
     Raises NotPermitted or NotPossible.
     """
     check_may_answer(by=by, row=row)
-    policies.check_answer(answer, reason, words)
+    policies.check_answer(code, answer, reason, words)
     with evidence.act("signal.answered", by=by.actor) as act:
         policies.check_noticed(_noticed(row, code))
         last = last_answer(row, code)

@@ -1,12 +1,12 @@
 """Answering what was noticed: fine and why, or what it needs; and one’s own answer."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
 from surehand.records.models import SignalAnswer
 from surehand.records.policies import LONGEST
-from surehand.records.reasons import FINE, NEEDS, OTHER
+from surehand.records.reasons import FINE, NEEDS, OTHER, fine_for
 
 WORDS_HINT = "Do not name people who receive care."
 
@@ -16,13 +16,6 @@ class AnswerForm(forms.Form):
 
     reason = forms.ChoiceField(
         label="What did you find?",
-        choices=[
-            *(
-                (code, f"This is fine: {words[:1].lower()}{words[1:]}")
-                for code, words in FINE.items()
-            ),
-            (NEEDS, "This needs something"),
-        ],
         widget=forms.RadioSelect,
         error_messages={"required": "Choose what you found"},
     )
@@ -34,6 +27,16 @@ class AnswerForm(forms.Form):
         required=False,
     )
     seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, code: str, **more: Any) -> None:
+        super().__init__(data, prefix=code, **more)
+        cast(forms.ChoiceField, self.fields["reason"]).choices = [
+            *(
+                (reason, f"This is fine: {words[:1].lower()}{words[1:]}")
+                for reason, words in fine_for(code).items()
+            ),
+            (NEEDS, "This needs something"),
+        ]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -217,7 +217,7 @@ def _row(request: HttpRequest, row: Row) -> HttpResponse:
     words = said_by(row.record) if row.record else None
     reasons = _reasons(row, signals, words)
     answers = {
-        reason.code: AnswerForm(prefix=reason.code, initial={"seen": reason.seen_answer})
+        reason.code: AnswerForm(code=reason.code, initial={"seen": reason.seen_answer})
         for reason in reasons
     }
     replies = {reason.code: ReplyForm(prefix=f"own-{reason.code}") for reason in reasons}
@@ -271,7 +271,7 @@ def _answer(
     if code not in forms:
         return None
     check_may_answer(by=by, row=row)
-    form = forms[code] = AnswerForm(request.POST, prefix=code)
+    form = forms[code] = AnswerForm(request.POST, code=code)
     if not form.is_valid():
         return None
     answer_signal(

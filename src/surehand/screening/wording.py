@@ -109,8 +109,9 @@ def with_room(said, phrases, floor):
             larger[free] = number
             free += 1
         spare = larger
-    table, held = without_old(said.phrases, floor, phrases)
-    by_whom, held_by_whom = without_old(said.by_whom, floor, 4 * phrases)
+    # New phrases come all the time: in a larger table most would be memory not touched before.
+    table, held = without_old(said.phrases, floor, phrases, 2)
+    by_whom, held_by_whom = without_old(said.by_whom, floor, 4 * phrases, 3)
     return Said(
         table, by_whom, now, before, spare, np.array([held, held_by_whom, free]),
         said.row, said.person, said.author,
@@ -118,15 +119,15 @@ def with_room(said, phrases, floor):
 
 
 @compiled
-def without_old(table, floor, more):
-    """The table without what is out of reach, at most a third full with so many more; how many it
-    holds."""
+def without_old(table, floor, more, times):
+    """The table without what is out of reach, with so many `times` the places that it needs with
+    so many more; how many it holds."""
     held = 0
     for place in range(len(table)):
         if table[place, 0] != U(0) and np.int64(table[place, 1] & NOTE) >= floor:
             held += 1
     room = LEAST_ROOM
-    while room < 3 * (held + more):
+    while room < times * (held + more):
         room *= 2
     fresh = np.zeros((room, 2), np.uint64)
     for place in range(len(table)):

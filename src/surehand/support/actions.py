@@ -49,8 +49,15 @@ class NewSupport:
 def open_support(
     act: evidence.Act, *, by: By, people: Sequence[Person], new: NewSupport, because: int | None
 ) -> list[SupportAction]:
-    """Record a support action for each of these people inside an action already under way."""
+    """Record a support action for each of these people inside an action already under way. Raises
+    NotPossible: nobody is the one who gives it to themselves (R14)."""
     policies.check_due(new.due, today=london_date(instant(act.recorded_at)))
+    owners = same_human(new.owner.pk)
+    policies.check_owner(
+        str(new.owner),
+        themselves=any(person.pk in owners for person in people),
+        others=len(people) > 1,
+    )
     actions = [
         act.record(
             SupportAction(
@@ -97,7 +104,7 @@ def check_may_finish(*, by: By, action: SupportAction, service: int) -> None:
     """The owner may, and whoever gives support at `service`; never the person supported. Raises
     NotPermitted or NotPossible."""
     check_not_self(by, action.person_id, Action.REFRESHER)
-    if by.person != action.owner_id:
+    if not by.is_self(action.owner_id):
         check_may(by, Action.REFRESHER, service=service)
     policies.check_open(hasattr(action, "done"), what="support action")
 

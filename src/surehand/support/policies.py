@@ -17,6 +17,15 @@ def check_due(due: date, *, today: date) -> None:
         raise NotPossible("The due date has already passed. Choose today or a later day.")
 
 
+def check_owner(owner: str, *, themselves: bool, others: bool) -> None:
+    """Whoever gives support is not the one it is for (R14); `others` get it besides."""
+    if themselves:
+        raise NotPossible(
+            f"{owner} cannot give support to themselves. Choose somebody else to give it"
+            + (", or leave them out." if others else ".")
+        )
+
+
 def check_length(*, now: datetime, until: datetime) -> None:
     if until <= now:
         raise NotPossible("Supervised use must end in the future. Choose a later day.")
