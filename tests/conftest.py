@@ -5,6 +5,7 @@ that needs real commits, threads, processes or a live server asks for `template_
 copy of a migrated database.
 """
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -48,9 +49,20 @@ def _force_login_with_two_factors(self: Client, user: Any, backend: str | None =
 Client.force_login = _force_login_with_two_factors  # type: ignore[method-assign]
 
 
+TRIALS = int(os.environ.get("SUREHAND_TRIALS", "0"))
+
+
+def trials(default: int) -> int:
+    """How often to try: a few by default, as many as SUREHAND_TRIALS says."""
+    return TRIALS or default
+
+
 # How fast something is, benchmarks say; a busy machine must not make a property fail.
 hypothesis.settings.register_profile(
-    "surehand", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "surehand",
+    max_examples=trials(34),
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("surehand")
 
@@ -69,6 +81,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="only the tests that meet a database: what the others show is the same on every one",
     )
+
+
+# What is in memory once the tests are collected is there to the end: looking through it again and
+# again for what could go took a tenth of the time of the tests, and a quarter of collecting them.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000)
+    gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -28,7 +28,7 @@ from schemathesis.specs.openapi.checks import (
 from surehand import evidence
 from surehand.api.v1 import api
 from tests.api.conftest import SECRET, token
-from tests.provider import NOW, World
+from tests.provider import NOW, World, kept
 from tests.readiness.test_rota import TONIGHT, independent, permit
 
 TRIALS = int(os.environ.get("SUREHAND_TRIALS", "12"))
@@ -53,6 +53,10 @@ def one_connection() -> Iterator[None]:
 
 @pytest.fixture
 def made(world: World) -> World:
+    return kept(_made, world)
+
+
+def _made(world: World) -> World:
     """Everything there is to be said of somebody."""
     token(world)
     independent(world, "sam")

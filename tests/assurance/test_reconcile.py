@@ -19,7 +19,7 @@ from surehand.readiness import actions as readiness
 from surehand.readiness import rota
 from surehand.support import actions as support
 from tests.assurance.writing import a_link, an_account, ended, wrote
-from tests.provider import NOW, World
+from tests.provider import NOW, World, kept
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -29,6 +29,10 @@ WEEK = timedelta(days=7)
 
 @pytest.fixture
 def ready(world: World) -> World:
+    return kept(_ready, world)
+
+
+def _ready(world: World) -> World:
     with evidence.clock.at(NOW - 30 * DAY):
         world.pass_all("sam", by="tessa")
         world.sign_off("sam")

@@ -22,6 +22,7 @@ from surehand.assurance.reconciliation import (
 from surehand.readiness.rules import State
 from surehand.readiness.rules.sweep import columns
 from surehand.timeline import Span
+from tests.conftest import trials
 
 HOUR = 3_600_000_000
 START = 20_000 * 24 * HOUR
@@ -109,7 +110,7 @@ def naive(record: Sequence[int], posts: list[tuple[int, int]], of: dict) -> tupl
     return (found, why, over, at(of["outage"], here, meant) != NOTHING)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=trials(50))
 @given(st.data())
 def test_columns_say_what_the_plainest_reading_says(data: st.DataObject) -> None:
     posts = sorted(

@@ -13,8 +13,7 @@ from surehand import evidence
 from surehand.cli.__main__ import main
 from surehand.evidence import queries
 from surehand.people.models import Identity, ServiceDetails
-from tests.conftest import Database
-from tests.evidence.conftest import trials
+from tests.conftest import Database, trials
 from tests.provider import small_provider
 
 ROOT = Path(__file__).parents[2]

@@ -25,6 +25,7 @@ from surehand.competency.plan_document import (
 )
 from surehand.competency.rules import Course, Criterion, Level
 from surehand.people.roles import JOB_ROLES, RESPONSIBILITIES, SETTINGS
+from tests.conftest import trials
 
 SMALL = """\
 title: A small plan
@@ -302,7 +303,7 @@ def plans(draw: st.DrawFn) -> PlanDocument:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=trials(14))
 @given(plans())
 def test_a_plan_written_and_read_again_is_the_same_plan(plan):
     text = dump(plan)

@@ -84,7 +84,9 @@ def _verified(folder: Path) -> dict[str, Any]:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    # What is compiled already is not compiled anew.
+    names = ("PATH", "HOME", "NUMBA_CACHE_DIR")
+    kept = {name: os.environ[name] for name in names if name in os.environ}
     source = Path(demo.__file__).parents[2]
     return kept | {
         "PYTHONPATH": str(source),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from surehand.ecm.profile import STARTERS, ProfileProblem, load, starter, starter_text
 from surehand.ecm.profile_changes import differences
+from tests.conftest import trials
 
 # what stood there | what stands there now | what is said
 CHANGES = [
@@ -109,7 +110,7 @@ def _leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 CONTENT = {code: yaml.safe_load(starter_text(code)) for code in STARTERS}
 
 
-@settings(max_examples=40)  # each reads a whole document
+@settings(max_examples=trials(14))  # each reads a whole document
 @given(st.data())
 def test_whatever_is_changed_or_taken_away_is_told(data: st.DataObject) -> None:
     code = data.draw(st.sampled_from(STARTERS))

@@ -1,18 +1,9 @@
-import os
-
 import pytest
 from django.db import connection
 
 from surehand.evidence import SYSTEM, act, guards, make_checkpoint
 from tests.conftest import Database
 from tests.evidence.sample import MODELS, Keyed, Sample
-
-TRIALS = int(os.environ.get("SUREHAND_TRIALS", "0"))
-
-
-def trials(default: int) -> int:
-    """How often to try: a few by default, as many as SUREHAND_TRIALS says."""
-    return TRIALS or default
 
 
 @pytest.fixture

@@ -12,8 +12,7 @@ import pytest
 
 from surehand import evidence
 from surehand.evidence import queries
-from tests.conftest import Database
-from tests.evidence.conftest import trials
+from tests.conftest import Database, trials
 from tests.evidence.sample import Sample
 
 # For each round it is told of, a process of its own, which acknowledges each act, once committed,

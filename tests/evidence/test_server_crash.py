@@ -27,8 +27,7 @@ from django.db import connection
 
 from surehand import evidence
 from surehand.evidence import queries
-from tests.conftest import Database, connected_to
-from tests.evidence.conftest import trials
+from tests.conftest import Database, connected_to, trials
 from tests.evidence.sample import Sample
 from tests.evidence.test_disk_full import mounted
 

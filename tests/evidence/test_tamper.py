@@ -14,8 +14,7 @@ from surehand import evidence
 from surehand.evidence import SYSTEM, act, actions, canonical, tree, verify
 from surehand.evidence.checkpoint import Signer
 from surehand.evidence.models import Entry
-from tests.conftest import Database
-from tests.evidence.conftest import trials
+from tests.conftest import Database, trials
 from tests.evidence.test_canonical import entry
 
 SIGNER = Signer("example/ledger", bytes(range(32)))

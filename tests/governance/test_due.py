@@ -30,7 +30,7 @@ from surehand.governance import mailing, retention
 from surehand.governance.models import Mailing, Recipient
 from surehand.imports.models import RefusedRows
 from surehand.timeline import instant, london_date
-from tests.evidence.conftest import trials
+from tests.conftest import trials
 from tests.provider import NOW, World, small_provider
 
 OUTSIDE = ("board@example.org", "auditor@example.org")

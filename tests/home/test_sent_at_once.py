@@ -27,7 +27,7 @@ from surehand.evidence.models import Entry
 from surehand.readiness.models import Lifting, Override, Restriction, SignOff
 from surehand.readiness.queries import statements
 from surehand.support.models import Permission, Question, SupportAction, SupportDone
-from tests.evidence.conftest import trials
+from tests.conftest import trials
 from tests.provider import NOW, World, small_provider
 
 COPIES = min(trials(5), 50)

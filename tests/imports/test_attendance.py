@@ -12,6 +12,7 @@ from surehand.imports import run
 from surehand.people.asc_wds import TRAINING_HEADER
 from surehand.people.models import Service
 from surehand.support.models import Attendance, AttendanceDetails, Course, CourseName
+from tests.conftest import trials
 
 from .conftest import manager_of
 from .test_asc_wds import csv, everything_stored
@@ -224,7 +225,7 @@ def test_bad_training_rows_are_refused_in_sentences(home: None, take: Any) -> No
         assert sentence in said
 
 
-@settings(FUZZ, max_examples=40)
+@settings(FUZZ, max_examples=min(trials(14), 5_000))
 @given(
     rows=st.lists(
         st.tuples(

@@ -16,7 +16,7 @@ from surehand.imports.kind import kinds
 from surehand.imports.reading import ImportProblem
 from surehand.people.access import COMMAND_LINE
 from surehand.people.models import Person, Service
-from tests.evidence.conftest import trials
+from tests.conftest import trials
 from tests.home.test_imports_pages import send
 from tests.provider import World
 
@@ -36,7 +36,7 @@ SEEDS = [
 ]
 TOKENS = [b'"', b",", b";", b"\n", b"\r", b"\xef\xbb\xbf", b"\x00", b"\xff", b"=", b"9" * 40]
 FUZZ = settings(
-    max_examples=min(trials(150), 5_000),
+    max_examples=min(trials(50), 5_000),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -91,7 +91,7 @@ def people(draw: st.DrawFn) -> str:
     return "\n".join([header, *(",".join([r[0], f"Name {r[0]}", *r[1:]]) for r in rows)])
 
 
-@settings(FUZZ, max_examples=60)
+@settings(FUZZ, max_examples=min(trials(20), 5_000))
 @given(files=st.lists(people(), min_size=1, max_size=3))
 def test_any_file_twice_changes_nothing(home: None, take: Any, files: list[str]) -> None:
     from django.db import transaction

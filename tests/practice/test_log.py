@@ -20,7 +20,7 @@ from surehand.practice.log_pages import corner, own_misses, result_in_words
 from surehand.practice.models import Attempt, AttemptEnd
 from surehand.support import actions as support
 from tests.practice.goes import BADLY, WELL, a_go, begin
-from tests.provider import NOW, World
+from tests.provider import NOW, World, kept
 
 SignedIn = Callable[[str], Client]
 PRACTISE = Attempt.Mode.PRACTISE
@@ -37,6 +37,10 @@ def say(world: World, name: str, level: int, *, code: str = "C13") -> None:
 
 @pytest.fixture
 def practised(world: World) -> World:
+    return kept(_practised, world)
+
+
+def _practised(world: World) -> World:
     """Dan missed most of it, sure of himself, and then showed it; Eve showed it and was not sure;
     Sam left."""
     with evidence.clock.at(NOW - timedelta(days=3)):

@@ -24,7 +24,7 @@ from surehand.support import actions as support
 from surehand.support.models import Permission
 from surehand.timeline import at as held_at
 from surehand.timeline import instant
-from tests.evidence.conftest import trials
+from tests.conftest import trials
 from tests.provider import NOW, START, World
 
 POINTS = trials(300)

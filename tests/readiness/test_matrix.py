@@ -143,7 +143,6 @@ def plain(found: Matrix) -> list[tuple[Any, ...]]:
 
 
 @settings(
-    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -14,7 +14,7 @@ from surehand.readiness import queries
 from surehand.readiness.rules import State
 from surehand.support import actions, policies
 from surehand.support.models import Permission, SupportWords
-from tests.provider import NOW, World
+from tests.provider import NOW, World, kept
 
 SignedIn = Callable[[str], Client]
 
@@ -38,6 +38,10 @@ def asked(world: World, *codes: str, supervisor: str = "sam", **more: object) ->
 
 @pytest.fixture
 def independent_sam(world: World) -> World:
+    return kept(_independent_sam, world)
+
+
+def _independent_sam(world: World) -> World:
     world.pass_all("sam")
     world.sign_off("sam")
     return world

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from surehand.readiness.rules import (
@@ -39,10 +39,7 @@ from tests.readiness.worlds import (
     worlds,
 )
 
-thorough = settings(max_examples=100)
 
-
-@thorough
 @given(worlds(), st.data())
 def test_r7_competence_is_what_the_model_says_at_every_instant(world, data):
     for competency in COMPETENCIES:
@@ -58,7 +55,6 @@ def test_r7_competence_is_what_the_model_says_at_every_instant(world, data):
         assert_one_timeline(spans)
 
 
-@thorough
 @given(worlds(), st.data())
 def test_r5_readiness_is_what_the_model_says_at_every_instant(world, data):
     spans = readiness(*arguments(world))
@@ -78,7 +74,6 @@ def assert_one_timeline(spans):
     assert all(a.until == b.start and a.state != b.state for a, b in pairwise(spans))
 
 
-@thorough
 @given(worlds(), st.data())
 def test_r6_gates_and_developments_are_what_the_model_says_at_every_instant(world, data):
     segments = gates(world.post, world.plans)
@@ -89,7 +84,6 @@ def test_r6_gates_and_developments_are_what_the_model_says_at_every_instant(worl
     assert all(a[1] == b[0] and a[2] != b[2] for a, b in pairwise(segments))
 
 
-@thorough
 @given(worlds(), st.data())
 def test_the_explanation_at_an_instant_is_of_the_span_that_holds_then(world, data):
     spans = readiness(*arguments(world))
@@ -118,7 +112,6 @@ def test_the_explanation_at_an_instant_is_of_the_span_that_holds_then(world, dat
             assert codes & {Code.UNMET, Code.NO_PLAN, Code.NO_GATE}
 
 
-@thorough
 @given(worlds(), st.data())
 def test_r15_the_order_facts_arrive_in_changes_nothing(world, data):
     expected = readiness(*arguments(world))
@@ -134,7 +127,6 @@ def test_r15_the_order_facts_arrive_in_changes_nothing(world, data):
     assert readiness(*arguments(world)) == expected
 
 
-@thorough
 @given(worlds(), instants(20, 150))
 def test_r10_a_new_restriction_never_makes_anybody_more_free(world, from_when):
     """The gate may only close: whoever was not independent does not become so."""
@@ -150,7 +142,6 @@ def test_r10_a_new_restriction_never_makes_anybody_more_free(world, from_when):
             assert at(after, span.start).state == span.state
 
 
-@thorough
 @given(st.data())
 def test_r9_the_rota_check_is_what_the_model_says_at_every_instant(data):
     draw = data.draw

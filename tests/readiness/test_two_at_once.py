@@ -20,7 +20,7 @@ from surehand.evidence.refusal import Refused
 from surehand.people.access import AccessRole, By
 from surehand.readiness import actions, queries
 from surehand.readiness.models import Lifting, Override, Restriction, SignOff
-from tests.evidence.conftest import trials
+from tests.conftest import trials
 from tests.provider import NOW, World, small_provider
 
 TONIGHT = datetime(2026, 11, 18, 20, 0, tzinfo=UTC)

@@ -21,7 +21,7 @@ from surehand.imports.reading import ImportProblem
 from surehand.people.access import COMMAND_LINE
 from surehand.people.models import EcmAccount
 from surehand.records.models import KeptAside, LiveRecord, RaisedAlert, RecordText
-from tests.evidence.conftest import trials
+from tests.conftest import trials
 from tests.imports.test_reading import workbook
 
 from .conftest import HEADER, NOTE
@@ -43,7 +43,7 @@ ODD = st.sampled_from(
     ]
 ) | st.text(max_size=8)  # fmt: skip
 FUZZ = settings(
-    max_examples=min(trials(60), 100_000),
+    max_examples=min(trials(20), 100_000),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

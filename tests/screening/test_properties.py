@@ -182,7 +182,6 @@ VALUES = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=60)
 @given(st.data())
 def test_missing_fields_are_those_of_the_profile(data: st.DataObject) -> None:
     profile = profiles.starter()

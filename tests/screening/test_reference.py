@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surehand.screening import Limits, Ruleset, screen
+from tests.conftest import trials
 from tests.screening import reference
 from tests.screening.records import record, rules, table
 
@@ -65,7 +66,7 @@ def both(given_records: list[dict[str, Any]], ruleset: Ruleset) -> tuple[list[An
     return product, plainly
 
 
-@settings(max_examples=25)
+@settings(max_examples=trials(10))
 @given(records(), st.sampled_from(LIMITS))
 def test_the_product_says_what_plain_python_says(
     given_records: list[dict[str, Any]], limits: Limits

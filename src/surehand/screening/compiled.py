@@ -19,6 +19,7 @@ def _cache() -> Path | None:
     """A directory that can be written."""
     given = os.environ.get("NUMBA_CACHE_DIR")
     data = os.environ.get("SUREHAND_DATA")
+    state = _state()
     places = (
         Path(given) if given else None,
         Path(data) / "compiled" if data else None,
@@ -28,7 +29,8 @@ def _cache() -> Path | None:
     for place in places:
         if place is None:
             continue
-        place /= _state()
+        if place.name != state:  # it is given so by the process that began this one
+            place /= state
         try:
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=place):
