@@ -5,7 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from surehand import evidence
 from surehand.audits.models import Refresher, RefresherGiven
@@ -51,6 +53,16 @@ def test_each_person_gets_a_support_action_born_of_it(world: World) -> None:
     assert {(a.what, a.owner, a.due) for a in support} == {
         ("refresher", world.people["tessa"], TODAY + timedelta(days=7))
     }
+
+
+def test_however_many_are_like_it_it_is_looked_up_once(world: World) -> None:
+    def asks(name: str) -> int:
+        with CaptureQueriesContext(connection) as statements:
+            planned(world, name)
+        return len(statements)
+
+    asks("cal")
+    assert len({asks(name) for name in ("sam", "eve", "dan")}) == 1
 
 
 def test_r14_whoever_gives_it_is_not_among_those_it_is_for(world: World) -> None:

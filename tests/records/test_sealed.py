@@ -1,13 +1,16 @@
 """What is sealed, and what a pseudonym is."""
 
+import hmac
 import os
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
+from surehand.evidence import sealed as kept
 from surehand.records.sealed import Unreadable, digest, pseudonym, seal, unseal
 
 TEXT = st.text(max_size=200).filter(lambda t: t.isprintable() or not t)
@@ -44,6 +47,13 @@ def test_a_pseudonym_is_the_same_each_time_and_another_at_another_service_or_wit
     with override_settings(SUBJECTS_KEY=tmp_path / "another.key"):
         assert pseudonym("R14", service="ALD") != here
     assert "R14" not in here
+
+
+@given(st.lists(st.text(), max_size=4))
+def test_a_digest_is_keyed_as_the_standard_library_has_it(parts: list[str]) -> None:
+    key = kept.key(settings.SUBJECTS_KEY)
+    said = "".join(f"{len(part)}:{part}" for part in parts).encode("utf-8")
+    assert digest(*parts) == hmac.digest(key, said, "sha256")[:16]
 
 
 def test_a_digest_tells_its_parts_apart() -> None:

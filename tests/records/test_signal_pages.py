@@ -115,6 +115,23 @@ def test_an_alert_that_nobody_answered_has_a_page(
     assert waiting(world) == 0
 
 
+def test_alerts_alike_are_told_apart_in_the_list(
+    world: World, signed_in: Callable[[str], Client]
+) -> None:
+    """The same alert of the same person in the same minute, twice."""
+    alerts = [an_alert(world.alder) for _ in range(2)]
+    for alert in alerts:
+        noticed(alert, "alert_without_response")
+    taken = {"acknowledged_at": alert.raised_at + timedelta(minutes=12)}
+    RaisedAlert.objects.filter(pk=alert.pk).update(
+        **taken, acknowledged_by=an_account("e.o"), closed_at=alert.raised_at + timedelta(hours=3)
+    )
+    page = signed_in("tessa").get("/records/noticed/?service=ALD").text
+    assert f"Number {alerts[0].alert_id}, not closed" in page
+    assert f"Number {alert.alert_id}, taken 12 minutes after, closed 3 hours after" in page
+    assert alert.alert_id in signed_in("tessa").get(f"/records/alerts/{alert.pk}/").text
+
+
 @pytest.mark.parametrize(
     "query",
     ["signal=late_entry", "type=incident", "section=skin", "week=2026-01-07", "answered=fine"],

@@ -1,5 +1,6 @@
 """The only writer of refreshers: planned, and given (2.5). The follow-up audit selects itself."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
@@ -76,12 +77,14 @@ def plan_refresher(
 
 
 def _same_plan(people: set[int], **of: Any) -> int | None:
-    """The entry of such a refresher for the same people that nobody had yet."""
-    for entry in Refresher.objects.filter(given=None, **of).values_list("entry", flat=True):
-        waiting = SupportAction.objects.filter(because=entry, done=None)
-        if set(waiting.values_list("person_id", flat=True)) == people:
-            return entry
-    return None
+    """The entry of such a refresher for the same people that nobody had yet; one statement."""
+    plans = Refresher.objects.filter(given=None, **of).values("entry")
+    waiting: dict[int, set[int]] = defaultdict(set)
+    for entry, person in SupportAction.objects.filter(because__in=plans, done=None).values_list(
+        "because", "person"
+    ):
+        waiting[entry or 0].add(person)
+    return next((entry for entry in sorted(waiting) if waiting[entry] == people), None)
 
 
 def check_may_give(*, by: By, refresher: Refresher) -> None:

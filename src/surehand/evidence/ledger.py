@@ -107,7 +107,10 @@ class Act:
 
     def commit(self, content: bytes | str) -> Commitment:
         """Commit the entry to text or a file. The caller keeps content and salt, erasably."""
-        commitment = _commitment(content)
+        if isinstance(content, str):
+            content = content.encode()
+        salt = randomness.token_bytes(SALT_BYTES)
+        commitment = Commitment(hashlib.sha256(salt + content).digest(), salt)
         self.commitments.append(commitment.digest.hex())
         return commitment
 
@@ -141,15 +144,13 @@ class CommittedRows:
     def add(self, contents: Iterable[bytes]) -> list[Commitment]:
         """The next rows; the first of them is leaf number `count`, from 0."""
         contents = list(contents)
-        salts = randomness.token_bytes(SALT_BYTES * len(contents)) if contents else b""
-        made = [
-            _commitment(content, salts[at : at + SALT_BYTES])
-            for content, at in zip(contents, range(0, len(salts), SALT_BYTES), strict=True)
-        ]
-        leaves = [tree.leaf(commitment.digest) for commitment in made]
+        drawn = randomness.token_bytes(SALT_BYTES * len(contents)) if contents else b""
+        salts = [drawn[at : at + SALT_BYTES] for at in range(0, len(drawn), SALT_BYTES)]
+        digests = [hashlib.sha256(s + c).digest() for s, c in zip(salts, contents, strict=True)]
+        leaves = [tree.leaf(digest) for digest in digests]
         tree.grow_by(self.frontier, self.count, leaves)
         self.count += len(leaves)
-        return made
+        return list(map(Commitment, digests, salts))
 
 
 class _Clash(Exception):
@@ -182,13 +183,6 @@ class _Clash(Exception):
                 "Load the page again, and choose another."
             )
         return None
-
-
-def _commitment(content: bytes | str, salt: bytes = b"") -> Commitment:
-    if isinstance(content, str):
-        content = content.encode()
-    salt = salt or randomness.token_bytes(SALT_BYTES)
-    return Commitment(hashlib.sha256(salt + content).digest(), salt)
 
 
 @contextmanager

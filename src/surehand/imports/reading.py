@@ -306,20 +306,16 @@ def _csv(source: Path | bytes, most: int) -> _Read:
     return read
 
 
-def _safely(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
+def _safely(reader: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
     number = 0
-    while True:
-        number += 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            raise ImportProblem(
-                f"Row {number} cannot be read: a quotation mark is out of place or never closed, "
-                "or a cell is far too long."
-            ) from None
-        yield number, _cells(cells)
+    try:
+        for number, cells in enumerate(reader, 1):
+            yield number, _cells(cells)
+    except csv.Error:
+        raise ImportProblem(
+            f"Row {number + 1} cannot be read: a quotation mark is out of place or never closed, "
+            "or a cell is far too long."
+        ) from None
 
 
 def _delimiter(lines: list[str]) -> str:

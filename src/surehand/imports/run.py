@@ -14,7 +14,6 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import lru_cache
 from itertools import chain
 from json.encoder import encode_basestring
 from pathlib import Path
@@ -58,6 +57,8 @@ REFUSED_FOR = timedelta(days=7)
 # Rows compared and written together, and at most so much text.
 BATCH = 5_000
 _BATCH_TEXT = 2 * 1024 * 1024
+# After so many batches what is left of them in cycles is collected.
+_COLLECTED = 20
 # Told one by one; the file of refused rows has them all.
 _PROBLEMS = 10_000
 _SHOWN_PROBLEMS = 100
@@ -405,11 +406,10 @@ def uncollected(batches: Iterator[T]) -> Iterator[T]:
         return
     try:
         gc.disable()
-        for batch in batches:
+        for number, batch in enumerate(batches, 1):
             yield batch
-            gc.enable()  # what is due is collected between two batches
-            gc.collect(0)
-            gc.disable()
+            if number % _COLLECTED == 0:
+                gc.collect(1)  # what was made since
     finally:
         gc.enable()
 
@@ -510,7 +510,7 @@ def _commit_rows(
 ) -> None:
     """Commit to the rows written and keep their salts; there may be a million."""
     first = rows.count
-    made = rows.add(leaf(lines, line) for line in written)
+    made = rows.add(leaves(lines.columns, written))
     insert(
         RowCommitment,
         ("entry", "position", "row", "about", "digest", "salt"),
@@ -521,19 +521,15 @@ def _commit_rows(
     )
 
 
-def leaf(lines: Lines, line: Line) -> bytes:
-    """The bytes a row is committed to by: its kept cells by column, as canonical JSON."""
-    form, places = _form(lines.columns)
-    text = line.text
-    return (form % tuple([encode_basestring(text[at]) for at in places])).encode()
-
-
-@lru_cache
-def _form(columns: tuple[str, ...]) -> tuple[str, tuple[int, ...]]:
-    """The object with its columns by name, to be filled, and where each of them stands."""
-    by_name = sorted(columns)
-    named = ",".join(f"{encode_basestring(name).replace('%', '%%')}:%s" for name in by_name)
-    return f"{{{named}}}", tuple(columns.index(name) for name in by_name)
+def leaves(columns: tuple[str, ...], lines: Iterable[Line]) -> Iterator[bytes]:
+    """The bytes each row is committed to by: its kept cells by column, as canonical JSON."""
+    names = sorted(columns)
+    form = ",".join(f"{encode_basestring(name).replace('%', '%%')}:%s" for name in names)
+    form = f"{{{form}}}"
+    cells = list(zip(*[line.text for line in lines], strict=True))
+    by_name = [cells[columns.index(name)] for name in names]
+    said = zip(*[map(encode_basestring, column) for column in by_name], strict=True)
+    return ((form % row).encode() for row in said)
 
 
 # --- A file that waits for a yes ----------------------------------------------------------------

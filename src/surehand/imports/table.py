@@ -109,7 +109,8 @@ class Columns:
         first line has columns."""
         cells = row.cells
         if len(cells) == self.width:
-            return Row(row.number, self._pick(cells))
+            kept = self._pick(cells)
+            return row if kept is cells else Row(row.number, kept)
         kept = self._pick((*cells, *[""] * (self.width - len(cells))))
         return Row(row.number, (*kept, TOO_WIDE) if any(cells[self.width :]) else kept)
 
@@ -167,7 +168,7 @@ def read_lines(rows: Iterable[Row], columns: Sequence[Column]) -> Lines:
     for n, row in enumerate(rows):
         if len(row.cells) > len(columns):
             wrong.setdefault(n, []).append(Problem(row.number, "", _TOO_WIDE))
-    texts = list(zip(*cells[: len(columns)], strict=True))
+    texts = [row.cells[: len(columns)] for row in rows]
     values = [dict(zip(names, said, strict=True)) for said in zip(*read, strict=True)]
     lines = list(map(Line, numbers, texts, values))
     if not wrong:

@@ -13,7 +13,7 @@ What a row means beside what is known:
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple
@@ -333,20 +333,24 @@ def compare(batch: Batch) -> Comparison:
             row = Aside(line, record_id, given or 0, service, place.why, place.said, digest)
             set_aside(result, row, aside, known.notes)
             continue
-        own = versions.setdefault(record_id, {})
-        if own and FORGOTTEN in own.values():
+        short = digest[:8]
+        own = versions.get(record_id)
+        if own is None:
+            number: int | None = given or 1
+        elif FORGOTTEN in own.values():
             result.unchanged.append(line)
             continue
-        try:
-            number = version_of(own, digest[:8], said=given)
-        except SaysOtherwise:
-            result.refuse(
-                line,
-                "version",
-                f"Version {given} of this record is known and says something else. A record that "
-                "is changed has a higher version; or leave the version out.",
-            )
-            continue
+        else:
+            try:
+                number = version_of(own, short, said=given)
+            except SaysOtherwise:
+                result.refuse(
+                    line,
+                    "version",
+                    f"Version {given} of this record is known and says something else. A record "
+                    "that is changed has a higher version; or leave the version out.",
+                )
+                continue
         if account in known.linked:
             known.note_account(said["author_id"], recorded_at)
         else:
@@ -358,8 +362,12 @@ def compare(batch: Batch) -> Comparison:
         if number is None:
             (result.changed if named else result.unchanged).append(line)
             continue
-        (result.changed if own else result.added).append(line)
-        own[number] = digest[:8]
+        if own is None:
+            result.added.append(line)
+            versions[record_id] = {number: short}
+        else:
+            result.changed.append(line)
+            own[number] = short
         said_now.append((record_id, number, service, digest))
         if account not in known.accounts and account not in change.accounts:
             change.accounts[account] = said["author_id"]
@@ -387,10 +395,10 @@ def compare(batch: Batch) -> Comparison:
         count(known.notes.unknown, reference, rows)
     known.said.add(said_now)
     remember_aside(change, known)
-    for record in dict.fromkeys(row[0] for row in said_now):
-        change.last[record] = max(versions[record])
-        if record in before and change.last[record] > before[record]:
-            change.overtaken.append(record)
+    change.last = {record: max(versions[record]) for record, _, _, _ in said_now}
+    change.overtaken = [
+        record for record, was in before.items() if change.last.get(record, 0) > was
+    ]
     return result
 
 
@@ -495,7 +503,6 @@ def write_records(act: Any, change: RecordsChange, known: Known) -> None:
         LiveRecord.objects.filter(record_id__in=change.overtaken, replaced_by__isnull=True).update(
             replaced_by=act.seq
         )
-    stored = written_moments()
     pks = keys(LiveRecord, len(change.records))
     insert(
         LiveRecord,
@@ -504,30 +511,27 @@ def write_records(act: Any, change: RecordsChange, known: Known) -> None:
             *("account_id", "record_type", "section", "occurred_at", "recorded_at"),
             *("responds_to", "profile", "digest", "entry", "replaced_by"),
         ),
-        (
-            (
-                pk,
-                row.record_id,
-                row.version,
-                row.change_type,
-                row.service,
-                known.subjects[row.pseudonym].pk,
-                known.accounts[row.account],
-                row.place.code,
-                row.place.section,
-                stored(row.occurred_at),
-                stored(row.recorded_at),
-                row.responds_to,
-                row.place.profile,
-                row.digest,
-                act.seq,
-                None if row.version == change.last[row.record_id] else act.seq,
-            )
-            for pk, row in zip(pks, change.records, strict=True)
-        ),
+        _rows(act.seq, change, known, pks),
     )
     sealed = seal_all(row.words for row in change.records)
     insert(RecordText, ("record_id", "content"), zip(pks, sealed, strict=True))
+
+
+def _rows(
+    seq: int, change: RecordsChange, known: Known, pks: list[int]
+) -> Iterator[tuple[Any, ...]]:
+    stored = written_moments()
+    for pk, record in zip(pks, change.records, strict=True):
+        (
+            _, record_id, number, change_type, service, whose, account, place, occurred_at,
+            recorded_at, responds_to, digest, _,
+        ) = record  # fmt: skip
+        yield (
+            pk, record_id, number, change_type, service, known.subjects[whose].pk,
+            known.accounts[account], place.code, place.section, stored(occurred_at),
+            stored(recorded_at), responds_to, place.profile, digest, seq,
+            None if number == change.last[record_id] else seq,
+        )  # fmt: skip
 
 
 KIND = Kind(

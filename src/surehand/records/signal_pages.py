@@ -384,7 +384,7 @@ def noticed_lines(
                 seen=explain(code).seen,
                 when=row.at,
                 what=what_of(row, profile),
-                where=_section(profile, row.record.section) if row.record else "",
+                where=where_of(row, profile),
                 whom=whom_of(row),
                 author=str(author) if author else "Nobody took it",
                 strength=strengths[code],
@@ -410,6 +410,22 @@ def what_of(row: Row, profile: Profile) -> str:
     if row.record:
         return _record_type(profile, row.record.record_type)
     return f"{_alert(profile, row.alert.alert_type)}, an alert that rang" if row.alert else ""
+
+
+def where_of(row: Row, profile: Profile) -> str:
+    """The section of a record; of an alert what tells it from others like it: its own number, and
+    what became of it."""
+    if row.record:
+        return _section(profile, row.record.section)
+    alert = row.alert
+    if alert is None:
+        return ""
+    parts = [f"Number {alert.alert_id}"]
+    if alert.acknowledged_at:
+        parts.append(f"taken {_after(alert.raised_at, alert.acknowledged_at)}")
+    closed = alert.closed_at
+    parts.append(f"closed {_after(alert.raised_at, closed)}" if closed else "not closed")
+    return ", ".join(parts)
 
 
 def whom_of(row: Row) -> str:
@@ -541,7 +557,10 @@ def facts_of(row: Row, profile: Profile, author: Author | None) -> list[tuple[st
             ("What", what_of(row, profile)),
             ("About", whom_of(row)),
             ("Happened", moment(record.occurred_at)),
-            ("Recorded", f"{moment(record.recorded_at)}, {_after(record)}"),
+            (
+                "Recorded",
+                f"{moment(record.recorded_at)}, {_after(record.occurred_at, record.recorded_at)}",
+            ),
             ("By", str(author)),
         ]
         if record.section:
@@ -555,6 +574,7 @@ def facts_of(row: Row, profile: Profile, author: Author | None) -> list[tuple[st
     )
     return [
         ("What", what_of(row, profile)),
+        ("Number", alert.alert_id),
         ("About", whom_of(row)),
         ("Rang", moment(alert.raised_at)),
         (
@@ -566,8 +586,8 @@ def facts_of(row: Row, profile: Profile, author: Author | None) -> list[tuple[st
     ]
 
 
-def _after(record: LiveRecord) -> str:
-    minutes = round((record.recorded_at - record.occurred_at).total_seconds() / 60)
+def _after(first: datetime, then: datetime) -> str:
+    minutes = round((then - first).total_seconds() / 60)
     if minutes < 0:
         return f"{plural(-minutes, 'minute')} before"
     if minutes < 120:

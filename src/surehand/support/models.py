@@ -34,10 +34,7 @@ class SupportAction(Fact):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=~Q(by=F("person")), name="support_action_not_own"),
-            models.CheckConstraint(
-                condition=~Q(owner=F("person")), name="support_action_owner_not_own"
-            ),
+            models.CheckConstraint(condition=~Q(by=F("person")), name="support_action_not_own")
         ]
 
 
