@@ -520,6 +520,7 @@ def write_records(act: Any, change: RecordsChange, known: Known) -> None:
 def _rows(
     seq: int, change: RecordsChange, known: Known, pks: list[int]
 ) -> Iterator[tuple[Any, ...]]:
+    """Records as the table takes them."""
     stored = written_moments()
     for pk, record in zip(pks, change.records, strict=True):
         (

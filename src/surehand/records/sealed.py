@@ -56,16 +56,13 @@ def digest(*parts: str) -> bytes:
 
 
 def digesting() -> Callable[[Iterable[str]], bytes]:
-    """`digest` for many rows: the key is looked for once, and worked in once. It is HMAC as RFC
-    2104 has it, whose object takes longer to copy than these two."""
-    key = sealed.key(settings.SUBJECTS_KEY).ljust(64, b"\0")
-    inner, outer = (hashlib.sha256(bytes([one ^ pad for one in key])) for pad in (0x36, 0x5C))
+    """`digest` for many rows: the key is looked for once."""
+    begun = hmac.new(sealed.key(settings.SUBJECTS_KEY), digestmod="sha256")
 
     def digested(parts: Iterable[str]) -> bytes:
-        said, whole = inner.copy(), outer.copy()
-        said.update("".join([f"{len(part)}:{part}" for part in parts]).encode())
-        whole.update(said.digest())
-        return whole.digest()[:16]
+        keyed = begun.copy()  # with the key worked in already
+        keyed.update("".join([f"{len(part)}:{part}" for part in parts]).encode())
+        return keyed.digest()[:16]
 
     return digested
 
