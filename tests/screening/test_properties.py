@@ -108,6 +108,34 @@ def is_known(word: str) -> bool:
     return bool(find(lex.hashes, lex.ids, np.uint64(word_hash(plain(word).encode()))))
 
 
+TWICE = (
+    "Gave lunchtime paracetamol twice by mistake as the count said 28 and I had not signed. 2 "
+    "tablets then 2 more at 12:20."
+)
+TOES = "Toes dry, nail of left big toe is black at corner, 4mm, no smell, podiatry booked 20th."
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "text"),
+    [("Gave", "Xave", TWICE), ("by", "bt", TWICE), ("smell", "ymell", TOES)],
+)
+def test_slips_that_added_a_signal_once(right: str, wrong: str, text: str) -> None:
+    said = {"right": text, "wrong": text.replace(right, wrong)}
+    found = {
+        row["record_id"]: {one["code"] for one in row["reasons"]}
+        for row in screen(
+            table(
+                *(
+                    record(t, record_id=name, service_id=name, section="food", fields="{}")
+                    for name, t in said.items()
+                )
+            ),
+            rules(),
+        ).to_pylist()
+    }
+    assert not found["wrong"] - found["right"]
+
+
 @settings(max_examples=8)
 @given(st.randoms(use_true_random=False))
 def test_a_slip_of_the_pen_adds_no_signal(dice: random.Random) -> None:

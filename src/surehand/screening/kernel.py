@@ -68,6 +68,7 @@ from .telling import (
     find_phrases,
     is_said,
     lists_of,
+    may_be_told,
     names_another,
     of_another_section,
     says_open_field,
@@ -92,6 +93,14 @@ def put_span(spans, row, which, data, begin, t, first, to):
     """Tokens of a text that begins at a byte, as characters from its beginning."""
     spans[row, 2 * which] = characters(data, begin, t.begin[first])
     spans[row, 2 * which + 1] = characters(data, t.begin[first], t.end[to - 1])
+
+
+@within
+def may_be_incident(seen, scope, t, m, count):
+    """Whether the words tell of an incident, but for a slip of the pen."""
+    return may_be_told(INCIDENT, INCIDENT_NOT, scope, t, m, count) or (
+        seen & SOMEBODY_TOLD and may_be_told(INCIDENT_MAYBE, INCIDENT_NOT, scope, t, m, count)
+    )
 
 
 @inside
@@ -170,6 +179,7 @@ def read_record(row, given, lex, types, names, limited, room, found):
         part == NOTE_PART
         and section >= 0
         and not seen & TELLS_INCIDENT
+        and not (slips and may_be_incident(seen, limited.scope, t, m, count))
         and lists >> U(FIRST_SECTION)
     ):
         k = of_another_section(section, lex, n, m, count, room.covered, room.of_section)

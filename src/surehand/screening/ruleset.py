@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from .words import Words
 
-LIBRARY_VERSION = 2
+LIBRARY_VERSION = 3
 """Goes up with every change of the code after which the same records and rules give another
 result."""
 

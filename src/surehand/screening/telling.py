@@ -55,11 +55,12 @@ def next_node(lex, node, word):
 
 @within
 def is_cue_list(one):
-    """Whether a match of this list can only take signals away."""
+    """Whether a match of this list, loosely, can take signals away; it never makes one. What may be
+    an incident or a concern keeps a note from being told of its section, and a cue goes on to it
+    over a comma."""
     return not (
-        one == INCIDENT or one == CONCERN or one == STOCK or one == FILLER or one == ENDS
-        or one == ESCALATION_NOT or one == INCIDENT_MAYBE or one >= FIRST_FIELD
-    )  # fmt: skip
+        one == STOCK or one == FILLER or one == ENDS or one == ESCALATION_NOT or one >= FIRST_FIELD
+    )
 
 
 @within
@@ -166,7 +167,7 @@ def overlaps(which, first, to, m, count):
 
 
 @within
-def crosses(begin, end, stops_at_comma, t, m, count):
+def crosses(begin, end, stops_at_comma, strictly, t, m, count):
     """Whether something between two tokens keeps a cue from reaching over it."""
     for k in range(count):
         if m.list[k] == ENDS and m.begin[k] >= begin and m.end[k] <= end:
@@ -184,6 +185,7 @@ def crosses(begin, end, stops_at_comma, t, m, count):
                         )
                         and m.begin[k] >= begin
                         and m.end[k] <= at
+                        and not (strictly and m.loose[k])
                     ):
                         listed = True
                 if not listed:
@@ -212,14 +214,14 @@ def turned_around(first, to, strictly, only_negated, scope, t, m, count):
         if before:
             if m.end[k] > first or first - m.end[k] > scope:
                 continue
-            if not crosses(m.end[k], first, negates, t, m, count):
+            if not crosses(m.end[k], first, negates, strictly, t, m, count):
                 return True
         else:
             if m.begin[k] < to or m.begin[k] - to > scope:
                 continue
             if negates and m.begin[k] - to > 3:
                 continue
-            if not crosses(to, m.begin[k], negates, t, m, count):
+            if not crosses(to, m.begin[k], negates, strictly, t, m, count):
                 return True
     return False
 
@@ -229,7 +231,7 @@ def told_of(which, unless, scope, t, m, count):
     """The first match of a list that is said to be so, here and now, of this person; -1 = none."""
     best = -1
     for k in range(count):
-        if m.list[k] != which:
+        if m.list[k] != which or m.loose[k]:
             continue
         if best >= 0 and (
             m.begin[best] < m.begin[k] or (m.begin[best] == m.begin[k] and m.end[best] >= m.end[k])
@@ -240,6 +242,29 @@ def told_of(which, unless, scope, t, m, count):
         if not turned_around(m.begin[k], m.end[k], False, False, scope, t, m, count):
             best = k
     return best
+
+
+@within
+def may_be_told(which, unless, scope, t, m, count):
+    """Whether `told_of` would find a match of the list if what may be a slip of the pen is one, and
+    no cue is."""
+    for k in range(count):
+        if m.list[k] != which or turned_around(
+            m.begin[k], m.end[k], True, False, scope, t, m, count
+        ):
+            continue
+        otherwise = False
+        for j in range(count):
+            if (
+                m.list[j] == unless
+                and not m.loose[j]
+                and m.begin[j] < m.end[k]
+                and m.end[j] > m.begin[k]
+            ):
+                otherwise = True
+        if not otherwise:
+            return True
+    return False
 
 
 @within
