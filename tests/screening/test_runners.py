@@ -4,7 +4,7 @@ import os
 import random
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -45,10 +45,10 @@ def test_order_workers_and_rows_at_once_change_no_byte(
 ) -> None:
     place, manifest, found = cut
 
-    def any_order(batches: Sequence[Batch], work: Callable[[Batch], None]) -> None:
+    def any_order(batches: Sequence[Batch], work: Callable[[Batch], None]) -> Iterator[Batch]:
         mixed = list(batches)
         dice.shuffle(mixed)
-        threads(workers)(mixed, work)
+        yield from threads(workers)(mixed, work)
 
     run(manifest, rules(), place / "any.parquet", engine=any_order, rows_at_once=rows)
     assert (place / "any.parquet").read_bytes() == found
@@ -63,14 +63,15 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(cut: Cut) -> None:
     place, manifest, found = cut
     done: list[Path] = []
 
-    def stops(batches: Sequence[Batch], work: Callable[[Batch], None]) -> None:
+    def stops(batches: Sequence[Batch], work: Callable[[Batch], None]) -> Iterator[Batch]:
         work(batches[0])
+        yield batches[0]
         batches[1].part.with_name("half").write_bytes(b"half a part")
         raise KeyboardInterrupt
 
-    def goes_on(batches: Sequence[Batch], work: Callable[[Batch], None]) -> None:
+    def goes_on(batches: Sequence[Batch], work: Callable[[Batch], None]) -> Iterator[Batch]:
         done.extend(batch.part for batch in batches)
-        threads(1)(batches, work)
+        yield from threads(1)(batches, work)
 
     out = place / "again.parquet"
     with pytest.raises(KeyboardInterrupt):
@@ -85,8 +86,8 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(cut: Cut) -> None:
 def test_what_was_found_by_other_rules_is_not_taken_for_these(cut: Cut) -> None:
     place, manifest, found = cut
 
-    def stops(batches: Sequence[Batch], work: Callable[[Batch], None]) -> None:
-        threads(1)(batches, work)
+    def stops(batches: Sequence[Batch], work: Callable[[Batch], None]) -> Iterator[Batch]:
+        yield from threads(1)(batches, work)
         raise KeyboardInterrupt
 
     out = place / "other.parquet"

@@ -1,15 +1,15 @@
 """The same screening on threads of this machine or on Apache Spark, from the same manifest.
 
 Partitions are taken some at a time. What is found in them is written whole, beside the output, so
-that a run that was stopped goes on where it was; when all are done they are put together in order.
+that a run that was stopped goes on where it was; in order, as they are done, they are put together.
 The output is the same to the byte whatever the engine, the workers, the rows at a time, or how
 often it was stopped.
 """
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -53,19 +53,20 @@ class Batch:
         os.replace(waiting, self.part)
 
 
-Engine = Callable[[Sequence[Batch], Callable[[Batch], None]], None]
-"""Does the work for every batch, in any order."""
+Engine = Callable[[Sequence[Batch], Callable[[Batch], None]], Iterator[Batch]]
+"""Does the work for every batch, in any order, and tells each as it is done."""
 
 
 def threads(workers: int | None = None) -> Engine:
     """As many threads as given, else as the machine has cores."""
 
-    def engine(batches: Sequence[Batch], work: Callable[[Batch], None]) -> None:
+    def engine(batches: Sequence[Batch], work: Callable[[Batch], None]) -> Iterator[Batch]:
         with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
-            doing = [pool.submit(work, batch) for batch in batches]
+            doing = {pool.submit(work, batch): batch for batch in batches}
             try:
-                for one in doing:
+                for one in as_completed(doing):
                     one.result()
+                    yield doing[one]
             finally:
                 pool.shutdown(cancel_futures=True)
 
@@ -83,7 +84,7 @@ def spark(session: Any = None) -> Engine:
     except ImportError:
         raise ScreeningProblem(NO_SPARK) from None
 
-    def engine(batches: Sequence[Batch], work: Callable[[Batch], None]) -> None:
+    def engine(batches: Sequence[Batch], work: Callable[[Batch], None]) -> Iterator[Batch]:
         try:
             using = session or SparkSession.builder.appName("surehand").getOrCreate()
         except Exception as problem:
@@ -95,6 +96,7 @@ def spark(session: Any = None) -> Engine:
         finally:
             if session is None:
                 using.stop()
+        yield from batches
 
     return engine
 
@@ -140,9 +142,8 @@ def run(
     waiting = [batch for batch in batches if not batch.part.exists()]
     # The longest first, so that no worker is left with it at the end.
     waiting.sort(key=lambda batch: -sum(one.rows for one in batch.partitions))
-    if waiting:
-        (engine or threads())(waiting, _Screening(ruleset, names, salt))
-    count = _put_together([batch.part for batch in batches], out)
+    done = (engine or threads())(waiting, _Screening(ruleset, names, salt)) if waiting else iter(())
+    count = _put_together(_in_order(batches, waiting, done), out)
     shutil.rmtree(parts)
     return count
 
@@ -157,6 +158,19 @@ def _packed(partitions: Iterable[Partition], rows: int) -> Iterable[tuple[Partit
         some.append(partition)
     if some:
         yield tuple(some)
+
+
+def _in_order(
+    batches: Iterable[Batch], waiting: Iterable[Batch], done: Iterator[Batch]
+) -> Iterator[Path]:
+    """The parts in order, each once it is there: written while others are still screened."""
+    left = {batch.part for batch in waiting}
+    for batch in batches:
+        while batch.part in left:
+            left.remove(next(done).part)
+        yield batch.part
+    for _ in done:  # so that the engine ends
+        pass
 
 
 def _put_together(parts: Iterable[Path], out: Path) -> int:
