@@ -84,6 +84,11 @@ def test_supports_that_did_not_help_speak_for_individual_practice() -> None:
     assert "It came again after 2 support actions on it." in [sentence(r) for r in found.for_it]
 
 
+def test_one_record_is_told_as_one() -> None:
+    said = [sentence(each) for each in suggest(Known(seen(1))).reasons]
+    assert "It is in a record of one person, written after the check was passed." in said
+
+
 GAPS = st.lists(
     st.builds(
         Seen,

@@ -1,5 +1,6 @@
 """The list of people, what is held about oneself, and the pages for what goes wrong."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -101,6 +102,11 @@ def test_pages_for_what_goes_wrong(world: World, signed_in: SignedIn) -> None:
     assert "This page is not here" in missing.content.decode()
     stranger = signed_in("ruth").get("/people/ffffffffffffffffffffffffffffffff/")
     assert stranger.status_code == 404
+    then = signed_in("ruth").get("/audits/causes/7/?at_date=2026-11-02&at_time=09:00")
+    assert then.status_code == 404
+    said = then.content.decode()
+    assert "not here at that moment" in said
+    assert re.search(r'href="/audits/causes/7/"[^>]*>\s*See it as it is now', said)
 
 
 def test_a_form_left_open_too_long_is_told_so(world: World) -> None:

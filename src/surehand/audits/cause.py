@@ -345,7 +345,8 @@ _SAID: dict[str, Callable[..., str]] = {
     ),
     "several": lambda where, n: f"It is in the records of {_people(n)}, not of one.",
     "after_pass": lambda where, n: (
-        f"All {n:,} are in records of one person, written after the check was passed."
+        f"{'It is in a record' if n == 1 else f'All {n:,} are in records'} of one person, written "
+        "after the check was passed."
     ),
     "supports": lambda where, n: (
         f"It came again after {n:,} support {'action' if n == 1 else 'actions'} on it."

@@ -6,14 +6,23 @@ from django.template.loader import render_to_string
 from surehand.ui.page import Page
 
 
-def _page(question: str, lede: str, status: int) -> HttpResponse:
+def _page(question: str, lede: str, status: int, now: str = "") -> HttpResponse:
+    """`now`: where the same is told as it is now."""
     # Without the request no context processor runs, so nothing that is broken is asked.
     return HttpResponse(
-        render_to_string("home/problem.html", {"page": Page(question, lede=lede)}), status=status
+        render_to_string("home/problem.html", {"page": Page(question, lede=lede), "now": now}),
+        status=status,
     )
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if "at_date" in request.GET:
+        return _page(
+            "This page is not here at that moment",
+            "What it shows may not have been recorded by then, or the address may be mistyped.",
+            404,
+            now=request.path,
+        )
     return _page(
         "This page is not here",
         "The address may be mistyped, or what it showed has moved. Nothing is lost.",
