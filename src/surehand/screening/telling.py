@@ -158,10 +158,15 @@ def lists_of(m, count):
 
 
 @within
-def overlaps(which, first, to, m, count):
+def overlaps(which, strictly, first, to, m, count):
     """Whether a match of this list shares a word with these."""
     for k in range(count):
-        if m.list[k] == which and m.begin[k] < to and m.end[k] > first:
+        if (
+            m.list[k] == which
+            and m.begin[k] < to
+            and m.end[k] > first
+            and not (strictly and m.loose[k])
+        ):
             return True
     return False
 
@@ -237,7 +242,7 @@ def told_of(which, unless, scope, t, m, count):
             m.begin[best] < m.begin[k] or (m.begin[best] == m.begin[k] and m.end[best] >= m.end[k])
         ):
             continue
-        if overlaps(unless, m.begin[k], m.end[k], m, count):
+        if overlaps(unless, False, m.begin[k], m.end[k], m, count):
             continue
         if not turned_around(m.begin[k], m.end[k], False, False, scope, t, m, count):
             best = k
@@ -249,20 +254,11 @@ def may_be_told(which, unless, scope, t, m, count):
     """Whether `told_of` would find a match of the list if what may be a slip of the pen is one, and
     no cue is."""
     for k in range(count):
-        if m.list[k] != which or turned_around(
-            m.begin[k], m.end[k], True, False, scope, t, m, count
+        if (
+            m.list[k] == which
+            and not overlaps(unless, True, m.begin[k], m.end[k], m, count)
+            and not turned_around(m.begin[k], m.end[k], True, False, scope, t, m, count)
         ):
-            continue
-        otherwise = False
-        for j in range(count):
-            if (
-                m.list[j] == unless
-                and not m.loose[j]
-                and m.begin[j] < m.end[k]
-                and m.end[j] > m.begin[k]
-            ):
-                otherwise = True
-        if not otherwise:
             return True
     return False
 
@@ -275,7 +271,7 @@ def is_said(which, unless, loosely, scope, t, m, count):
         if (
             m.list[k] == which
             and (loosely or not m.loose[k])
-            and (unless < 0 or not overlaps(unless, m.begin[k], m.end[k], m, count))
+            and (unless < 0 or not overlaps(unless, False, m.begin[k], m.end[k], m, count))
             and not turned_around(m.begin[k], m.end[k], True, True, scope, t, m, count)
         ):
             return True
